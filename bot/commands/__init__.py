@@ -1,0 +1,1 @@
+"""A command described once, for every platform and the CLI."""

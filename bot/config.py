@@ -1,0 +1,110 @@
+"""The environment and `.env` → frozen settings. Every setting has one line of help; secrets are never printed."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "PULLQUOTE_"
+ENV_FILE = ".env"
+
+Model = TypeVar("Model", bound=BaseSettings)
+
+
+class Settings(BaseSettings):
+    """What the core needs to know; each adapter declares its own settings beside it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("data"), description="Folder for the database and what belongs to it")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite, pullquote.db in the data folder")
+    poll_interval: float = Field(60, gt=0, description="Seconds between two looks at one site")
+    allow_private_networks: bool = Field(
+        False, description="Let site URLs lead to private and loopback addresses (an intranet's WordPress)"
+    )
+    user_agent: str = Field(
+        "Pullquote/0.1 (+https://github.com/pullquote/pullquote)",
+        description="How the bot names itself to the sites it reads; put a contact of yours here",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line")
+    log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines")
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Where the database is."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'pullquote.db').resolve()}"
+
+
+def read(model: type[Model], env_file: str | Path | None = ENV_FILE) -> Model:
+    """The settings of the environment, then of `env_file`; SettingsError names each wrong value."""
+    try:
+        return model(_env_file=env_file)
+    except ValidationError as error:
+        prefix = model.model_config.get("env_prefix", "")
+        wrong = "\n".join(_complaint(prefix, dict(problem)) for problem in error.errors(include_input=False))
+        raise SettingsError(
+            f"{wrong}\nMend the environment or {env_file}; `pullquote env` prints all settings."
+        ) from None
+
+
+def _complaint(prefix: str, problem: Mapping[str, Any]) -> str:
+    name = prefix + "_".join(str(part) for part in problem["loc"]).upper()
+    return f"{name}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
+
+
+def names(env_file: str | Path | None = ENV_FILE) -> set[str]:
+    """The names of all PULLQUOTE_ settings that are given, in the environment or the file, and are not empty."""
+    given = {name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
+    if env_file and Path(env_file).is_file():
+        from dotenv import dotenv_values
+
+        given |= {
+            name: value or "" for name, value in dotenv_values(env_file).items() if name.upper().startswith(PREFIX)
+        }
+    return {name.upper() for name, value in given.items() if value}
+
+
+def unknown(given: Iterable[str], models: Iterable[type[BaseSettings]]) -> list[str]:
+    """One sentence for each given name that no model reads, with the nearest one that is."""
+    known = {name for model in models for name, _ in fields(model)}
+    sentences = []
+    for name in sorted(set(given) - known):
+        near = difflib.get_close_matches(name, known, 1)
+        sentences.append(f"{name} is no setting of Pullquote" + (f"; did you mean {near[0]}?" if near else "."))
+    return sentences
+
+
+def fields(model: type[BaseSettings]) -> list[tuple[str, FieldInfo]]:
+    """The names that a model reads from the environment, with what is said of them."""
+    prefix = model.model_config.get("env_prefix", "")
+    return [(prefix + name.upper(), field) for name, field in model.model_fields.items()]
+
+
+def default_text(field: FieldInfo) -> str:
+    """A field's default as it would be written in `.env`; "" where there is none."""
+    value = field.get_default()
+    if value is None or isinstance(value, SecretStr):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def env_example(models: Iterable[type[BaseSettings]]) -> str:
+    """The text of `.env.example`: each setting with its line of help and its default, commented out."""
+    parts = ["# Pullquote's settings. Copy this file to .env and take away the # of what you set.\n"]
+    for model in models:
+        parts += [f"# {field.description}\n#{name}={default_text(field)}\n" for name, field in fields(model)]
+    return "\n".join(parts)

@@ -1,0 +1,1 @@
+"""The main job on a sample publication, for people who want to see it first."""

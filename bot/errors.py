@@ -1,0 +1,66 @@
+"""Errors named by what to do about them. The message says what happened, what it means and how to mend it."""
+
+from __future__ import annotations
+
+
+class PullquoteError(Exception):
+    """Anything Pullquote foresaw; its message is meant for people."""
+
+
+class SettingsError(PullquoteError):
+    """A setting is missing or wrong: the operator mends it and starts again."""
+
+
+class UsageError(PullquoteError):
+    """A person asked for what cannot be: they ask again, differently."""
+
+
+class SourceError(PullquoteError):
+    """A site could not be read now; `after` is the least number of seconds to wait, when the site said one."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Blocked(SourceError):
+    """A URL leads where Pullquote does not go (a private address, a scheme that is not http)."""
+
+
+class StoreError(PullquoteError):
+    """The database refused: nothing may be sent until it answers again."""
+
+
+class AdapterError(PullquoteError):
+    """What a chat platform answered, in terms of what to do about it."""
+
+
+class TryLater(AdapterError):
+    """Not now: the same call may succeed later.
+
+    `after`: least seconds to wait, when the platform said so. `maybe_done`: whether the platform may have carried
+    the call out all the same (a time-out, a broken connection, a 5xx); False only when it certainly did not.
+    `everywhere`: whether the whole platform has to wait, not this channel alone.
+    """
+
+    def __init__(
+        self, why: str, after: float | None = None, *, maybe_done: bool = True, everywhere: bool = False
+    ) -> None:
+        super().__init__(why)
+        self.after, self.maybe_done, self.everywhere = after, maybe_done, everywhere
+
+
+class Refused(AdapterError):
+    """Never, until a person changes something (permission, membership, the card): certainly not carried out."""
+
+
+class Vanished(AdapterError):
+    """The message stood and someone removed it: it is not said again."""
+
+
+class CannotLook(AdapterError):
+    """The channel's history cannot be read, so nothing is known of what stands there."""
+
+
+class CannotLogIn(AdapterError):
+    """The platform refuses the credentials: the adapter stops for good, the others go on."""

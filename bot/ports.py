@@ -1,0 +1,176 @@
+"""What the loops are promised by what lies outside: sources, adapters, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol, Self
+
+from bot.model import Article, Card, Channel, Payload, Receipt, Site, Style
+
+
+class Clock(Protocol):
+    """Time, given from outside, so that simulated time can drive the loops."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; comparable within one process only."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; cancellable at once."""
+        ...
+
+
+class Keep(Protocol):
+    """A drawer in the database where an adapter keeps what must survive a restart (a token, a device)."""
+
+    async def get(self, name: str) -> str | None: ...
+
+    async def put(self, name: str, value: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed at a site since its cursor, oldest first.
+
+    `new`: never seen before; `changed`: seen before (the same content may be told again); `withdrawn`: ids of
+    posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
+    transaction as the rest.
+    """
+
+    cursor: str
+    new: tuple[Article, ...] = ()
+    changed: tuple[Article, ...] = ()
+    withdrawn: tuple[int, ...] = ()
+
+
+class Source(Protocol):
+    """A way of reading publications.
+
+    Every method raises SourceError (with `after` when the site asked for patience) and nothing else foreseen.
+    Calls for one site do not overlap; calls for different sites do.
+    """
+
+    async def discover(self, url: str) -> Site:
+        """The publication that any URL of it belongs to, with an empty cursor."""
+        ...
+
+    async def articles(self, site: Site) -> Changes:
+        """What changed since `site.cursor`; with an empty cursor nothing but the cursor: following starts now."""
+        ...
+
+    async def article(self, site: Site, url: str) -> Article:
+        """The one post that the URL shows; for the site's own home page its newest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How a platform treats a repeated post.
+
+    `resend`: for how long after the first attempt the same key may be sent again and is recognised.
+    `settle`: how long after that a request may still take effect; only then does looking prove absence.
+    """
+
+    resend: timedelta
+    settle: timedelta
+
+
+class Adapter(Protocol):
+    """A chat platform. One instance a process; all calls come from one event loop and may overlap.
+
+    `post`, `edit`, `withdraw` and `find` make one try each, bounded by 15 s, and raise TryLater, Refused, Vanished or
+    (`find` only) CannotLook; the dispatcher alone owns patience. No method may log or raise a credential.
+    """
+
+    platform: ClassVar[str]
+    """The word before the colon of its channels, and the name of its entry point."""
+
+    Settings: ClassVar[type[Any]]
+    """A pydantic-settings model; its fields read PULLQUOTE_<PLATFORM>_<FIELD>, each with a description."""
+
+    windows: Windows
+
+    @classmethod
+    def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
+        """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
+        ...
+
+    async def serve(self, commands: Commands) -> None:
+        """Connect, hold the connection and answer commands until cancelled; CannotLogIn ends it for good.
+
+        Connections that break are mended inside, with back-off. Posting does not depend on this running.
+        """
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether posts have a chance to arrive now: logged in and, where one is needed, connected."""
+        ...
+
+    def render(self, card: Card, style: Style, *, struck: bool = False) -> Payload:
+        """Exactly what would be sent; pure. `struck` shows a withdrawn card: its title struck out, its text gone.
+
+        Whatever the card's text holds, the payload keeps the platform's limits and can ping, link or format nothing.
+        """
+        ...
+
+    def text(self, payload: Payload) -> str:
+        """The payload as people would read it in a terminal; for previews."""
+        ...
+
+    async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
+        """Post once: within `windows.resend` the same key again gives the first message's receipt."""
+        ...
+
+    async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
+        """Make the message show the payload; `key` is new for each edit, the same when one is tried again."""
+        ...
+
+    async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
+        """Strike the message (show `payload` instead), or remove it where `payload` is None; twice is once."""
+        ...
+
+    async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
+        """The message with this key or, where keys are not readable, of this card URL, posted by us since then."""
+        ...
+
+    async def check(self, channel: Channel) -> Sequence[str]:
+        """What is missing before anything can be posted there, each with its mend; empty when all is well."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections; calls under way end first or raise TryLater."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One argument of a command; `kind` is "text" or "channel"."""
+
+    name: str
+    help: str
+    required: bool = True
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command described once for every platform and the CLI; `manage`: only for those who manage the channel.
+
+    `run(channel, arguments)` answers with Markdown-free text for people; UsageError and SourceError are answers too.
+    """
+
+    name: str
+    help: str
+    options: tuple[Option, ...]
+    manage: bool
+    run: Callable[[Channel, Mapping[str, str]], Awaitable[str]]
+
+
+Commands = Mapping[str, Command]
