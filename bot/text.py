@@ -1,0 +1,97 @@
+"""The hygiene of text that strangers wrote: what may stay of it, where it may be cut, which way it runs. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+import regex
+
+ELLIPSIS = "…"
+FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
+MAX_MARKS = 8
+"""More combining marks than any script stacks on one letter; past 150, Discord reads a ping through them."""
+
+_LINE_BREAKS = regex.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+_INVISIBLE = regex.compile(
+    r"""
+    [\p{Cc}--[\n\t]]                              # control characters, C0 and C1
+    | [\p{Cs}\p{Noncharacter_Code_Point}]         # lone surrogates and what Unicode promises never to assign
+    | [\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]
+    | [\u202A-\u202E]                             # embeddings and overrides; 2066-2069, isolates, are above
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_TAGS = regex.compile(
+    r"(\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F)|[\U000E0000-\U000E007F]"
+)
+_MARKS = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
+_JOINERS = regex.compile(r"([\u200C\u200D])[\u200C\u200D]+")
+_DIRECTION_MARKS = regex.compile(r"[\u200E\u200F]")
+_RIGHT_TO_LEFT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
+_LEFT_TO_RIGHT = regex.compile(r"\p{bc=L}")
+_CLUSTER = regex.compile(r"\X")
+_DANGLING = " \t\n\u00a0,;:–—-([{«“‘„¡¿"
+
+
+def clean(text: str) -> str:
+    r"""The text without what nobody sees: controls, overrides, zero-width characters, tags, lone surrogates.
+
+    Line breaks of every kind become "\n" and tabs spaces; joiners (Persian, Indic, emoji) and the flags made of
+    tags stay, direction marks stay in right-to-left text, at most 8 combining marks stay on a letter. Idempotent.
+    """
+    text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text)).replace("\t", " ")
+    text = _TAGS.sub(lambda match: match[1] or "", text)
+    if not is_rtl(text):
+        text = _DIRECTION_MARKS.sub("", text)
+    return _MARKS.sub(r"\1", _JOINERS.sub(r"\1", text)).strip()
+
+
+def line(text: str) -> str:
+    """The text cleaned, on one line, with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def cut(text: str, limit: int, *, unit: Callable[[str], int] = len) -> str:
+    """The text within `limit`, as `unit` counts; what is cut ends in "…", at a word's end where one is near.
+
+    Never splits what people see as one character. `unit` must count at least 1 for every code point and never
+    count less for a longer text; `utf16` and the length of an escaped text do.
+    """
+    if unit(text) <= limit:
+        return text
+    ends = [end for end in _cluster_ends(text[: max(limit, 0) + 1]) if end <= limit]
+    fits = bisect_right(ends, limit, key=lambda end: unit(text[:end] + ELLIPSIS))
+    if not fits:
+        return ELLIPSIS if unit(ELLIPSIS) <= limit else ""
+    return _whole_words(text, ends[fits - 1]).rstrip(_DANGLING) + ELLIPSIS
+
+
+def utf16(text: str) -> int:
+    """The text's length as JavaScript counts it; never below `len`."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def is_rtl(text: str) -> bool:
+    """Whether the text is mostly written from right to left."""
+    rtl = len(_RIGHT_TO_LEFT.findall(text))
+    return rtl > 0 and rtl >= len(_LEFT_TO_RIGHT.findall(text))
+
+
+def isolate(text: str) -> str:
+    """The text, wrapped so that it cannot turn what stands beside it on the line; unchanged where nothing could."""
+    if not _RIGHT_TO_LEFT.search(text):
+        return text
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_DIRECTIONAL_ISOLATE}"
+
+
+def _cluster_ends(text: str) -> list[int]:
+    return [match.end() for match in _CLUSTER.finditer(text)]
+
+
+def _whole_words(text: str, end: int) -> str:
+    """The first `end` code points, less a broken last word when a gap between words is near enough."""
+    if end < len(text) and text[end].isspace():
+        return text[:end]
+    gap = max(text.rfind(space, end - end // 5, end) for space in (" ", "\n", "\u00a0"))
+    return text[:gap] if gap > 0 else text[:end]

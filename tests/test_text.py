@@ -1,0 +1,87 @@
+"""What may stay of strangers' text, and where it may be cut."""
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text import ELLIPSIS, clean, cut, is_rtl, isolate, line, utf16
+
+ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("@\u202eeveryone", "@everyone"),
+        ("so\u00adft", "soft"),
+        ("zero\u200bwidth\ufeff\u2060", "zerowidth"),
+        ("a\x00b\x07c\x9bd", "abcd"),
+        ("one\r\ntwo\u2028three\tfour", "one\ntwo\nthree four"),
+        ("\ud800lone", "lone"),
+        ("tag\U000e0041\U000e007f", "tag"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", None),
+        ("می\u200cخواهم", None),
+        ("👩\u200d👩\u200d👧", None),
+        ("latin\u200f", "latin"),
+        ("שלום\u200f!", None),
+        ("e" + "\u0301" * 200, "e" + "\u0301" * 8),
+    ],
+)
+def test_clean_takes_away_what_nobody_sees_and_leaves_what_scripts_need(dirty: str, expected: str | None) -> None:
+    assert clean(dirty) == (dirty if expected is None else expected)
+
+
+def test_a_line_has_single_spaces_and_no_breaks() -> None:
+    assert line("  one\n\n two\u00a0\u3000three ") == "one two three"
+
+
+@given(ANY_TEXT)
+def test_clean_text_stays_as_it_is(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(ANY_TEXT)
+def test_clean_text_can_be_encoded(text: str) -> None:
+    clean(text).encode()
+
+
+@given(ANY_TEXT, st.integers(-1, 60), st.sampled_from([len, utf16]))
+def test_cut_text_keeps_its_limit_and_splits_no_character(text: str, limit: int, unit: type[int]) -> None:
+    text = clean(text)
+    short = cut(text, limit, unit=unit)
+    assert unit(short) <= max(limit, 0)
+    if short != text and short:
+        clusters = regex.findall(r"\X", text)
+        kept = short.removesuffix(ELLIPSIS)
+        assert any("".join(clusters[:count]) == kept for count in range(len(clusters)))
+
+
+def test_text_within_its_limit_is_not_touched() -> None:
+    assert cut("exact", 5) == "exact"
+
+
+def test_a_cut_falls_between_words_where_one_is_near() -> None:
+    assert cut("The quick brown fox jumps over", 17) == "The quick brown…"
+
+
+def test_a_cut_without_words_falls_between_characters() -> None:
+    assert cut("没有空格的文字也要剪断", 6) == "没有空格的…"
+
+
+def test_a_flag_is_cut_whole() -> None:
+    assert cut("🇨🇳🇷🇺", 3) == "🇨🇳…"
+
+
+def test_utf16_counts_as_javascript_does() -> None:
+    assert utf16("a🔷") == 3
+
+
+@pytest.mark.parametrize(("text", "expected"), [("שלום world hi", False), ("سلام دنیا ok", True), ("123", False)])
+def test_direction_is_that_of_most_letters(text: str, expected: bool) -> None:
+    assert is_rtl(text) is expected
+
+
+def test_only_text_that_could_turn_its_neighbours_is_isolated() -> None:
+    assert isolate("plain") == "plain"
+    assert isolate("שלום") == "\u2068שלום\u2069"
