@@ -1,0 +1,117 @@
+"""The tables. Moments are seconds since 1970 in UTC, as a double: they sort and compare alike on every database."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+)
+
+metadata = MetaData()
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("endpoint", String, nullable=False, unique=True),
+    Column("reader", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("due", Float, nullable=False, index=True),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("trouble", Text, nullable=False, default=""),
+    Column("read_at", Float),
+    Column("found_at", Float),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("url", String, nullable=False),
+    Column("revision", String, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("found_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("style", String, nullable=False),
+    Column("on_withdrawal", String, nullable=False),
+    Column("since", Float, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), nullable=False),
+    Column("article_id", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False, default=0),
+    Column("wanted", String, nullable=False),
+    Column("shown", String, nullable=False, default=""),
+    Column("receipt", String),
+    Column("attempted_at", Float),
+    Column("attempted_revision", String, nullable=False, default=""),
+    Column("attempted_url", String, nullable=False, default=""),
+    Column("due", Float, nullable=False),
+    Column("claimed", Boolean, nullable=False, default=False),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("parked", Boolean, nullable=False, default=False),
+    Column("gone", Boolean, nullable=False, default=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("wanted_at", Float, nullable=False),
+    Column("shown_at", Float),
+    UniqueConstraint("channel", "site_id", "article_id"),
+)
+
+pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked == false())
+"""What the dispatcher has yet to make true."""
+
+Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
+Index(
+    "deliveries_work",
+    deliveries.c.platform,
+    deliveries.c.due,
+    sqlite_where=pending,
+    postgresql_where=pending,
+)
+Index(
+    "deliveries_order",
+    deliveries.c.channel,
+    deliveries.c.id,
+    sqlite_where=pending,
+    postgresql_where=pending,
+)
