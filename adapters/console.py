@@ -1,1 +1,164 @@
-"""console."""
+"""The terminal: cards are printed as they are posted, corrected and withdrawn. For trying things out.
+
+What stands in a console channel is kept in the database, so that a repeat is recognised there as on any platform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import Refused, Vanished
+from bot.model import Card, Channel, Payload, Receipt, Style
+from bot.ports import Clock, Commands, Keep, Windows
+from bot.text import clean, cut, isolate, line
+from bot.words import _
+
+LEAD = {Style.COMPACT: 0, Style.CARD: 700, Style.FULL: 4000}
+MARGIN = "▎"
+NAME = re.compile(r"[\w-]{1,40}")
+
+
+class ConsoleSettings(BaseSettings):
+    """Nothing has to be set."""
+
+    model_config = SettingsConfigDict(env_prefix="PULLQUOTE_CONSOLE_", extra="ignore", frozen=True)
+
+
+class Console:
+    """Channels `console:NAME`: the terminal that `pullquote run` was started in."""
+
+    platform: ClassVar[str] = "console"
+    Settings: ClassVar[type[Any]] = ConsoleSettings
+    windows = Windows(resend=timedelta(days=365), settle=timedelta(0))
+
+    def __init__(self, keep: Keep, clock: Clock) -> None:
+        self._keep, self._clock = keep, clock
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
+        """A console; it has nothing to connect to."""
+        return cls(keep, clock)
+
+    async def serve(self, commands: Commands) -> None:
+        """Nobody types here: the CLI is the console's way to give commands."""
+        await asyncio.Event().wait()
+
+    @property
+    def ready(self) -> bool:
+        """Always."""
+        return True
+
+    @classmethod
+    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
+        """Lines for a terminal, free of control characters: (kind, text) pairs."""
+        lines = [("struck" if struck else "title", cut(line(card.title), 300)), ("link", _address(card.url))]
+        if struck:
+            lines.insert(1, ("note", _("Withdrawn by its publisher.")))
+        else:
+            lines += _body(card, style)
+        return {"url": card.url, "lines": [[kind, text] for kind, text in lines if text]}
+
+    @classmethod
+    def text(cls, payload: Payload) -> str:
+        """The lines, one below the other."""
+        return "\n".join(f"{MARGIN} {_plain(kind, text)}" for kind, text in payload["lines"])
+
+    async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
+        """Print it, unless this key was printed before."""
+        if problems := await self.check(channel):
+            raise Refused(problems[0])
+        async with self._turn:
+            if await self._standing(key) is None:
+                await self._write(key, {"url": payload["url"], "at": self._clock.now().isoformat(), "shown": payload})
+                _print(channel, "new", _("New"), payload)
+        return Receipt(channel, key)
+
+    async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
+        """Print the corrected card."""
+        await self._change(receipt, payload, "corrected", _("Corrected"))
+
+    async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
+        """Print the struck card, or that it is gone."""
+        await self._change(receipt, payload, "withdrawn", _("Withdrawn"))
+
+    async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
+        """By its key."""
+        standing = await self._standing(key)
+        if standing is not None and standing["shown"] is None:
+            raise Vanished(_("It was removed before."))
+        return Receipt(channel, key) if standing else None
+
+    async def check(self, channel: Channel | None) -> Sequence[str]:
+        """There is always a terminal, or something that takes its lines; only the name can be wrong."""
+        if channel is None or NAME.fullmatch(channel.address):
+            return []
+        return [_("{channel} is no console: write console: and letters, digits or hyphens.").format(channel=channel)]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _change(self, receipt: Receipt, payload: Payload | None, kind: str, word: str) -> None:
+        async with self._turn:
+            standing = await self._standing(receipt.ref)
+            if standing is None:
+                raise Refused(_("No card was ever printed there under this key."))
+            if standing["shown"] == payload:
+                return
+            if standing["shown"] is None:
+                raise Vanished(_("It was removed before."))
+            await self._write(receipt.ref, {**standing, "shown": payload})
+            gone: Payload = {"lines": [["note", _("Removed: {url}").format(url=standing["url"])]]}
+            _print(receipt.channel, kind, word, payload or gone)
+
+    async def _standing(self, key: str) -> dict[str, Any] | None:
+        kept = await self._keep.get(f"card:{key}")
+        return None if kept is None else dict(json.loads(kept))
+
+    async def _write(self, key: str, value: Mapping[str, Any]) -> None:
+        await self._keep.put(f"card:{key}", json.dumps(value, ensure_ascii=False))
+
+
+def _body(card: Card, style: Style) -> list[tuple[str, str]]:
+    lines = [("lead", isolate(cut(clean(card.lead), LEAD[style])) if LEAD[style] else "")]
+    if card.quote and style is not Style.COMPACT:
+        lines.append(("quote", isolate(cut(clean(card.quote.text), LEAD[style]))))
+        lines.append(("speaker", line(card.quote.speaker)))
+    if style is not Style.COMPACT:
+        lines += [("source", " ".join(filter(None, (line(s.name), _address(s.url))))) for s in card.sources]
+    about = [card.site_name, card.author, card.published.strftime("%Y-%m-%d %H:%M UTC") if card.published else ""]
+    lines.append(("about", " · ".join(cut(line(part), 100) for part in about if part)))
+    return lines
+
+
+def _address(url: str) -> str:
+    return "".join(clean(url).split())
+
+
+def _plain(kind: str, text: str) -> str:
+    before = {"quote": "  ❝ ", "speaker": "    — ", "source": "  ↗ "}.get(kind, "")
+    return f"{before}{text}" if kind != "struck" else f"[{_('withdrawn')}] {text}"
+
+
+def _print(channel: Channel, kind: str, word: str, payload: Payload) -> None:
+    if not sys.stdout.isatty():
+        lines = "\n".join(f"  {_plain(*line)}" for line in payload["lines"])
+        print(f"{word} · {channel}\n{lines}\n", flush=True)
+        return
+    from rich.console import Console as Terminal
+    from rich.panel import Panel
+    from rich.text import Text
+
+    styles = {"title": "bold", "struck": "strike dim", "link": "cyan underline", "quote": "italic green"}
+    dim = dict.fromkeys(("speaker", "source", "about", "note"), "dim")
+    colour = {"new": "green", "corrected": "yellow", "withdrawn": "red"}[kind]
+    body = Text("\n").join(Text(_plain(*line), style=(styles | dim).get(line[0], "")) for line in payload["lines"])
+    Terminal().print(Panel(body, title=f"{word} · {channel}", title_align="left", border_style=colour, width=100))

@@ -1,1 +1,204 @@
-"""app."""
+"""The composition root: puts the parts together, keeps them running, stops them well."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot import plugins
+from bot.clock import SystemClock
+from bot.commands import Commands, describe
+from bot.config import Settings
+from bot.dispatcher import Dispatcher
+from bot.errors import CannotLogIn, PullquoteError, SettingsError
+from bot.fetch import Fetcher
+from bot.model import Channel
+from bot.poller import Poller
+from bot.ports import Adapter, Clock, Source
+from bot.sources.wordpress import WordPress
+from bot.store import Door, Store, hold_alone, open_store
+
+DRAIN = 10.0
+"""Seconds that what is under way may take to end, once asked to stop."""
+
+NEW_PLATFORMS = 2.0
+"""Seconds until a platform that was subscribed from another process is taken up."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """An adapter's drawer in the database; what `bot.ports.Keep` promises."""
+
+    store: Store
+    door: Door
+    owner: str
+
+    async def get(self, name: str) -> str | None:
+        """What `put` laid there."""
+        return await self.door(self.store.get, self.owner, name)
+
+    async def put(self, name: str, value: str) -> None:
+        """Keep a small text."""
+        await self.door(self.store.put, self.owner, name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every command of the CLI needs; `adapters` are made on demand and closed with the rest."""
+
+    settings: Settings
+    store: Store
+    door: Door
+    clock: Clock
+    source: Source
+    adapters: dict[str, Adapter] = field(default_factory=dict)
+
+    def adapter(self, platform: str) -> Adapter:
+        """The platform's one adapter; SettingsError when it is not set up."""
+        if platform not in self.adapters:
+            self.adapters[platform] = plugins.make(platform, Drawer(self.store, self.door, platform), self.clock)
+        return self.adapters[platform]
+
+    async def check(self, channel: Channel) -> Sequence[str]:
+        """What is missing before anything can be posted there, in words."""
+        try:
+            return await self.adapter(channel.platform).check(channel)
+        except PullquoteError as error:
+            return [str(error)]
+
+    def commands(self) -> Commands:
+        """What people can ask for."""
+        return Commands(self.source, self.store, self.door, self.clock, self.check)
+
+
+@asynccontextmanager
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts, open; all are closed at the end, in the order in which they need each other."""
+    door = Door()
+    store = await door(open_store, settings.sqlalchemy_url)
+    fetcher = Fetcher(user_agent=settings.user_agent, allow_private=settings.allow_private_networks)
+    opened = Parts(settings, store, door, SystemClock(), WordPress(fetcher))
+    try:
+        yield opened
+    finally:
+        for adapter in opened.adapters.values():
+            await adapter.close()
+        await fetcher.close()
+        await door(store.close)
+        door.close()
+
+
+class App:
+    """`pullquote run`: one poller, and for each platform a dispatcher and the connection that takes commands."""
+
+    def __init__(self, opened: Parts, rng: random.Random | None = None) -> None:
+        self._parts = opened
+        self._rng = rng or random.Random()
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._serving: list[asyncio.Task[None]] = []
+        self._loops: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
+        self._refused: set[str] = set()
+        self._stop = asyncio.Event()
+        interval = timedelta(seconds=opened.settings.poll_interval)
+        sources = {"wordpress": opened.source}
+        self._poller = Poller(
+            sources, opened.store, opened.door, opened.clock, self._rng, interval, self._wake_dispatchers
+        )
+
+    def stop(self) -> None:
+        """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Until `stop`; a loop that dies of a defect ends it too, with the defect."""
+        with hold_alone(self._parts.settings.sqlalchemy_url):
+            await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            for platform in sorted(plugins.set_up()):
+                self._take_up(platform)
+            self._watch = asyncio.create_task(self._watch_platforms())
+            self._loops |= {asyncio.create_task(self._poller.run()), self._watch}
+            log.info("running", platforms=sorted(self._dispatchers))
+            stopped = asyncio.create_task(self._stop.wait())
+            try:
+                await self._until_stopped(stopped)
+            finally:
+                stopped.cancel()
+                await self._wind_down()
+
+    async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
+        while not stopped.done():
+            done, _ = await asyncio.wait([stopped, *self._loops], return_when=asyncio.FIRST_COMPLETED, timeout=1)
+            for task in done - {stopped}:
+                task.result()  # a loop does not end by itself: this raises what killed it
+                raise RuntimeError("a loop ended that must not end")
+
+    def _wake_dispatchers(self) -> None:
+        for dispatcher in self._dispatchers.values():
+            dispatcher.wake.set()
+
+    async def _watch_platforms(self) -> None:
+        while True:
+            for platform in await self._parts.door(self._parts.store.platforms):
+                self._take_up(platform)
+            await self._parts.clock.sleep(NEW_PLATFORMS)
+
+    def _take_up(self, platform: str) -> None:
+        if platform in self._dispatchers or platform in self._refused:
+            return
+        try:
+            adapter = self._parts.adapter(platform)
+        except SettingsError as error:
+            self._refused.add(platform)
+            log.error("platform not set up: its cards wait", platform=platform, why=str(error))
+            return
+        dispatcher = Dispatcher(adapter, self._parts.store, self._parts.door, self._parts.clock, self._rng)
+        self._dispatchers[platform] = dispatcher
+        self._loops.add(asyncio.create_task(dispatcher.run()))
+        self._serving.append(asyncio.create_task(self._serve(adapter)))
+
+    async def _serve(self, adapter: Adapter) -> None:
+        commands = describe(self._parts.commands())
+        wait = 1.0
+        while True:
+            try:
+                await adapter.serve(commands)
+            except CannotLogIn as error:
+                log.error("platform given up until the next start", platform=adapter.platform, why=str(error))
+                return
+            except Exception:  # a library's defect in one connection must not take the others down
+                log.exception("connection lost unexpectedly", platform=adapter.platform, again_in=wait)
+            await self._parts.clock.sleep(wait)
+            wait = min(wait * 2, 300.0)
+
+    async def _wind_down(self) -> None:
+        self._poller.stop()
+        for dispatcher in self._dispatchers.values():
+            dispatcher.stop()
+        for task in (self._watch, *self._serving):
+            if task is not None:
+                task.cancel()
+        if self._loops:
+            _, late = await asyncio.wait(self._loops, timeout=DRAIN)
+            for task in late:  # what it marked as attempted is recognised after the next start
+                task.cancel()
+        await asyncio.gather(*self._loops, *self._serving, return_exceptions=True)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    async with parts(settings) as opened:
+        app = App(opened)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop)
+        await app.run()

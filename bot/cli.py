@@ -1,5 +1,325 @@
-"""The command line."""
+"""The command line. Exit status: 0 done, 1 failed, 2 wrong usage or settings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App as CommandLine
+from cyclopts import CycloptsError, Parameter
+
+from bot import __version__
+from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
+from bot.model import Article, Card, Channel, Style
+
+if TYPE_CHECKING:
+    from bot.app import Parts
+    from bot.config import Settings
+
+cli = CommandLine(
+    "pullquote",
+    help="Follows WordPress publications and shows each post as a verbatim card in chat channels.",
+    version=__version__,
+)
+
+
+@cli.command
+def run() -> None:
+    """Run the bot with the settings of the environment and `.env`, until it is asked to stop."""
+    from bot import app
+
+    asyncio.run(app.run(_settings()))
+
+
+@cli.command
+def demo(*, once: bool = False, speed: float = 1.0) -> None:
+    """Watch the bot at work on a sample publication, with no accounts.
+
+    Parameters
+    ----------
+    once: Run one round and end.
+    speed: How many times faster than for people to follow.
+    """
+    from bot.demo import show
+
+    asyncio.run(show.run(once=once, speed=speed))
+
+
+@cli.command
+def preview(
+    what: str,
+    *,
+    form: Annotated[str, Parameter(name="--as")] = "text",
+    style: Literal["compact", "card", "full"] = "card",
+) -> None:
+    """Print the card of a post exactly as it would be sent.
+
+    Parameters
+    ----------
+    what: A post's URL (for a homepage its newest post), or a file with one WordPress post document.
+    form: text, json (the card itself), or a platform: discord, matrix, console.
+    style: How much to show.
+    """
+    from bot import plugins
+    from bot.cards import build
+
+    adapter = plugins.load("console" if form in {"text", "json"} else form)
+    card = build(_article_of(what))
+    payload = adapter.render(card, Style(style))
+    match form:
+        case "json":
+            print(json.dumps(_card_json(card), ensure_ascii=False, indent=2))
+        case "text":
+            print(adapter.text(payload))
+        case _:
+            print(json.dumps(payload, ensure_ascii=False, indent=2))
+
+
+@cli.command
+def card(*files: Path) -> None:
+    """Print the card of each file, a WordPress post document, as one JSON object a line, in order.
+
+    A file that holds no post gets an object with nothing but its `error`, and exit status 1.
+
+    Parameters
+    ----------
+    files: Files with one WordPress post document each, healthy or damaged.
+    """
+    from bot.cards import build
+
+    failed = 0
+    for file in _progress(files):
+        try:
+            print(json.dumps(_card_json(build(_read_file(file))), ensure_ascii=False), flush=True)
+        except PullquoteError as error:
+            failed += 1
+            print(json.dumps({"error": str(error)}, ensure_ascii=False), flush=True)
+            print(error, file=sys.stderr)
+    if failed:
+        raise SystemExit(1)
+
+
+@cli.command
+def subscribe(channel: str, site: str, *, style: Literal["compact", "card", "full"] = "card") -> None:
+    """Show in a channel what a publication publishes from now on; a running bot takes it up at once.
+
+    Parameters
+    ----------
+    channel: discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME.
+    site: The publication's homepage, or any page of it.
+    style: How much to show.
+    """
+    _ask("subscribe", channel, site=site, style=style)
+
+
+@cli.command
+def unsubscribe(channel: str, site: str) -> None:
+    """Follow a publication in a channel no longer; what stands stays.
+
+    Parameters
+    ----------
+    channel: The channel, as `pullquote subscriptions` shows it.
+    site: The publication, as `pullquote subscriptions` shows it.
+    """
+    _ask("unsubscribe", channel, site=site)
+
+
+@cli.command
+def subscriptions(channel: str = "") -> None:
+    """What is followed where, and how it fares.
+
+    Parameters
+    ----------
+    channel: Only this channel.
+    """
+    from bot.commands.commands import following_line
+
+    only = _channel(channel) if channel else None
+
+    async def show(parts: Parts) -> None:
+        followed = await parts.door(parts.store.following, only)
+        for one in followed:
+            print(f"{one.subscription.channel}  {following_line(one)}")
+        if not followed:
+            print("Nothing is followed yet. Begin with: pullquote subscribe CHANNEL URL")
+
+    _with_parts(show)
+
+
+@cli.command
+def sites() -> None:
+    """Every publication that is known: how it is read, last look, next look, trouble."""
+
+    async def show(parts: Parts) -> None:
+        health = await parts.door(parts.store.health)
+        for one in health:
+            looked = f"{one.read_at:%Y-%m-%d %H:%M:%S} UTC" if one.read_at else "not yet"
+            state = one.trouble or f"next {one.due:%H:%M:%S} UTC"
+            print(
+                f"{one.site.url}  {one.site.name} · {one.channels} channels · {one.site.reader} {one.site.endpoint}"
+                f" · read {looked} · {state}"
+            )
+        if not health:
+            print("No publication is known yet. Begin with: pullquote subscribe CHANNEL URL")
+
+    _with_parts(show)
+
+
+@cli.command
+def check() -> None:
+    """See whether settings, database, logins and each channel's permissions are in order, and how to mend them."""
+    from bot import config, plugins
+
+    wrong: list[str] = []
+
+    def say(what: str, problems: Sequence[str]) -> None:
+        wrong.extend(problems)
+        print(f"{'✗' if problems else '✓'} {what}")
+        for problem in problems:
+            print(f"    {problem}")
+
+    async def look(parts: Parts) -> None:
+        say(f"database {parts.store.where}", [])
+        channels = {one.subscription.channel for one in await parts.door(parts.store.following)}
+        platforms = plugins.set_up() | {channel.platform for channel in channels}
+        for platform in sorted(platforms):
+            say(f"{platform}: login", await _check_login(parts, platform))
+        for channel in sorted(channels):
+            say(str(channel), await parts.check(channel))
+        if not platforms:
+            print('  No platform is set up and no channel subscribed; see the README, "Set up".')
+
+    settings = _settings()
+    models = [type(settings), *(plugins.load(name).Settings for name in plugins.available())]
+    say("settings", config.unknown(config.names(), models))
+    _with_parts(look)
+    if wrong:
+        raise SystemExit(1)
+
+
+@cli.command
+def env() -> None:
+    """Print all settings with their help and defaults: the text of `.env.example`."""
+    from bot import config, plugins
+
+    models = [config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))]
+    print(config.env_example(models), end="")
+
+
+async def _check_login(parts: Parts, platform: str) -> Sequence[str]:
+    try:
+        return await parts.adapter(platform).check(None)
+    except PullquoteError as error:
+        return [str(error)]
+
+
+def _settings() -> Settings:
+    from bot import config, logs
+
+    settings = config.read(config.Settings)
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+def _with_parts(work: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
+    from bot import app
+
+    async def whole() -> None:
+        async with app.parts(_settings()) as parts:
+            await work(parts)
+
+    asyncio.run(whole())
+
+
+def _ask(name: str, where: str, **arguments: str) -> None:
+    from bot.commands import describe
+
+    channel = _channel(where)
+
+    async def ask(parts: Parts) -> None:
+        print(await describe(parts.commands())[name].run(channel, arguments))
+
+    _with_parts(ask)
+
+
+def _channel(text: str) -> Channel:
+    from bot import plugins
+
+    try:
+        channel = Channel.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    plugins.load(channel.platform)
+    return channel
+
+
+def _article_of(what: str) -> Article:
+    if Path(what).is_file():
+        return _read_file(Path(what))
+    found: list[Article] = []
+
+    async def fetch(parts: Parts) -> None:
+        site = await parts.source.discover(what)
+        found.append(await parts.source.article(site, what))
+
+    if "." not in what and "://" not in what:
+        raise UsageError(f"{what!r} is neither a file nor a URL.")
+    _with_parts(fetch)
+    return found[0]
+
+
+def _read_file(file: Path) -> Article:
+    from bot.sources import document
+
+    try:
+        return document.article(document.load(file.read_bytes()).post)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    except SourceError as error:
+        raise SourceError(f"{file}: {error}") from error
+
+
+def _card_json(card: Card) -> dict[str, Any]:
+    values = card.as_dict()
+    sources = [{"name": source.name, "url": source.url or None} for source in card.sources]
+    quote = card.quote and {"text": card.quote.text, "speaker": card.quote.speaker, "url": card.quote.url or None}
+    names = ("title", "url", "lead", "image", "language", "published", "modified")
+    wanted = {name: values[name] for name in names}
+    return wanted | {"quote": quote, "sources": sources}
+
+
+def _progress(files: Sequence[Path]) -> Iterable[Path]:
+    if not sys.stderr.isatty() or len(files) < 20:
+        return files
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(files, "cards", console=Console(stderr=True))
 
 
 def main() -> None:
-    """Run."""
+    """Run the command line; foreseen errors are told in words, not in tracebacks."""
+    try:
+        cli(exit_on_error=False, print_error=True)
+    except (SettingsError, UsageError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    except CycloptsError:
+        raise SystemExit(2) from None
+    except PullquoteError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
+    except BrokenPipeError:  # `| head` is a way to read; Python's own flush at exit must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,228 @@
-"""dispatcher."""
+"""The writing half: makes one platform show what every channel should be showing.
+
+    Store.claim ──► decide ──► mark the attempt ──► Adapter.post / edit / withdraw / find ──► Store.settle
+                      │                                        │
+                      └ nothing, or not yet                    └ TryLater: postpone · Refused: park · Vanished: let be
+
+The attempt is durable before a byte leaves, and a second try looks before it speaks: inside the platform's window
+the same key is sent again and recognised; past it the channel's history is asked first. Nothing here remembers
+anything that a crash would lose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+import structlog
+
+from bot.clock import rest
+from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
+from bot.model import WITHDRAWN, Delivery, OnWithdrawal, Payload
+from bot.ports import Adapter, Clock, Windows
+from bot.store import Door, Store
+
+LEASE = timedelta(seconds=60)
+"""Longer than a look, a mark and a call together: who still works has not lost its lease."""
+
+CALL = 20.0
+"""Seconds one call of an adapter may take; adapters promise 15."""
+
+IN_FLIGHT = 16
+TICK = 1.0
+NEWS = timedelta(hours=1)
+"""Where history cannot be read, an attempt in doubt is repeated while it is this young; older, it is let be."""
+
+log = structlog.get_logger()
+
+
+class Step(Enum):
+    """What one delivery needs next."""
+
+    NOTHING = auto()
+    POST = auto()
+    WAIT = auto()
+    LOOK = auto()
+    EDIT = auto()
+    STRIKE = auto()
+    REMOVE = auto()
+
+
+def decide(delivery: Delivery, now: datetime, windows: Windows) -> Step:
+    """What brings a channel nearer to what is wanted; pure."""
+    if delivery.receipt is not None:
+        return _change(delivery)
+    if delivery.attempt is None:
+        return Step.NOTHING if delivery.wanted == WITHDRAWN else Step.POST
+    age = now - delivery.attempt.at
+    if age < timedelta(0):  # the clock went back: the window proves nothing
+        return Step.LOOK
+    if age < windows.resend and delivery.wanted != WITHDRAWN:
+        return Step.POST
+    return Step.WAIT if age < windows.resend + windows.settle else Step.LOOK
+
+
+def _change(delivery: Delivery) -> Step:
+    if delivery.wanted != WITHDRAWN:
+        return Step.EDIT
+    choices = {OnWithdrawal.STRIKE: Step.STRIKE, OnWithdrawal.REMOVE: Step.REMOVE, OnWithdrawal.LEAVE: Step.NOTHING}
+    return choices[delivery.on_withdrawal]
+
+
+def patience(attempts: int, after: float | None, rng: random.Random) -> timedelta:
+    """How long to wait after so many tries: 1–2 s, doubling up to a quarter of an hour; never less than asked."""
+    bound = min(900.0, 2.0 * 2 ** min(attempts - 1, 10))
+    return timedelta(seconds=max(after or 0.0, rng.uniform(bound / 2, bound)))
+
+
+class Dispatcher:
+    """One platform's deliveries, `IN_FLIGHT` at a time, in order within each channel."""
+
+    def __init__(self, adapter: Adapter, store: Store, door: Door, clock: Clock, rng: random.Random) -> None:
+        self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._paused_until: datetime | None = None
+        self._log = log.bind(platform=adapter.platform)
+        self.wake = asyncio.Event()
+        """Ring it when something may be due; without it the table is looked at every second."""
+
+    async def run(self) -> None:
+        """Until `stop`; then what is under way ends first."""
+        while not self._stopping:
+            if not await self._take_on():
+                await rest(self._clock, self.wake, TICK)
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def stop(self) -> None:
+        """Take nothing on any more."""
+        self._stopping = True
+        self.wake.set()
+
+    async def _take_on(self) -> bool:
+        now = self._clock.now()
+        free = IN_FLIGHT - len(self._running)
+        if not free or not self._adapter.ready or (self._paused_until and now < self._paused_until):
+            return False
+        try:
+            claimed = await self._door(self._store.claim, self._adapter.platform, now, free, LEASE)
+        except StoreError as error:
+            self._log.error("nothing is sent: the database cannot be asked", error=str(error))
+            return False
+        for delivery in claimed:
+            task = asyncio.create_task(self.deliver(delivery))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return bool(claimed)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake.set()
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """One step for one claimed delivery, and what came of it into the table; raises nothing but cancellation."""
+        try:
+            await self._carry_out(delivery)
+        except StoreError as error:
+            # The lease runs out and the row comes back; what may have left is marked and will be recognised.
+            self._log.error("a result could not be written", channel=str(delivery.channel), error=str(error))
+
+    async def _carry_out(self, delivery: Delivery) -> None:
+        step = decide(delivery, self._clock.now(), self._adapter.windows)
+        try:
+            async with asyncio.timeout(CALL * 2):
+                await self._take_step(step, delivery)
+        except TimeoutError:
+            await self._postpone(delivery, TryLater("No answer in time."))
+        except TryLater as error:
+            await self._postpone(delivery, error)
+        except Refused as error:
+            await self._park(delivery, str(error))
+        except Vanished as error:
+            await self._door(self._store.park, delivery, str(error), gone=True)
+        except CannotLogIn as error:
+            await self._postpone(delivery, TryLater(str(error), 60, maybe_done=False, everywhere=True))
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - a defect of ours costs one delivery's patience, not the whole platform
+            self._log.exception("unexpected; will be tried again", channel=str(delivery.channel), key=delivery.key)
+            await self._postpone(delivery, TryLater("Unexpected error inside Pullquote; see the log."))
+
+    async def _take_step(self, step: Step, delivery: Delivery) -> None:
+        match step:
+            case Step.NOTHING:
+                await self._door(self._store.settle, delivery, delivery.wanted, delivery.receipt, self._clock.now())
+            case Step.POST:
+                await self._post(delivery)
+            case Step.WAIT:
+                await self._wait(delivery)
+            case Step.LOOK:
+                await self._look(delivery)
+            case Step.EDIT | Step.STRIKE | Step.REMOVE:
+                await self._correct(step, delivery)
+
+    async def _post(self, delivery: Delivery) -> None:
+        marked = await self._door(self._store.attempting, delivery, self._clock.now())
+        if marked is None or marked.attempt is None:
+            return  # the lease was lost: whoever holds it now will speak
+        if decide(marked, self._clock.now(), self._adapter.windows) is not Step.POST:
+            # Frozen between the mark and here for longer than the window: nothing has left, so begin again.
+            raise TryLater("Paused before sending.", maybe_done=False)
+        receipt = await self._adapter.post(delivery.channel, self._payload(delivery), delivery.key)
+        await self._door(self._store.settle, marked, marked.attempt.revision, receipt, self._clock.now())
+        self._log.info("posted", channel=str(delivery.channel), url=delivery.card.url, ref=receipt.ref)
+
+    async def _wait(self, delivery: Delivery) -> None:
+        assert delivery.attempt is not None  # noqa: S101 - only an attempt is waited for
+        windows = self._adapter.windows
+        until = delivery.attempt.at + windows.resend + windows.settle
+        note = "It may have been posted; looking once it can be told."
+        await self._door(self._store.postpone, delivery, until, note, forget_attempt=False)
+
+    async def _look(self, delivery: Delivery) -> None:
+        attempt = delivery.attempt
+        assert attempt is not None  # noqa: S101 - only an attempt is looked for
+        try:
+            found = await self._adapter.find(delivery.channel, delivery.key, attempt.url, attempt.at)
+        except CannotLook as error:
+            if self._clock.now() - attempt.at > NEWS:
+                await self._door(self._store.park, delivery, f"It may have been posted, and {error}")
+                return
+            found = None
+        if found is not None:
+            await self._door(self._store.settle, delivery, attempt.revision, found, self._clock.now())
+            return
+        absent = replace(delivery, attempt=None)
+        await self._take_step(decide(absent, self._clock.now(), self._adapter.windows), absent)
+
+    async def _correct(self, step: Step, delivery: Delivery) -> None:
+        assert delivery.receipt is not None  # noqa: S101 - only what stands is corrected
+        key = f"{delivery.key}.{delivery.epoch}"  # a wish may come back: A, B, A are three edits
+        receipt = delivery.receipt
+        if step is Step.EDIT:
+            await self._adapter.edit(receipt, self._payload(delivery), key)
+        else:
+            await self._adapter.withdraw(receipt, self._payload(delivery) if step is Step.STRIKE else None, key)
+        left = None if step is Step.REMOVE else receipt
+        await self._door(self._store.settle, delivery, delivery.wanted, left, self._clock.now())
+        self._log.info(step.name.lower(), channel=str(delivery.channel), url=delivery.card.url, ref=receipt.ref)
+
+    def _payload(self, delivery: Delivery) -> Payload:
+        return self._adapter.render(delivery.card, delivery.style, struck=delivery.wanted == WITHDRAWN)
+
+    async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
+        until = self._clock.now() + patience(delivery.attempts, error.after, self._rng)
+        if error.everywhere:
+            self._paused_until = until
+        # A try that certainly failed leaves no doubt, unless an earlier one already did.
+        certain = delivery.attempt is None and not error.maybe_done
+        await self._door(self._store.postpone, delivery, until, str(error), forget_attempt=certain)
+        self._log.warning("later", channel=str(delivery.channel), until=until.isoformat(), why=str(error))
+
+    async def _park(self, delivery: Delivery, note: str) -> None:
+        await self._door(self._store.park, delivery, note, forget_attempt=delivery.attempt is None)
+        self._log.error("parked", channel=str(delivery.channel), url=delivery.card.url, why=note)

@@ -1,1 +1,128 @@
-"""poller."""
+"""The reading half: what sites publish becomes what channels should show.
+
+Store.claim_sites ──► Source.articles ──► cards.build ──► Store.want (rows and cursor, one transaction) ──► wake
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import structlog
+
+from bot.cards import build
+from bot.clock import rest
+from bot.errors import SourceError, StoreError
+from bot.model import Article, Card
+from bot.ports import Clock, Source
+from bot.store import Door, Store, Turn
+
+LEASE = timedelta(minutes=5)
+AT_ONCE = 8
+TICK = 1.0
+LONGEST = timedelta(hours=1)
+"""A site in trouble is looked at this often at least."""
+
+log = structlog.get_logger()
+
+
+class Poller:
+    """Looks at every followed site in its turn."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        store: Store,
+        door: Door,
+        clock: Clock,
+        rng: random.Random,
+        interval: timedelta,
+        on_due: Callable[[], None],
+    ) -> None:
+        self._sources, self._store, self._door, self._clock, self._rng = sources, store, door, clock, rng
+        self._interval, self._on_due = interval, on_due
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
+        while not self._stopping:
+            if not await self._take_on():
+                await rest(self._clock, self.wake, min(TICK, self._interval.total_seconds()))
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Look at nothing more."""
+        self._stopping = True
+        self.wake.set()
+
+    async def _take_on(self) -> bool:
+        free = AT_ONCE - len(self._running)
+        if not free:
+            return False
+        try:
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
+        except StoreError as error:
+            log.error("no site is read: the database cannot be asked", error=str(error))
+            return False
+        for turn in turns:
+            task = asyncio.create_task(self.poll(turn))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return bool(turns)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake.set()
+
+    async def poll(self, turn: Turn) -> None:
+        """One look at one site; raises nothing but cancellation."""
+        site = turn.site
+        try:
+            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+                await self._read(turn)
+        except TimeoutError:
+            await self._trouble(turn, SourceError(f"{site.url} answered too slowly to be read."))
+        except SourceError as error:
+            await self._trouble(turn, error)
+        except StoreError as error:
+            # The lease runs out and the site is read again from the old cursor.
+            log.error("what was read could not be written", site=site.url, error=str(error))
+        except Exception:
+            log.exception("unexpected; will be read again", site=site.url)
+            await self._trouble(turn, SourceError("Unexpected error inside Pullquote; see the log."))
+
+    async def _read(self, turn: Turn) -> None:
+        site = turn.site
+        source = self._sources.get(site.reader)
+        if source is None:
+            raise SourceError(f"This Pullquote has no reader called {site.reader!r}; a newer version stored the site.")
+        changes = await source.articles(site)
+        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        now = self._clock.now()
+        next_look = now + self._interval * self._rng.uniform(0.9, 1.1)
+        due = await self._door(self._store.want, turn, changes, cards, now, next_look)
+        if changes.new or changes.changed or changes.withdrawn:
+            counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
+            log.info("read", site=site.url, due=due, **counts)
+        if due:
+            self._on_due()
+
+    async def _trouble(self, turn: Turn, error: SourceError) -> None:
+        wait = min(self._interval * 2 ** min(turn.failures, 16), max(LONGEST, self._interval))
+        wait = max(wait * self._rng.uniform(0.75, 1.0), timedelta(seconds=error.after or 0))
+        try:
+            await self._door(self._store.trouble, turn, str(error), self._clock.now() + wait)
+        except StoreError as failure:
+            log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
+        log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
+
+
+async def _build(article: Article) -> Card:
+    await asyncio.sleep(0)  # a hundred cards in a row must not hold up the others
+    return build(article)

@@ -113,14 +113,18 @@ class Adapter(Protocol):
         """Whether posts have a chance to arrive now: logged in and, where one is needed, connected."""
         ...
 
-    def render(self, card: Card, style: Style, *, struck: bool = False) -> Payload:
-        """Exactly what would be sent; pure. `struck` shows a withdrawn card: its title struck out, its text gone.
+    @classmethod
+    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
+        """Exactly what would be sent; pure, and needs no account.
+
+        `struck` shows a withdrawn card: its title struck out, its text gone.
 
         Whatever the card's text holds, the payload keeps the platform's limits and can ping, link or format nothing.
         """
         ...
 
-    def text(self, payload: Payload) -> str:
+    @classmethod
+    def text(cls, payload: Payload) -> str:
         """The payload as people would read it in a terminal; for previews."""
         ...
 
@@ -140,8 +144,11 @@ class Adapter(Protocol):
         """The message with this key or, where keys are not readable, of this card URL, posted by us since then."""
         ...
 
-    async def check(self, channel: Channel) -> Sequence[str]:
-        """What is missing before anything can be posted there, each with its mend; empty when all is well."""
+    async def check(self, channel: Channel | None) -> Sequence[str]:
+        """What is missing before anything can be posted there, each with its mend; empty when all is well.
+
+        None asks for the login alone. Works without `serve`.
+        """
         ...
 
     async def close(self) -> None:

@@ -105,6 +105,11 @@ class Store:
                 " is not full, the file is writable and nobody else holds it."
             ) from error
 
+    @property
+    def where(self) -> str:
+        """The database, for people; without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -131,11 +136,20 @@ class Store:
     # --- sites and subscriptions -------------------------------------------------------------------------------
 
     def add_site(self, site: Site, now: datetime) -> Site:
-        """The site as it is stored, known by its endpoint; a known one keeps its cursor and takes the newer name."""
+        """The site as it is stored, known by its endpoint; a known one takes the newer name.
+
+        One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
+        """
         with self._begin() as tx:
             found = tx.execute(select(sites).where(sites.c.endpoint == site.endpoint)).one_or_none()
             if found is not None:
-                tx.execute(update(sites).where(sites.c.id == found.id).values(name=site.name, language=site.language))
+                news: dict[str, Any] = {"name": site.name, "language": site.language}
+                if (
+                    tx.scalar(select(subscriptions.c.channel).where(subscriptions.c.site_id == found.id).limit(1))
+                    is None
+                ):
+                    news |= {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
+                tx.execute(update(sites).where(sites.c.id == found.id).values(news))
                 return _site(tx.execute(select(sites).where(sites.c.id == found.id)).one())
             row = tx.execute(
                 insert(sites)
@@ -423,9 +437,10 @@ class Store:
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
         return self._write(delivery, due=until.timestamp(), note=note, claimed=False, **forgotten)
 
-    def park(self, delivery: Delivery, note: str, *, gone: bool = False) -> bool:
+    def park(self, delivery: Delivery, note: str, *, gone: bool = False, forget_attempt: bool = False) -> bool:
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
-        return self._write(delivery, parked=True, gone=gone, note=note, claimed=False)
+        forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
+        return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
 
     def revive(self, channel: Channel, now: datetime) -> int:
         """Try everything parked in a channel again; how many there were."""

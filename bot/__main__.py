@@ -1,0 +1,5 @@
+"""`python -m bot` is `pullquote`."""
+
+from bot.cli import main
+
+main()

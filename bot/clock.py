@@ -1,0 +1,37 @@
+"""The real clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from bot.ports import Clock
+
+
+class SystemClock:
+    """Time as this machine tells it; what `bot.ports.Clock` promises."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; cancellable at once."""
+        await asyncio.sleep(seconds)
+
+
+async def rest(clock: Clock, wake: asyncio.Event, seconds: float) -> None:
+    """Wait until woken, or for so many seconds at most; the bell is silent again afterwards."""
+    waits = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+    wake.clear()
