@@ -1,0 +1,80 @@
+"""What Discord answers, in terms of what to do about it: the one place where its errors are translated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from bot.errors import AdapterError, CannotLogIn, Refused, TryLater, Vanished
+
+UNKNOWN_MESSAGE = 10008
+CLOUDFLARE_PAUSE = 60.0
+"""Seconds to keep quiet after a block that does not say for how long."""
+
+_REFUSALS = {
+    10003: "Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it",
+    10004: "Discord knows no such server (10004): it was deleted, or the bot was removed. Invite the bot again",
+    30046: "Discord takes no more edits of this old message (30046) for now",
+    40333: "Discord's firewall refuses the bot (40333): the address of this machine is blocked",
+    50001: "The bot cannot see this channel (50001): invite it to the server and give it View Channel there",
+    50008: "Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel",
+    50013: "The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel",
+    50035: "Discord finds this card malformed (50035): that is a bug of Pullquote's, please report it",
+    50083: "The thread is archived (50083): unarchive it",
+    160005: "The thread is locked (160005): unlock it",
+    160006: "The server has too many active threads (160006): archive some",
+    200000: "The server's AutoMod blocks this card (200000): allow the site's words or links there",
+    200001: "The server's AutoMod blocks this card (200001): allow the site's words or links there",
+    240000: "Discord blocks a link of this card as harmful (240000)",
+}
+
+
+def translate(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> AdapterError:
+    """The error that an answer of `status` ≥ 400 means; `doing` begins its sentence."""
+    answer = parse(body)
+    code = int(answer.get("code") or 0) if isinstance(answer, dict) else 0
+    if status == 401:
+        return CannotLogIn("Discord refuses the token (401): make a new one and set PULLQUOTE_DISCORD_TOKEN.")
+    if status == 429:
+        return _too_many(headers, answer, doing)
+    if status >= 500:
+        return TryLater(f"{doing}: Discord failed with {status}.", maybe_done=True)
+    if code == UNKNOWN_MESSAGE:
+        return Vanished(f"{doing}: the message is gone (10008); someone deleted it.")
+    if code in _REFUSALS:
+        return Refused(f"{doing}: {_REFUSALS[code]}.")
+    said = str(answer.get("message", ""))[:200] if isinstance(answer, dict) else ""
+    return Refused(f"{doing}: Discord refuses with {status}, code {code}: {said or 'no reason given'}")
+
+
+def unreachable(error: Exception, doing: str) -> TryLater:
+    """What a failure of the connection means: whether the request can have arrived."""
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return TryLater(f"{doing}: Discord cannot be reached ({type(error).__name__}).", maybe_done=False)
+    return TryLater(f"{doing}: the connection to Discord broke ({type(error).__name__}).", maybe_done=True)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON of an answer; None where it is none."""
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return None
+
+
+def _too_many(headers: Mapping[str, str], answer: Any, doing: str) -> TryLater:
+    """A 429 with `Via` and a body is Discord's; any other comes from the firewall before it and stops all."""
+    if isinstance(answer, dict) and "retry_after" in answer and "Via" in headers:
+        everywhere = bool(answer.get("global")) or headers.get("X-RateLimit-Scope") == "global"
+        after = float(answer["retry_after"])
+        return TryLater(
+            f"{doing}: Discord asks for {after:g} s of patience.", after, maybe_done=False, everywhere=everywhere
+        )
+    try:
+        after = float(headers.get("Retry-After", CLOUDFLARE_PAUSE))
+    except ValueError:
+        after = CLOUDFLARE_PAUSE
+    return TryLater(f"{doing}: Discord's firewall holds this machine back.", after, maybe_done=False, everywhere=True)

@@ -1,0 +1,66 @@
+"""Other people's text in Discord's Markdown: it stays text, whatever it holds. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from yarl import URL
+
+from bot.text import clean, utf16
+
+MAX_EMBED_URL, MAX_BUTTON_URL = 2048, 512
+
+_SPECIAL = re.compile(r"[\\*_~|`\[\]()<>@#:]")
+_ORDINAL = re.compile(r"(?m)^( *\d+)\.")
+_BULLET = re.compile(r"(?m)^( *)([-+])")
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
+_MASKED_LINK = re.compile(r"\[((?:\\.|[^\\\]])*)\]\(<([^>]*)>\)")
+
+
+def escape(text: str) -> str:
+    r"""Cleaned text with a backslash before all that could format, link, mention or ping; never shorter than it was.
+
+    The colon ends links (`https\://`), custom emoji and time stamps as well; dashes, pluses and numbers mean
+    something only where a line begins.
+    """
+    text = _SPECIAL.sub(r"\\\g<0>", text)
+    text = _BULLET.sub(r"\1\\\2", text)
+    return _ORDINAL.sub(r"\1\\.", text)
+
+
+def escaped_length(text: str) -> int:
+    """What the text takes of a limit once escaped: UTF-16 units, never fewer than code points."""
+    return utf16(escape(text))
+
+
+def unescape(markdown: str) -> str:
+    """Our own Markdown as people read it: links in the form `label <url>`."""
+    shown = _MASKED_LINK.sub(r"\1 <\2>", markdown)
+    return _ESCAPED.sub(r"\1", shown)
+
+
+def link(label: str, url: str) -> str:
+    """A masked link; `label` is escaped here, `url` must come from `safe_url`."""
+    return f"[{escape(label)}](<{url}>)"
+
+
+def safe_url(text: str, limit: int = MAX_EMBED_URL) -> str:
+    """The URL, encoded so that nothing in it ends a link early; "" when it is not plain http(s) or too long."""
+    try:
+        url = URL(clean(text))
+    except ValueError:
+        return ""
+    if url.scheme not in {"http", "https"} or not url.host or url.user is not None or url.password is not None:
+        return ""
+    encoded = quote(str(url), safe="%/:?#@!$&'*+,;=~-._")
+    return encoded if utf16(encoded) <= limit else ""
+
+
+def same_url(one: str, other: str) -> bool:
+    """Whether two URLs are one, whatever encoding and last slash a platform gave them."""
+    return _canonical(one) == _canonical(other) != ""
+
+
+def _canonical(text: str) -> str:
+    return safe_url(text).rstrip("/")

@@ -1,0 +1,58 @@
+"""Whether the bot may post in a channel: Discord's published algorithm over what REST tells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+ADMINISTRATOR = 1 << 3
+READ_MESSAGE_HISTORY = 1 << 16
+THREADS = {10, 11, 12}
+POSTABLE = {0: "text", 2: "voice", 5: "announcement", 10: "thread", 11: "thread", 12: "thread", 13: "stage"}
+KINDS = {
+    1: "a direct message",
+    3: "a group message",
+    4: "a category",
+    14: "a directory",
+    15: "a forum",
+    16: "a media channel",
+}
+
+_NEEDED = {
+    "View Channel": (1 << 10, "without it the bot sees nothing of the channel"),
+    "Send Messages": (1 << 11, "without it no card can be posted"),
+    "Send Messages in Threads": (1 << 38, "without it no card can be posted"),
+    "Embed Links": (1 << 14, "without it Discord takes no cards"),
+    "Read Message History": (
+        READ_MESSAGE_HISTORY,
+        "without it a card whose delivery is in doubt cannot be looked for, and may be missing or stand twice",
+    ),
+}
+
+
+def rights(guild: Mapping[str, Any], member: Mapping[str, Any], channel: Mapping[str, Any]) -> int:
+    """The bot's permission bits in a channel (for a thread, hand in its parent)."""
+    roles = {role["id"]: int(role["permissions"]) for role in guild["roles"]}
+    held = roles.get(guild["id"], 0)
+    for role in member["roles"]:
+        held |= roles.get(role, 0)
+    if held & ADMINISTRATOR:
+        return ~0
+    overwrites = {item["id"]: item for item in channel.get("permission_overwrites") or ()}
+    for holders in ([guild["id"]], member["roles"], [member["user"]["id"]]):
+        written = [overwrites[holder] for holder in holders if holder in overwrites]
+        for item in written:
+            held &= ~int(item["deny"])
+        for item in written:
+            held |= int(item["allow"])
+    return held
+
+
+def missing(held: int, kind: int) -> Sequence[str]:
+    """One sentence for each permission that is missing in a channel of this kind, with its mend."""
+    skipped = "Send Messages" if kind in THREADS else "Send Messages in Threads"
+    return [
+        f"The bot lacks “{name}”: {why}. Grant it in the channel's settings, under Permissions."
+        for name, (bit, why) in _NEEDED.items()
+        if name != skipped and not held & bit
+    ]

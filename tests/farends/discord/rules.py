@@ -1,0 +1,106 @@
+"""What Discord refuses to take: its published description, and the limits that description misses."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from tests.farends.discord.world import Json
+
+DESCRIPTION = Path(__file__).parents[3] / "../shared/discord/openapi.json"
+JSON_TYPE = "application/json"
+
+
+def violations(method: str, path: str, body: Any) -> list[str]:
+    """What is wrong with a request's body; empty when Discord would take it."""
+    found = [*_against_description(method, path, body)]
+    if isinstance(body, dict):
+        data = body.get("data") if path.endswith("/callback") else body
+        found += _against_known_limits(data or {})
+    return found
+
+
+def _against_description(method: str, path: str, body: Any) -> Iterator[str]:
+    for operation, pattern, validator in _operations():
+        if operation == method and pattern.fullmatch(path):
+            for error in validator.iter_errors(body):
+                yield f"{method} {path}: {error.json_path}: {error.message[:200]}"
+            return
+
+
+@functools.cache
+def _operations() -> list[tuple[str, re.Pattern[str], Draft202012Validator]]:
+    """Every operation with a JSON body; none where the description is not at hand. Literal paths come first."""
+    if not DESCRIPTION.exists():
+        return []
+    document = json.loads(DESCRIPTION.read_text())
+    found = []
+    for path in sorted(document["paths"], key=lambda path: path.count("{")):
+        pattern = re.compile(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(path)))
+        for method, operation in document["paths"][path].items():
+            schema = "requestBody" in operation and operation["requestBody"]["content"].get(JSON_TYPE, {}).get("schema")
+            if schema:
+                root = {"components": document["components"], **schema}
+                found.append((method.upper(), pattern, Draft202012Validator(root)))
+    return found
+
+
+def _against_known_limits(body: Json) -> Iterator[str]:
+    content = (body.get("content") or "").strip()
+    if len(content) > 2000:
+        yield f"content: {len(content)} characters, 2000 are allowed"
+    embeds = body.get("embeds") or []
+    total = sum(len(text) for embed in embeds for text in _texts(embed))
+    if total > 6000:
+        yield f"embeds: {total} characters in all, 6000 are allowed"
+    for embed in embeds:
+        yield from _embed(embed)
+    for row in body.get("components") or []:
+        for button in row.get("components", []):
+            yield from _button(button)
+
+
+def _texts(embed: Json) -> Iterator[str]:
+    yield (embed.get("title") or "").strip()
+    yield (embed.get("description") or "").strip()
+    yield ((embed.get("footer") or {}).get("text") or "").strip()
+    yield ((embed.get("author") or {}).get("name") or "").strip()
+    for item in embed.get("fields") or []:
+        yield item["name"].strip()
+        yield item["value"].strip()
+
+
+def _embed(embed: Json) -> Iterator[str]:
+    if not any(_texts(embed)) and not embed.get("image"):
+        yield "embed: empty"
+    for name, limit in (("title", 256), ("description", 4096)):
+        if len((embed.get(name) or "").strip()) > limit:
+            yield f"embed.{name}: longer than {limit}"
+    for item in embed.get("fields") or []:
+        if not item["name"].strip() or not item["value"].strip():
+            yield "embed.fields: a name or value is empty"
+    image, footer, author = (embed.get(name) or {} for name in ("image", "footer", "author"))
+    if len((author.get("name") or "").strip()) > 256 or len((footer.get("text") or "").strip()) > 2048:
+        yield "embed: author or footer is too long"
+    for url in (embed.get("url"), image.get("url"), author.get("url")):
+        if url is not None and not _is_url(url, 2048):
+            yield f"embed: {url[:80]!r} is no URL"
+
+
+def _button(button: Json) -> Iterator[str]:
+    if button.get("style") == 5 and (not _is_url(button.get("url") or "", 512) or "custom_id" in button):
+        yield "button: a link button needs a URL of at most 512 characters and no custom_id"
+    if not (button.get("label") or "").strip() and not button.get("emoji"):
+        yield "button: neither label nor emoji"
+    if len(button.get("label") or "") > 80:
+        yield "button: label longer than 80"
+
+
+def _is_url(url: str, limit: int) -> bool:
+    return len(url) <= limit and re.fullmatch(r"https?://[^\s/<>\"]+(/[^\s<>\"]*|\?\S*|#\S*)?", url) is not None

@@ -1,0 +1,308 @@
+"""What stands on the stand-in: a guild, its channels and messages, what was asked for, what is to go wrong."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+EPOCH_MS = 1_420_070_400_000
+BITS = {
+    "ADMINISTRATOR": 1 << 3,
+    "MANAGE_CHANNELS": 1 << 4,
+    "VIEW_CHANNEL": 1 << 10,
+    "SEND_MESSAGES": 1 << 11,
+    "EMBED_LINKS": 1 << 14,
+    "READ_MESSAGE_HISTORY": 1 << 16,
+    "MENTION_EVERYONE": 1 << 17,
+    "SEND_MESSAGES_IN_THREADS": 1 << 38,
+}
+ALL = sum(BITS.values())
+DEFAULT = ALL & ~(BITS["ADMINISTRATOR"] | BITS["MANAGE_CHANNELS"])
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong with the next `times` requests that fit `method` and a part of the `path`.
+
+    kinds: drop_before (the connection breaks, nothing was done) · drop_after (done, the answer is lost) · late (done,
+    answered after `after` s) · hang (not done, never answered) · truncate (done, half an answer) · garbage (done, a
+    page of HTML) · error (`status` and `code`, not done) · error_after (done, yet `status`) · rate_limit (429,
+    `after` s) · global_limit · cloudflare (429 without Via).
+    """
+
+    kind: str
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    status: int = 500
+    code: int = 0
+    after: float = 1.0
+
+    def fits(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method in {"", method} and self.path in path
+
+
+class ApiError(Exception):
+    """An answer that is no success: status, Discord's code and message."""
+
+    def __init__(self, status: int, code: int, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.status, self.code, self.more = status, code, more
+
+    @property
+    def body(self) -> Json:
+        return {"message": str(self), "code": self.code, **self.more}
+
+
+@dataclass
+class Settable:
+    """A clock that runs with the given one (or the machine's) and can be put forward."""
+
+    base: Callable[[], float] = time.time
+    offset: float = 0.0
+
+    def __call__(self) -> float:
+        return self.base() + self.offset
+
+    def advance(self, seconds: float) -> None:
+        self.offset += seconds
+
+
+@dataclass
+class World:
+    """The state; all times are seconds of `clock`, all ids strings of digits, as Discord writes them."""
+
+    clock: Settable = field(default_factory=Settable)
+    token: str = "far-end-token"
+    nonce_window: float = 120.0
+    bucket_limit: int = 5
+    bucket_window: float = 5.0
+    global_limit: int = 50
+    state_file: Path | None = None
+
+    channels: dict[str, Json] = field(default_factory=dict)
+    messages: dict[str, dict[str, Json]] = field(default_factory=dict)
+    commands: list[Json] = field(default_factory=list)
+    nonces: dict[str, tuple[float, str, str]] = field(default_factory=dict)
+    creates: int = 0
+    command_syncs: int = 0
+    limited: int = 0
+    pings: list[Json] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    requests: list[Json] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    in_guild: bool = True
+    role_permissions: int = DEFAULT
+    user: Json = field(default_factory=dict)
+    guild_id: str = "81384788765712384"
+    role_id: str = "81384788765712385"
+    application_id: str = "1000000000000000001"
+
+    def __post_init__(self) -> None:
+        self._counter = itertools.count()
+        self.user = self.user or {
+            "id": "1000000000000000001",
+            "username": "Pullquote",
+            "discriminator": "0000",
+            "global_name": None,
+            "avatar": None,
+            "bot": True,
+        }
+        self.load()
+
+    def snowflake(self) -> str:
+        """A new id, later than all before it in the same millisecond."""
+        return str(((int(self.clock() * 1000) - EPOCH_MS) << 22) | (next(self._counter) & 0x3FFFFF))
+
+    # ------------------------------------------------------------------ channels and rights
+
+    def add_channel(self, name: str = "news", kind: int = 0, ident: str = "", parent: str | None = None) -> str:
+        """A channel in which the bot may do all it needs; its id."""
+        ident = ident or self.snowflake()
+        self.channels[ident] = {
+            "id": ident,
+            "type": kind,
+            "name": name,
+            "guild_id": self.guild_id,
+            "position": len(self.channels),
+            "permission_overwrites": [],
+            "parent_id": parent,
+            "nsfw": False,
+            "topic": None,
+            "last_message_id": None,
+            "rate_limit_per_user": 0,
+            "flags": 0,
+        }
+        self.messages.setdefault(ident, {})
+        self.save()
+        return ident
+
+    def deny(self, channel_id: str, *names: str) -> None:
+        """Take rights from the bot in a channel."""
+        self.channels[channel_id]["permission_overwrites"] = [
+            {"id": self.user["id"], "type": 1, "allow": "0", "deny": str(sum(BITS[name] for name in names))}
+        ]
+
+    def permissions(self, channel: Json) -> int:
+        """The bot's rights there, by the published algorithm."""
+        if channel["type"] in {10, 11, 12} and channel["parent_id"]:
+            return self.permissions(self.channels[channel["parent_id"]])
+        rights = self.role_permissions
+        if rights & BITS["ADMINISTRATOR"]:
+            return ALL
+        overwrites = {item["id"]: item for item in channel["permission_overwrites"]}
+        for holder in (self.guild_id, self.role_id, self.user["id"]):
+            if holder in overwrites:
+                rights = rights & ~int(overwrites[holder]["deny"]) | int(overwrites[holder]["allow"])
+        return rights
+
+    def channel(self, channel_id: str, *needed: str) -> Json:
+        """The channel, when the bot may see it and has the rights; else the error Discord gives."""
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            raise ApiError(404, 10003, "Unknown Channel")
+        rights = self.permissions(channel)
+        if not self.in_guild or not rights & BITS["VIEW_CHANNEL"]:
+            raise ApiError(403, 50001, "Missing Access")
+        if any(not rights & BITS[name] for name in needed):
+            raise ApiError(403, 50013, "Missing Permissions")
+        return channel
+
+    # ------------------------------------------------------------------ messages
+
+    def create(self, channel_id: str, body: Json) -> Json:
+        """A new message, or the one that already has this nonce."""
+        channel = self.channel(channel_id)
+        threaded = channel["type"] in {10, 11, 12}
+        self.channel(channel_id, "SEND_MESSAGES_IN_THREADS" if threaded else "SEND_MESSAGES")
+        if body.get("embeds"):
+            self.channel(channel_id, "EMBED_LINKS")
+        if channel["type"] not in {0, 2, 5, 10, 11, 12, 13}:
+            raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
+        nonce = str(body["nonce"]) if body.get("nonce") is not None else ""
+        if nonce and body.get("enforce_nonce") and (earlier := self._same_nonce(nonce)):
+            return {**earlier, "nonce": nonce}
+        message = self._message(channel_id, body)
+        self.messages[channel_id][message["id"]] = message
+        self.creates += 1
+        if nonce:
+            self.nonces[nonce] = (self.clock(), channel_id, message["id"])
+        self._note_pings(body)
+        self.save()
+        return {**message, "nonce": nonce} if nonce else message
+
+    def edit(self, channel_id: str, message_id: str, body: Json) -> Json:
+        self.channel(channel_id)
+        message = self.message(channel_id, message_id)
+        message |= {key: body[key] for key in ("content", "embeds", "components", "flags") if key in body}
+        message["edited_timestamp"] = self._timestamp()
+        self._note_pings(body)
+        self.save()
+        return message
+
+    def delete(self, channel_id: str, message_id: str) -> None:
+        self.channel(channel_id)
+        self.message(channel_id, message_id)
+        del self.messages[channel_id][message_id]
+        self.save()
+
+    def message(self, channel_id: str, message_id: str) -> Json:
+        try:
+            return self.messages[channel_id][message_id]
+        except KeyError:
+            raise ApiError(404, 10008, "Unknown Message") from None
+
+    def history(self, channel_id: str, *, after: int, before: int, limit: int) -> list[Json]:
+        """One page, newest first: the oldest that follow `after`, else the newest; empty without the right to read."""
+        channel = self.channel(channel_id)
+        if not self.permissions(channel) & BITS["READ_MESSAGE_HISTORY"]:
+            return []
+        ids = sorted(int(ident) for ident in self.messages[channel_id])
+        ids = [ident for ident in ids if ident > after and (not before or ident < before)]
+        page = ids[:limit] if after else ids[-limit:]
+        return [self.messages[channel_id][str(ident)] for ident in reversed(page)]
+
+    def _same_nonce(self, nonce: str) -> Json | None:
+        at, channel_id, message_id = self.nonces.get(nonce, (float("-inf"), "", ""))
+        if self.clock() - at > self.nonce_window:
+            return None
+        return self.message(channel_id, message_id)
+
+    def _message(self, channel_id: str, body: Json) -> Json:
+        return {
+            "id": self.snowflake(),
+            "channel_id": channel_id,
+            "type": 0,
+            "author": self.user,
+            "content": (body.get("content") or "").strip(),
+            "timestamp": self._timestamp(),
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [{"type": "rich", **embed} for embed in body.get("embeds") or []],
+            "components": body.get("components") or [],
+            "pinned": False,
+            "flags": body.get("flags") or 0,
+        }
+
+    def _timestamp(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat()
+
+    def _note_pings(self, body: Json) -> None:
+        """A body that leaves mentions to the default, or allows any, could ping someone."""
+        allowed = body.get("allowed_mentions")
+        if allowed is None or allowed.get("parse") or allowed.get("users") or allowed.get("roles"):
+            self.pings.append(body)
+
+    # ------------------------------------------------------------------ what survives a restart of the stand-in
+
+    def save(self) -> None:
+        if self.state_file is None:
+            return
+        kept = {name: getattr(self, name) for name in ("channels", "messages", "nonces", "creates", "commands")}
+        kept |= {"pings": self.pings, "violations": self.violations, "offset": self.clock.offset}
+        fresh = self.state_file.with_suffix(".new")
+        fresh.write_text(json.dumps(kept))
+        os.replace(fresh, self.state_file)
+
+    def load(self) -> None:
+        if self.state_file is None or not self.state_file.exists():
+            return
+        kept = json.loads(self.state_file.read_text())
+        self.clock.offset = kept.pop("offset")
+        self.nonces = {nonce: (at, where, which) for nonce, (at, where, which) in kept.pop("nonces").items()}
+        for name, value in kept.items():
+            setattr(self, name, value)
+
+    def take_fault(self, method: str, path: str) -> Fault | None:
+        """The first fault that fits, used once more."""
+        for fault in self.faults:
+            if fault.fits(method, path):
+                fault.times -= 1
+                return fault
+        return None
+
+    def as_dict(self) -> Json:
+        """What a test in another process wants to know."""
+        return {
+            "creates": self.creates,
+            "limited": self.limited,
+            "pings": self.pings,
+            "violations": self.violations,
+            "messages": {channel: list(messages.values()) for channel, messages in self.messages.items()},
+            "commands": self.commands,
+            "command_syncs": self.command_syncs,
+            "faults": [asdict(fault) for fault in self.faults if fault.times > 0],
+        }
