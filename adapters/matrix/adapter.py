@@ -1,0 +1,202 @@
+"""Cards in Matrix rooms: the adapter that the dispatcher knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from adapters.matrix import card as cards
+from adapters.matrix import settings as fields
+from adapters.matrix.answers import Limited, Missing
+from adapters.matrix.rooms import ENCRYPTION, Powers
+from bot.errors import CannotLook, Refused, TryLater, Vanished
+from bot.model import Card, Channel, Payload, Receipt, Style
+from bot.ports import Clock, Commands, Keep, Windows
+
+if TYPE_CHECKING:
+    from adapters.matrix.connection import Call, Connection
+
+MARK = "org.pullquote.delivery"
+"""The key in an event's content that holds the delivery's key, readable without a time limit."""
+
+_MESSAGE = "m.room.message"
+_EARLIER = timedelta(seconds=60)
+_PAGE, _PAGES = 100, 30
+_KNOWN_CLEAR = 300.0
+"""Seconds for which a room seen unencrypted is believed to be so still."""
+
+
+class Matrix:
+    """Rooms of a Matrix homeserver, unencrypted ones only."""
+
+    platform: ClassVar[str] = "matrix"
+    Settings: ClassVar[type[fields.Settings]] = fields.Settings
+
+    # Synapse knows a transaction id for 24 h, Dendrite for 30 min and in memory only: 5 minutes are right everywhere.
+    windows = Windows(resend=timedelta(minutes=5), settle=timedelta(seconds=60))
+
+    def __init__(self, settings: fields.Settings, connection: Connection, clock: Clock) -> None:
+        self._settings, self._connection, self._clock = settings, connection, clock
+        self._clear: dict[str, float] = {}
+        self._limited = 0
+
+    @classmethod
+    def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
+        """An adapter that has not yet connected; SettingsError names what is missing."""
+        settings.require()
+        from adapters.matrix.connection import Connection  # nio: a third of a second, 9 MiB
+
+        return cls(settings, Connection(settings, keep), clock)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the homeserver has accepted the login and not revoked it since."""
+        return self._connection.login is not None
+
+    @staticmethod
+    def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
+        """The event content that would be sent, but for the delivery's mark."""
+        return cards.content(card, style, struck=struck)
+
+    @staticmethod
+    def text(payload: Payload) -> str:
+        """What clients without HTML show."""
+        return str(payload["body"])
+
+    async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
+        """Send the event under the transaction id `key`, with the key in its content as well."""
+        event = await self._send(channel, {**payload, MARK: key}, key)
+        return Receipt(channel, event)
+
+    async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
+        """Replace the original event's content as a whole; Vanished when it was redacted."""
+        if await self._redacted(receipt):
+            raise Vanished(f"the card in {receipt.channel} was removed by someone")
+        fallback = {"msgtype": payload["msgtype"], "body": f"* {payload['body']}", "m.mentions": {}}
+        relation = {"rel_type": "m.replace", "event_id": receipt.ref}
+        await self._send(receipt.channel, {**fallback, "m.new_content": dict(payload), "m.relates_to": relation}, key)
+
+    async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
+        """Replace the content by the struck one, or redact the event; a card that is gone is withdrawn already."""
+        if payload is not None:
+            try:
+                await self.edit(receipt, payload, key)
+            except Vanished:
+                return
+        elif not await self._redacted(receipt):
+            room = receipt.channel.address
+            await self._ask(
+                f"removing a card in {room}",
+                lambda client: client.room_redact(room, receipt.ref, "Withdrawn by its publisher", tx_id=key),
+            )
+
+    async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
+        """Our event with this key among our events in the room; Vanished when it is there, redacted."""
+        start: str | None = None
+        oldest = (since - _EARLIER).timestamp() * 1000
+        for _ in range(_PAGES):
+            page = await self._history(channel.address, start)
+            events = [event.source for event in page.chunk]
+            for event in events:
+                if _is(event, key):
+                    if "redacted_because" in event.get("unsigned", {}):
+                        raise Vanished(f"the card in {channel} was removed by someone")
+                    return Receipt(channel, str(event["event_id"]))
+            if not page.end or any(event["origin_server_ts"] < oldest for event in events):
+                return None
+            start = page.end
+        raise CannotLook(f"{channel}: more than {_PAGE * _PAGES} events of the bot since then")
+
+    async def check(self, channel: Channel | None) -> Sequence[str]:
+        """Membership, encryption, the power to speak and the rate the homeserver allows."""
+        me = (await self._connection.me()).user_id
+        if channel is None:
+            return []
+        room = channel.address
+        joined = await self._ask("listing the bot's rooms", lambda client: client.joined_rooms())
+        if room not in joined.rooms:
+            return [
+                f"The bot is not in {room}: list yourself in PULLQUOTE_MATRIX_ALLOW_INVITES, then invite {me} there."
+            ]
+        missing = []
+        state = await self._ask(f"reading {room}", lambda client: client.room_get_state(room))
+        kinds = {event["type"] for event in state.events}
+        if ENCRYPTION in kinds:
+            missing.append(f"{room} is encrypted, which Pullquote cannot do yet: use a room without encryption.")
+        if "m.room.tombstone" in kinds:
+            missing.append(f"{room} was replaced by a new room: invite {me} there and subscribe that one.")
+        powers = Powers.of(state.events)
+        if powers.of_user(me) < powers.to_send(_MESSAGE):
+            missing.append(
+                f"{me} may not send messages in {room}: raise its power level to {powers.to_send(_MESSAGE)}."
+            )
+        if self._limited:
+            missing.append(
+                f"The homeserver limited the bot's rate {self._limited} times: cards may come late. Its administrator "
+                f"can lift the limit for {me} (Synapse: /_synapse/admin/v1/users/{me}/override_ratelimit)."
+            )
+        return missing
+
+    async def serve(self, commands: Commands) -> None:
+        """Answer commands and invitations until cancelled."""
+        from adapters.matrix.listen import Listener
+
+        listener = Listener(self._settings, self._connection, self._clock, encrypted=self._doubt)
+        await listener.run(commands)
+
+    async def close(self) -> None:
+        """Break off what is under way, which raises TryLater there."""
+        await self._connection.close()
+
+    async def _send(self, channel: Channel, content: Mapping[str, Any], key: str) -> str:
+        room = channel.address
+        await self._refuse_encrypted(room)
+        answer = await self._ask(
+            f"posting to {room}", lambda client: client.room_send(room, _MESSAGE, dict(content), tx_id=key)
+        )
+        return str(answer.event_id)
+
+    async def _refuse_encrypted(self, room: str) -> None:
+        """Refused in an encrypted room, where a card sent in clear would leak what is read there."""
+        now = self._clock.monotonic()
+        if now - self._clear.get(room, float("-inf")) < _KNOWN_CLEAR:
+            return
+        try:
+            await self._ask(f"reading {room}", lambda client: client.room_get_state_event(room, ENCRYPTION))
+        except Missing:
+            self._clear[room] = now
+            return
+        raise Refused(f"{room} is encrypted, which Pullquote cannot do yet: use a room without encryption")
+
+    def _doubt(self, room: str) -> None:
+        """Ask again, before the next card, whether the room is encrypted."""
+        self._clear.pop(room, None)
+
+    async def _redacted(self, receipt: Receipt) -> bool:
+        room = receipt.channel.address
+        answer = await self._ask(f"reading {room}", lambda client: client.room_get_event(room, receipt.ref))
+        return "redacted_because" in answer.event.source.get("unsigned", {})
+
+    async def _history(self, room: str, start: str | None) -> Any:
+        """A page of the bot's own events, newest first. Its join is among them: no search goes back further."""
+        mine = {"senders": [(await self._connection.me()).user_id]}
+        try:
+            return await self._ask(
+                f"reading {room}",
+                lambda client: client.room_messages(room, start, limit=_PAGE, message_filter=mine),
+            )
+        except Refused as error:
+            raise CannotLook(str(error)) from error
+
+    async def _ask(self, doing: str, call: Call) -> Any:
+        try:
+            return await self._connection.ask(doing, call)
+        except TryLater as error:
+            self._limited += isinstance(error, Limited)
+            raise
+
+
+def _is(event: Mapping[str, Any], key: str) -> bool:
+    """Whether the event carries the key: in its content or, where the server tells its own device, beside it."""
+    return key in (event.get("content", {}).get(MARK), event.get("unsigned", {}).get("transaction_id"))
