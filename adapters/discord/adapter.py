@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import importlib
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
+import structlog
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from adapters.discord import cards
+from adapters.discord import cards, slash
 from adapters.discord.markdown import safe_url, same_url
 from adapters.discord.permissions import KINDS, POSTABLE, READ_MESSAGE_HISTORY, THREADS, missing, rights
 from adapters.discord.rest import Rest
@@ -18,6 +21,10 @@ from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater
 from bot.model import Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Keep, Windows
 
+log = structlog.get_logger()
+T = TypeVar("T")
+
+LONGEST_PAUSE = 60.0
 EPOCH_MS = 1_420_070_400_000
 """Discord's ids count milliseconds from 2015 on, above 22 bits of something else."""
 MARGIN = timedelta(seconds=60)
@@ -71,17 +78,59 @@ class Discord:
     @property
     def ready(self) -> bool:
         """Whether Discord took the token; posting needs no gateway."""
-        return self._ready
+        return self._ready and not self._rest.refused
 
     async def serve(self, commands: Commands) -> None:
-        """Log in, then answer slash commands until cancelled; CannotLogIn when Discord refuses the token."""
-        raise NotImplementedError
+        """Log in, then answer slash commands until cancelled; CannotLogIn when Discord refuses the token.
 
-    def render(self, card: Card, style: Style, *, struck: bool = False) -> Payload:
+        From the login on `ready` is true: posts need no gateway.
+        """
+        await self._patiently(self._me)
+        described = slash.describe(commands)
+        await self._patiently(lambda: self._sync(described))
+        shards = await self._patiently(self._shards)
+        # discord.py takes a quarter of a second and 10 MB to import; the first cards leave meanwhile.
+        gateway = await asyncio.to_thread(importlib.import_module, "adapters.discord.gateway")
+        token = self._settings.token.get_secret_value()
+        urls = (self._settings.api_url, self._settings.gateway_url)
+        await gateway.Gateway(token, *urls, commands, self._clock).hold(shards)
+
+    async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """The step's result, however long Discord makes us wait for it; CannotLogIn ends the waiting."""
+        pause = 1.0
+        while True:
+            try:
+                return await step()
+            except (TryLater, Refused, Vanished) as error:
+                log.warning("discord cannot be logged in to yet", why=str(error))
+                after = error.after if isinstance(error, TryLater) else None
+                await self._clock.sleep(max(after or 0, pause * random.uniform(0.5, 1)))
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _sync(self, described: list[dict[str, Any]]) -> None:
+        """Tell Discord the commands, when they are others than last time."""
+        application = str((await self._rest.call("GET", "/applications/@me", "Asking for the application"))["id"])
+        wanted = slash.fingerprint(application, described)
+        if await self._keep.get("commands") == wanted:
+            return
+        await self._rest.call("PUT", f"/applications/{application}/commands", "Telling the commands", json=described)
+        await self._keep.put("commands", wanted)
+
+    async def _shards(self) -> int:
+        """How many connections Discord wants; TryLater when today's are used up (it would take the token away)."""
+        told = await self._rest.call("GET", "/gateway/bot", "Asking for the gateway")
+        limit = told["session_start_limit"]
+        if limit["remaining"] < 1:
+            raise TryLater("Discord grants no more connections today.", limit["reset_after"] / 1000, maybe_done=False)
+        return int(told["shards"])
+
+    @classmethod
+    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
         """The body of the request, but for the nonce."""
         return cards.render(card, style, struck=struck)
 
-    def text(self, payload: Payload) -> str:
+    @classmethod
+    def text(cls, payload: Payload) -> str:
         """The message as people would read it in a terminal."""
         return cards.text(payload)
 
@@ -144,9 +193,12 @@ class Discord:
         if not held & READ_MESSAGE_HISTORY:
             raise CannotLook(f"The bot may not read the history of {channel}: give it Read Message History there.")
 
-    async def check(self, channel: Channel) -> Sequence[str]:
-        """What is missing before anything can be posted there, each with its mend."""
+    async def check(self, channel: Channel | None) -> Sequence[str]:
+        """What is missing before anything can be posted there, each with its mend; None asks for the login alone."""
         try:
+            await self._me()
+            if channel is None:
+                return []
             kind, held = await self._rights(channel)
         except (CannotLogIn, Refused, TryLater) as error:
             return [str(error)]
@@ -181,8 +233,8 @@ class Discord:
         return self._user
 
     def _snowflake(self, moment: datetime) -> int:
-        """The id that a message of that moment of our clock would have."""
-        milliseconds = (moment.timestamp() + self._rest.ahead) * 1000
+        """The least id that a message of that moment can have, were our clock fast or slow: looking back is cheap."""
+        milliseconds = (moment.timestamp() + min(self._rest.ahead, 0)) * 1000
         return max(int(milliseconds) - EPOCH_MS, 0) << 22
 
 

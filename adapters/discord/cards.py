@@ -12,12 +12,12 @@ from typing import Any
 from adapters.discord.markdown import MAX_BUTTON_URL, escape, escaped_length, link, safe_url, unescape
 from bot.model import Card, Citation, Payload, Quote, Style
 from bot.text import clean, cut, isolate, line, utf16
+from bot.words import _
 
 TITLE, DESCRIPTION, FOOTER, ALT, LABEL = 256, 2457, 300, 1024, 38
 """Limits in UTF-16 units of what is sent. Discord takes 4096 code points of description but has been seen to refuse
 fewer when they are emoji, so a card uses 60 % of it; of a button's 80 characters, phones show 38."""
 NO_PINGS: dict[str, Any] = {"parse": []}
-WITHDRAWN = "Withdrawn by its publisher."
 LINK_BUTTON, ACTION_ROW, BUTTON = 5, 1, 2
 
 
@@ -45,7 +45,9 @@ def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
     url = safe_url(card.url)
     embed: dict[str, Any] = {"url": url} if url else {}
     if struck:
-        embed["description"] = f"~~**{escape(cut(_title(card), TITLE, unit=escaped_length))}**~~\n{WITHDRAWN}"
+        embed["description"] = (
+            f"~~**{escape(cut(_title(card), TITLE, unit=escaped_length))}**~~\n{_('Withdrawn by its publisher.')}"
+        )
     else:
         embed["title"] = escape(cut(_title(card), TITLE, unit=escaped_length))
         embed |= _body(card, shape)
@@ -111,19 +113,19 @@ def _quote(quote: Quote | None, limit: int) -> str:
     if speaker:
         lines.append("> — " + isolate(link(speaker, url) if url else escape(speaker)))
     elif url:
-        lines.append("> — " + link("source", url))
+        lines.append("> — " + link(_("source"), url))
     return "\n".join(lines)
 
 
 def _sources(card: Card, shape: Shape) -> str:
     """The sources that are not buttons, on one line; as many as a third of the description holds."""
-    taken = [source for source, _ in _button_sources(card, shape)]
+    taken = [source for source, _url in _button_sources(card, shape)]
     shown: list[str] = []
     for source in card.sources[: shape.sources]:
         written = "" if source in taken else _source(source)
         if written and utf16(" · ".join([*shown, written])) <= DESCRIPTION // 3:
             shown.append(written)
-    return f"Sources: {' · '.join(shown)}" if shown else ""
+    return f"{_('Sources')}: {' · '.join(shown)}" if shown else ""
 
 
 def _source(source: Citation) -> str:
@@ -140,7 +142,7 @@ def _button_sources(card: Card, shape: Shape) -> list[tuple[Citation, str]]:
 
 def _buttons(card: Card, shape: Shape) -> list[dict[str, Any]]:
     """One row: the article, then the first sources; none in a compact card, whose title is the link."""
-    wanted = [("Read the article", safe_url(card.url, MAX_BUTTON_URL))] if shape.sources else []
+    wanted = [(_("Read the article"), safe_url(card.url, MAX_BUTTON_URL))] if shape.sources else []
     wanted += [(source.name, url) for source, url in _button_sources(card, shape)]
     buttons = [
         {"type": BUTTON, "style": LINK_BUTTON, "label": cut(line(label), LABEL, unit=utf16), "url": url}

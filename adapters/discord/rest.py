@@ -36,6 +36,11 @@ class Rest:
         self.ahead = 0.0
         """Seconds by which Discord's clock is ahead of ours, as its last answer said."""
 
+    @property
+    def refused(self) -> bool:
+        """Whether Discord has refused the token; no request leaves any more."""
+        return self._refused is not None
+
     async def call(
         self, method: str, path: str, doing: str, *, json: Any = None, params: Mapping[str, str] | None = None
     ) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.discord import Discord
 from bot.model import Channel
+from tests.drawers import MemoryDrawer
 from tests.farends.discord import DiscordFarEnd, World
 
 
@@ -36,21 +37,8 @@ class FastClock:
         await asyncio.sleep(seconds / self.speed)
 
 
-class Drawer:
-    """A Keep in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def get(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    async def put(self, name: str, value: str) -> None:
-        self.kept[name] = value
-
-
 @dataclass
-class Bench:
+class DiscordBench:
     """A far end with one channel, one adapter wired to it, one clock for both."""
 
     far_end: DiscordFarEnd
@@ -58,12 +46,18 @@ class Bench:
     adapter: Discord
     channel: Channel
 
+    keep: MemoryDrawer
+
+    def restarted(self) -> Discord:
+        """Another adapter, as the next process would make it; close it yourself."""
+        return new_adapter(self.far_end, self.clock, self.keep)
+
     def messages(self) -> list[dict[str, Any]]:
         """What stands in the channel, oldest first."""
         return self.far_end.messages(self.channel.address)
 
 
-def new_adapter(far_end: DiscordFarEnd, clock: FastClock, keep: Drawer | None = None, token: str = "") -> Discord:
+def new_adapter(far_end: DiscordFarEnd, clock: FastClock, keep: MemoryDrawer | None = None, token: str = "") -> Discord:
     """An adapter as a fresh process would make it."""
     settings = Discord.Settings(
         _env_file=None,
@@ -71,7 +65,7 @@ def new_adapter(far_end: DiscordFarEnd, clock: FastClock, keep: Drawer | None = 
         api_url=far_end.api_url,
         gateway_url=far_end.gateway_url,
     )
-    return Discord.from_settings(settings, keep or Drawer(), clock)
+    return Discord.from_settings(settings, keep or MemoryDrawer(), clock)
 
 
 @contextlib.asynccontextmanager
@@ -85,12 +79,13 @@ async def discord_far_end(clock: FastClock | None = None) -> AsyncIterator[Disco
 
 
 @contextlib.asynccontextmanager
-async def discord_bench(speed: float = 1.0) -> AsyncIterator[Bench]:
+async def discord_bench(speed: float = 1.0) -> AsyncIterator[DiscordBench]:
     """All of it; afterwards the adapter is closed and every request must have been one that Discord takes."""
     clock = FastClock(speed)
     async with discord_far_end(clock) as far_end:
-        adapter = new_adapter(far_end, clock)
-        bench = Bench(far_end, clock, adapter, Channel("discord", far_end.world.add_channel()))
+        keep = MemoryDrawer()
+        adapter = new_adapter(far_end, clock, keep)
+        bench = DiscordBench(far_end, clock, adapter, Channel("discord", far_end.world.add_channel()), keep)
         try:
             yield bench
         finally:

@@ -1,0 +1,113 @@
+"""discord.py's part: the gateway and the answers to commands. Imported only where a connection is held."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.slash import answer, arguments
+from bot.errors import CannotLogIn, PullquoteError
+from bot.model import Channel
+from bot.ports import Clock, Commands
+from bot.words import _
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE = 60.0
+STABLE = 60.0
+"""Seconds after which a connection that ends was a good one; a thousand hasty ones a day cost the token."""
+REFUSED_FOR_GOOD = {
+    4004: "Discord refuses the token (4004): make a new one and set PULLQUOTE_DISCORD_TOKEN.",
+    4010: "Discord refuses the shard (4010): please report this.",
+    4011: "Discord demands more shards (4011): restart Pullquote.",
+    4012: "Discord no longer speaks this version of its gateway (4012): update Pullquote.",
+    4013: "Discord does not know the intents asked for (4013): please report this.",
+    4014: "Discord does not grant the intents asked for (4014): please report this.",
+}
+
+
+class Gateway:
+    """Holds the gateway's connection, a new client for each life, and answers commands."""
+
+    def __init__(self, token: str, api_url: str, gateway_url: str, commands: Commands, clock: Clock) -> None:
+        self._token, self._commands, self._clock = token, commands, clock
+        Route.BASE = api_url.rstrip("/")
+        if gateway_url:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+    async def hold(self, shards: int) -> None:
+        """Connect and stay connected until cancelled; CannotLogIn when Discord will never let us in."""
+        failures = 0
+        while True:
+            client, born = self._client(shards), self._clock.monotonic()
+            try:
+                await client.start(self._token)
+            except discord.LoginFailure as error:
+                raise CannotLogIn(REFUSED_FOR_GOOD[4004]) from error
+            except discord.PrivilegedIntentsRequired as error:
+                raise CannotLogIn(REFUSED_FOR_GOOD[4014]) from error
+            except discord.ConnectionClosed as error:
+                if error.code in REFUSED_FOR_GOOD:
+                    raise CannotLogIn(REFUSED_FOR_GOOD[error.code]) from error
+                log.warning("discord's gateway closed the connection", code=error.code)
+            except Exception as error:  # noqa: BLE001 - a first connection that fails ends in an AttributeError there
+                log.warning("the connection to discord's gateway failed", error=f"{type(error).__name__}: {error}")
+            finally:
+                failures = 0 if self._clock.monotonic() - born > STABLE else failures + 1
+                await client.close()
+            await self._clock.sleep(min(2.0**failures / 2, LONGEST_PAUSE) * random.uniform(0.5, 1))
+
+    def _client(self, shards: int) -> discord.Client:
+        kind = discord.AutoShardedClient if shards > 1 else discord.Client
+        options: dict[str, Any] = {"shard_count": shards} if shards > 1 else {}
+        client = kind(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=30,
+            **options,
+        )
+
+        @client.event
+        async def on_interaction(interaction: discord.Interaction) -> None:
+            if interaction.type is discord.InteractionType.application_command:
+                await self._obey(interaction)
+
+        return client
+
+    async def _obey(self, interaction: discord.Interaction) -> None:
+        """Defer within Discord's three seconds, carry out, then answer the one who asked."""
+        data: Any = interaction.data or {}
+        command = self._commands.get(data.get("name", ""))
+        if command is None or interaction.channel_id is None:
+            log.warning("an unknown command was given", name=data.get("name"))
+            return
+        try:
+            await interaction.response.defer(ephemeral=True)
+            said = await self._run(command.run(Channel("discord", str(interaction.channel_id)), arguments(data)))
+            await interaction.edit_original_response(
+                content=answer(said)["content"], allowed_mentions=discord.AllowedMentions.none()
+            )
+        except (discord.DiscordException, OSError, TimeoutError) as error:
+            log.warning("an answer did not reach discord", command=command.name, error=str(error))
+
+    @staticmethod
+    async def _run(work: Any) -> str:
+        try:
+            return str(await work)
+        except PullquoteError as error:
+            return str(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # whoever asked is owed an answer; the operator gets the trace
+            log.exception("a command failed")
+            return _("Something unforeseen went wrong; the bot's log tells more.")
