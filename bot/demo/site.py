@@ -1,0 +1,440 @@
+"""A sample publication on loopback that answers as WordPress does: pages, REST API, feed; dates in whole seconds.
+
+The demo runs on it, and the tests of the source: they publish, correct, withdraw and break things through its methods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any, Literal, Self
+
+from aiohttp import web
+
+from bot.demo.query import Query, Wrong, kept_fields
+
+Permalinks = Literal["pretty", "plain", "index"]
+ROUTE = re.compile(r"/wp/v2/posts(?:/(\d+))?/?")
+HIDDEN = {"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that."}
+NEVER = {"code": "rest_post_invalid_id", "message": "Invalid post ID."}
+
+
+@dataclass(slots=True)
+class Entry:
+    """A post as the site keeps it: `post` in the form of REST, the rest beside it."""
+
+    id: int
+    post: dict[str, Any]
+    date: datetime
+    modified: datetime
+    slug: str
+    status: str = "publish"
+    password: str = ""
+    damage: Callable[[str], str] | None = None
+
+
+@dataclass(slots=True)
+class Faults:
+    """How the site misbehaves: as a plugin, a firewall or a bad day makes it.
+
+    `status`: every REST answer has this status and is a page; `rest`: the API closed by a plugin ("401"), switched
+    off ("404") or behind a firewall ("403html"); `page`: served with 200 in place of everything; `delay` in seconds.
+    """
+
+    status: int = 0
+    retry_after: str = ""
+    rest: Literal["", "401", "404", "403html"] = ""
+    hide_link: bool = False
+    page: str = ""
+    delay: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SampleSite:
+    """One publication; `async with` serves it on 127.0.0.1 until the end. `clock` is its time, UTC."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "The Sample Gazette",
+        language: str = "en-US",
+        permalinks: Permalinks = "pretty",
+        folder: str = "",
+        gmt_offset: float = 0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name, self.language, self.permalinks = name, language, permalinks
+        self.folder = folder.rstrip("/")
+        self.offset, self.clock = timedelta(hours=gmt_offset), clock
+        self.entries: dict[int, Entry] = {}
+        self.faults = Faults()
+        self.requests: list[str] = []
+        self._last_id, self._feed_changed = 0, datetime(2000, 1, 1, tzinfo=UTC)
+        self._runner: web.AppRunner | None = None
+        self._origin = ""
+
+    # --- what an editor does
+
+    def publish(
+        self, post: Mapping[str, Any], *, date: datetime | None = None, damage: Callable[[str], str] | None = None
+    ) -> int:
+        """Publish now and give the post's id; with `date` it is told to be of then, its last change too.
+
+        `damage` turns the JSON text of the post into what a broken site sends.
+        """
+        entry = self._added(post, date or self._now(), "publish", damage)
+        self._touched(entry)
+        return entry.id
+
+    def schedule(self, post: Mapping[str, Any], date: datetime) -> int:
+        """Have a post published by the first `cron` at or after `date`."""
+        entry = self._added(post, date, "future", None)
+        entry.modified = self._now()
+        return entry.id
+
+    def draft(self, post: Mapping[str, Any]) -> int:
+        """Write a post without publishing it; `untrash` publishes it."""
+        return self._added(post, self._now(), "draft", None).id
+
+    def cron(self) -> None:
+        """Publish what is due; its last change stays when it was."""
+        for entry in self.entries.values():
+            if entry.status == "future" and entry.date <= self._now():
+                entry.status = "publish"
+                self._touched(entry)
+
+    def edit(self, post_id: int, **changes: Any) -> None:
+        """Change fields of a post (`title` and `content` as HTML, `slug`, …)."""
+        entry = self.entries[post_id]
+        entry.slug = changes.pop("slug", entry.slug)
+        entry.post |= {name: _rendered(name, value) for name, value in changes.items()}
+        entry.modified = self._now()
+        self._touched(entry)
+
+    def protect(self, post_id: int, password: str = "sesame") -> None:  # noqa: S107 - a sample's password guards nothing
+        """Put the post behind a password; an empty one opens it again."""
+        self.entries[post_id].password = password
+        self.edit(post_id)
+
+    def trash(self, post_id: int) -> None:
+        """Withdraw the post; it can be brought back."""
+        self.entries[post_id].status = "trash"
+        self.entries[post_id].modified = self._now()
+
+    def untrash(self, post_id: int) -> None:
+        """Bring a withdrawn post back, or publish a draft."""
+        entry = self.entries[post_id]
+        if entry.status == "draft":
+            entry.date = self._now()
+        entry.status = "publish"
+        self.edit(post_id)
+
+    def delete(self, post_id: int) -> None:
+        """Remove the post for good."""
+        del self.entries[post_id]
+
+    def shown(self) -> list[Entry]:
+        """The posts that readers see, newest first."""
+        public = (entry for entry in self.entries.values() if entry.status == "publish")
+        return sorted(public, key=lambda entry: (entry.date, entry.id), reverse=True)
+
+    def link(self, post_id: int) -> str:
+        """The post's own address."""
+        entry = self.entries[post_id]
+        if self.permalinks == "plain":
+            return f"{self.url}/?p={post_id}"
+        index = "/index.php" if self.permalinks == "index" else ""
+        return f"{self.url}{index}/{self._local(entry.date):%Y/%m}/{entry.slug}/"
+
+    def _now(self) -> datetime:
+        return self.clock().replace(microsecond=0)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment + self.offset
+
+    def _touched(self, entry: Entry) -> None:
+        self._feed_changed = max(self._feed_changed, entry.modified)
+
+    def _added(
+        self, post: Mapping[str, Any], date: datetime, status: str, damage: Callable[[str], str] | None
+    ) -> Entry:
+        asked = post.get("id")
+        post_id = asked if isinstance(asked, int) and asked not in self.entries else self._last_id + 1
+        self._last_id = max(self._last_id, post_id)
+        date = date.astimezone(UTC).replace(microsecond=0)
+        content = {name: _rendered(name, value) for name, value in post.items()}
+        slug = str(post.get("slug") or f"post-{post_id}")
+        entry = Entry(post_id, content, date, date, slug, status, damage=damage)
+        self.entries[post_id] = entry
+        return entry
+
+    # --- serving
+
+    @property
+    def url(self) -> str:
+        """The home page, without a slash at its end."""
+        return self._origin + self.folder
+
+    @property
+    def api(self) -> str:
+        """The base of the REST API, as the pages tell it."""
+        bases = {"pretty": "/wp-json/", "plain": "/index.php?rest_route=/", "index": "/index.php/wp-json/"}
+        return self.url + bases[self.permalinks]
+
+    async def start(self, port: int = 0) -> str:
+        """Serve on a free port, or the one given; the site's home URL."""
+        app = web.Application()
+        app.router.add_get("/{tail:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0.1).start()
+        host, bound = self._runner.addresses[0][:2]
+        self._origin = f"http://{host}:{bound}"
+        return self.url
+
+    async def stop(self) -> None:
+        """Stop serving; the posts stay."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        self.requests.append(request.path_qs)
+        await asyncio.sleep(self.faults.delay)
+        response = self._answer(request)
+        response.headers["Date"] = format_datetime(self.clock(), usegmt=True)
+        response.headers.update(self.faults.headers)
+        return response
+
+    def _answer(self, request: web.Request) -> web.Response:
+        if self.faults.page:
+            return _page(self.faults.page)
+        if not f"{request.path}/".startswith(f"{self.folder}/"):
+            return _page("<!doctype html><title>Not Found</title>", 404)
+        path = request.path.removeprefix(self.folder)
+        route = self._route(path, request)
+        if route is not None and self.faults.rest != "404":
+            return self._rest(route, request)
+        if path.rstrip("/").endswith("/feed") or request.query.get("feed") == "rss2":
+            return self._feed(request)
+        return self._html(path, request)
+
+    def _route(self, path: str, request: web.Request) -> str | None:
+        if "rest_route" in request.query:
+            return request.query["rest_route"]
+        path = path.removeprefix("/index.php") if self.permalinks == "index" else path
+        if self.permalinks == "plain" or not path.startswith("/wp-json"):
+            return None
+        return path.removeprefix("/wp-json") or "/"
+
+    # --- the REST API
+
+    def _rest(self, route: str, request: web.Request) -> web.Response:
+        faults = self.faults
+        if faults.status:
+            headers = {"Retry-After": faults.retry_after} if faults.retry_after else {}
+            return _page(f"<h1>{faults.status}</h1>", faults.status, headers)
+        if faults.rest == "403html":
+            return _page("<!doctype html><title>Attention Required</title><h1>Sorry, you have been blocked</h1>", 403)
+        if faults.rest == "401":
+            closed = "Only authenticated users can access the REST API."
+            return self._json(_error("rest_login_required", closed, 401), 401)
+        try:
+            return self._routed(route, Query(request.query, self.offset))
+        except Wrong as wrong:
+            return self._json(_error(wrong.code, wrong.message, wrong.status, **wrong.data), wrong.status)
+
+    def _routed(self, route: str, query: Query) -> web.Response:
+        if route == "/":
+            return self._json(kept_fields(self._root(), query.fields))
+        found = ROUTE.fullmatch(route)
+        if found is None:
+            raise Wrong("rest_no_route", "No route was found matching the URL and request method.", 404)
+        if found[1] is None:
+            return self._collection(query)
+        entry = self.entries.get(int(found[1]))
+        if entry is None:
+            raise Wrong(**NEVER, status=404)
+        if entry.status != "publish":
+            raise Wrong(**HIDDEN, status=401)
+        return self._raw(self._text(entry, query), {"Allow": "GET"})
+
+    def _root(self) -> dict[str, Any]:
+        hours = self.offset.total_seconds() / 3600
+        return {
+            "name": html.escape(self.name, quote=False),
+            "description": "",
+            "url": self.url,
+            "home": self.url,
+            "gmt_offset": int(hours) if hours == int(hours) else hours,
+            "timezone_string": "",
+            "namespaces": ["oembed/1.0", "wp/v2"],
+            "authentication": [],
+            "routes": {},
+        }
+
+    def _collection(self, query: Query) -> web.Response:
+        found = [entry for entry in self.shown() if query.wants(entry.id, entry.slug, entry.date, entry.modified)]
+        found = [entry for entry in found if query.search in json.dumps(entry.post, ensure_ascii=False).lower()]
+        found = query.ordered(found)
+        pages = -(-len(found) // query.per_page)
+        if query.page > 1 and query.page > pages:
+            message = "The page number requested is larger than the number of pages available."
+            raise Wrong("rest_post_invalid_page_number", message, 400)
+        shown = found[query.start : query.start + query.per_page]
+        headers = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(pages), "Allow": "GET"}
+        if links := query.neighbours(f"{self.api}wp/v2/posts", pages):
+            headers["Link"] = links
+        return self._raw("[" + ",".join(self._text(entry, query) for entry in shown) + "]", headers)
+
+    def _text(self, entry: Entry, query: Query) -> str:
+        told = kept_fields(self._told(entry, query), query.fields)
+        text = json.dumps(told).replace("/", "\\/")
+        return entry.damage(text) if entry.damage and "content" in told else text
+
+    def _told(self, entry: Entry, query: Query) -> dict[str, Any]:
+        """The post as REST tells it: dates without a zone, hidden text behind a password."""
+        date, modified = entry.date, entry.modified
+        hidden = {"rendered": "", "protected": True}
+        own = {name: value for name, value in entry.post.items() if name not in {"_embedded", "_links"}}
+        title = own.get("title", {"rendered": ""})
+        told = {
+            "id": entry.id,
+            "date": f"{self._local(date):%Y-%m-%dT%H:%M:%S}",
+            "date_gmt": f"{date:%Y-%m-%dT%H:%M:%S}",
+            "guid": {"rendered": f"{self.url}/?p={entry.id}"},
+            "modified": f"{self._local(modified):%Y-%m-%dT%H:%M:%S}",
+            "modified_gmt": f"{modified:%Y-%m-%dT%H:%M:%S}",
+            "slug": entry.slug,
+            "status": entry.status,
+            "type": "post",
+            "link": self.link(entry.id),
+            "title": title,
+            "content": hidden if entry.password else own.get("content", {"rendered": "", "protected": False}),
+            "excerpt": hidden if entry.password else own.get("excerpt", {"rendered": "", "protected": False}),
+        }
+        told = {**told, **{name: value for name, value in own.items() if name not in told}}
+        told["_links"] = entry.post.get("_links", {"self": [{"href": f"{self.api}wp/v2/posts/{entry.id}"}]})
+        if query.embed is not None and (not query.fields or {"_links", "_embedded"} <= query.fields):
+            embedded = entry.post.get("_embedded", {})
+            told["_embedded"] = {name: value for name, value in embedded.items() if query.embeds(name)}
+        return told
+
+    def _json(self, value: Any, status: int = 200) -> web.Response:
+        return self._raw(json.dumps(value).replace("/", "\\/"), {}, status)
+
+    def _raw(self, text: str, headers: Mapping[str, str], status: int = 200) -> web.Response:
+        linked = {} if self.faults.hide_link else {"Link": f'<{self.api}>; rel="https://api.w.org/"'}
+        response = web.Response(
+            body=text.encode(), status=status, headers={"X-Robots-Tag": "noindex", **linked, **headers}
+        )
+        response.headers["Content-Type"] = "application/json; charset=UTF-8"
+        return response
+
+    # --- pages and the feed
+
+    def _html(self, path: str, request: web.Request) -> web.Response:
+        path = path.removeprefix("/index.php") if self.permalinks != "pretty" else path
+        asked = request.query.get("p", "")
+        if path.rstrip("/") == "" and not asked:
+            items = "".join(f'<li><a href="{self.link(e.id)}">{_title(e)}</a></li>' for e in self.shown()[:10])
+            return self._themed(html.escape(self.name), f"<ul>{items}</ul>")
+        name = path.rstrip("/").rpartition("/")[2]
+        entry = next((e for e in self.shown() if (str(e.id) == asked if asked else e.slug == name)), None)
+        if entry is None:
+            return self._themed("Page not found", "<p>Nothing here.</p>", status=404)
+        if asked and self.permalinks != "plain":
+            raise web.HTTPMovedPermanently(self.link(entry.id))
+        content = "" if entry.password else entry.post.get("content", {}).get("rendered", "")
+        return self._themed(_title(entry), f"<article>{content}</article>", entry)
+
+    def _themed(self, title: str, body: str, entry: Entry | None = None, status: int = 200) -> web.Response:
+        links, head = [], [f'<link rel="alternate" type="application/rss+xml" href="{self.url}/?feed=rss2" />']
+        if self._linked():
+            links.append(f'<{self.api}>; rel="https://api.w.org/"')
+            head.append(f'<link rel="https://api.w.org/" href="{html.escape(self.api)}" />')
+            if entry:
+                own = f"{self.api}wp/v2/posts/{entry.id}"
+                links.append(f'<{own}>; rel="alternate"; title="JSON"; type="application/json"')
+                head.append(f'<link rel="alternate" title="JSON" type="application/json" href="{html.escape(own)}" />')
+        classes = f"single postid-{entry.id}" if entry else "home"
+        page = f'<!DOCTYPE html>\n<html lang="{self.language}"><head><meta charset="UTF-8" /><title>{title}</title>'
+        response = _page(f'{page}{"".join(head)}</head><body class="{classes}"><h1>{title}</h1>{body}</body></html>')
+        response.set_status(status)
+        for link in links:
+            response.headers.add("Link", link)
+        return response
+
+    def _linked(self) -> bool:
+        return not self.faults.hide_link and self.faults.rest != "404"
+
+    def _feed(self, request: web.Request) -> web.Response:
+        changed = format_datetime(self._feed_changed, usegmt=True)
+        tag = f'"{hashlib.md5(changed.encode(), usedforsecurity=False).hexdigest()}"'
+        headers = {"Last-Modified": changed, "ETag": tag, "Link": f'<{self.api}>; rel="https://api.w.org/"'}
+        if _unchanged(request.headers, self._feed_changed, tag):
+            return web.Response(status=304, headers=headers)
+        items = "".join(map(self._item, self.shown()[:10]))
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+            ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+            f"<title>{html.escape(self.name)}</title><link>{self.url}</link><language>{self.language}</language>"
+            f"{items}</channel></rss>"
+        )
+        return web.Response(text=text, headers=headers, content_type="application/rss+xml", charset="UTF-8")
+
+    def _item(self, entry: Entry) -> str:
+        content = "" if entry.password else entry.post.get("content", {}).get("rendered", "")
+        return (
+            f"<item><title>{_title(entry)}</title><link>{html.escape(self.link(entry.id))}</link>"
+            f"<pubDate>{format_datetime(entry.date)}</pubDate>"
+            f'<guid isPermaLink="false">{html.escape(self.url)}/?p={entry.id}</guid>'
+            f"<content:encoded><![CDATA[{content.replace(']]>', ']]&gt;')}]]></content:encoded></item>"
+        )
+
+
+def _rendered(name: str, value: Any) -> Any:
+    """A field in the form of REST, where it was given as plain HTML."""
+    if name not in {"title", "content", "excerpt"} or not isinstance(value, str):
+        return value
+    return {"rendered": value} if name == "title" else {"rendered": value, "protected": False}
+
+
+def _title(entry: Entry) -> str:
+    title: str = entry.post.get("title", {}).get("rendered", "")
+    return f"Protected: {title}" if entry.password else title
+
+
+def _error(code: str, message: str, status: int, **data: Any) -> dict[str, Any]:
+    return {"code": code, "message": message, "data": {"status": status, **data}}
+
+
+def _page(text: str, status: int = 200, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> web.Response:
+    return web.Response(text=text, status=status, headers=dict(headers), content_type="text/html", charset="UTF-8")
+
+
+def _unchanged(headers: Mapping[str, str], changed: datetime, tag: str) -> bool:
+    """WordPress's rule: what is sent must match, all of it; a weak tag is another tag."""
+    said_tag, said_date = headers.get("If-None-Match"), headers.get("If-Modified-Since")
+    if said_tag is not None and said_tag != tag:
+        return False
+    if said_date is None:
+        return said_tag is not None
+    try:
+        return parsedate_to_datetime(said_date) >= changed
+    except ValueError:
+        return False

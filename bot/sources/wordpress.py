@@ -1,0 +1,235 @@
+"""The WordPress source: what a site published, corrected and withdrew since the last look.
+
+three light listings ──► Memory.noticing ──► missing ones asked for singly ──► pending ones read in full ──► Changes
+(by modified, date, id)  (what is new)       (withdrawn, or only moved)        (at most 100, the rest waits)
+
+A date alone decides nothing: scheduled posts appear with old dates, imported ones with older, two edits share a second.
+Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from bot.fetch import Fetcher
+from bot.model import Article, Site
+from bot.ports import Changes
+from bot.sources import discover, document
+from bot.sources.memory import OVERLAP, Memory
+from bot.sources.rest import Api, Damaged, Line, Page, seconds
+
+PAGE = 100
+"""The most that WordPress gives at once."""
+FIRST_PAGES = 10
+MOST_PAGES = 100
+STEP_BACK = 10
+"""Posts read twice where two pages meet, so that a deletion meanwhile lets none slip through."""
+GLANCE = 20
+THOROUGH_EVERY = 10
+CHUNK = 20
+MOST_READ = 100
+MOST_VERIFIED = 50
+MOST_FRESH = 20
+FEW = 2
+SETTLED = 10
+"""Seconds after its last change from which a post is not read again; covers the second and crooked clocks."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Posts newest first, without gaps; `whole` when the end was reached."""
+
+    lines: tuple[Line, ...] = ()
+    clock: float = 0.0
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What one poll read: the memory as it grows, and what is to be told."""
+
+    memory: Memory
+    site: Site
+    new: list[Article] = field(default_factory=list)
+    changed: list[Article] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    unreadable: list[Damaged] = field(default_factory=list)
+
+    def take(self, post: dict[str, Any], clock: float) -> None:
+        """Tell a post that was read; once more the same content, read again for its second's sake, is not told."""
+        line = Line(post["id"], seconds(post.get("date_gmt")), seconds(post.get("modified_gmt")))
+        memory, digest = self.memory, _digest(post)
+        was_new, same = not memory.was_told(line.id), memory.fresh.get(line.id) == digest
+        fresh = {post_id: seen for post_id, seen in memory.fresh.items() if post_id != line.id}
+        if clock - SETTLED < line.modified <= clock + OVERLAP and len(fresh) < MOST_FRESH:
+            fresh[line.id] = digest
+        self.memory = replace(memory.reading(line), fresh=fresh)
+        if was_new:
+            self.new.append(document.article(post, self.site))
+        elif not same:
+            self.changed.append(document.article(post, self.site))
+
+    def lose(self, post_id: int) -> None:
+        """Tell that nobody can read the post any more, when it was told before."""
+        if self.memory.was_told(post_id):
+            self.withdrawn.append(post_id)
+        fresh = {other: digest for other, digest in self.memory.fresh.items() if other != post_id}
+        self.memory = replace(self.memory.losing(post_id), fresh=fresh)
+
+    def changes(self) -> Changes:
+        """What to tell, oldest first."""
+        return Changes(
+            cursor=self.memory.trimmed().dumps(),
+            new=tuple(sorted(self.new, key=self._age)),
+            changed=tuple(sorted(self.changed, key=self._age)),
+            withdrawn=tuple(sorted(self.withdrawn)),
+        )
+
+    def _age(self, article: Article) -> tuple[int, int]:
+        return self.memory.seen[article.id].date, article.id
+
+
+def _digest(post: dict[str, Any]) -> str:
+    text = json.dumps(post, sort_keys=True)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+class WordPress:
+    """Reads WordPress sites through their REST API. Stateless but for counting the looks at each site."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self._looks: dict[str, int] = {}
+
+    async def discover(self, url: str) -> Site:
+        """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
+        return await discover.discover(self._fetcher, url)
+
+    async def article(self, site: Site, url: str) -> Article:
+        """The one post that the URL shows; for the site's own home page its newest."""
+        api = Api(self._fetcher, site.endpoint)
+        return document.article(await discover.post_at(self._fetcher, api, site, url), site)
+
+    async def articles(self, site: Site) -> Changes:
+        """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
+        api = Api(self._fetcher, site.endpoint)
+        if not site.cursor:
+            return Changes(cursor=(await self._first_contact(api)).dumps())
+        look = self._looks.get(site.endpoint, 0)
+        memory = Memory.loads(site.cursor)
+        memory, missing = await self._look(api, memory, thorough=look % THOROUGH_EVERY == 0)
+        harvest = _Harvest(memory, site)
+        await self._verify(api, harvest, missing)
+        await self._read(api, harvest)
+        self._looks[site.endpoint] = look + 1
+        return harvest.changes()
+
+    async def _first_contact(self, api: Api) -> Memory:
+        by_date = await _listing(api, "date", PAGE, lambda page: True, FIRST_PAGES)
+        by_id = await _listing(api, "id", PAGE, lambda page: False, 1)
+        return Memory.begin(by_date.lines, by_id.lines, whole=by_date.whole)
+
+    async def _look(self, api: Api, memory: Memory, *, thorough: bool) -> tuple[Memory, list[int]]:
+        """The memory with what the listings show, and the ids of the posts that they should show and do not."""
+        modified = await _listing(api, "modified", GLANCE, lambda page: _more_changes(memory, page), MOST_PAGES // 2)
+        by_date = await _listing(api, "date", PAGE, lambda page: _more_dates(memory, page, thorough), MOST_PAGES)
+        by_id = await _listing(api, "id", GLANCE, lambda page: _more_ids(memory, page), MOST_PAGES)
+        lines = (*modified.lines, *by_date.lines, *by_id.lines)
+        noticed = memory.noticing(lines)
+        return noticed, noticed.missing(by_date.lines, {line.id for line in lines}, whole=by_date.whole)
+
+    async def _verify(self, api: Api, harvest: _Harvest, missing: Sequence[int]) -> None:
+        """Ask for each missing post by itself: only the site's own word makes it withdrawn."""
+        for post_id in missing[:MOST_VERIFIED]:
+            read = await _single(api, harvest, post_id)
+            if read is not None:
+                harvest.take(*read)
+                # Readable but listed nowhere: not asked for again until a listing shows it.
+                harvest.memory = harvest.memory.losing(post_id)
+
+    async def _read(self, api: Api, harvest: _Harvest) -> None:
+        waiting = harvest.memory.to_read(MOST_READ)
+        ids = waiting + [post_id for post_id in harvest.memory.fresh if post_id not in waiting]
+        told = 0
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            for post, clock in await _chunk(api, harvest, chunk):
+                harvest.take(post, clock)
+                told += 1
+        if len(harvest.unreadable) > FEW and not told:
+            raise harvest.unreadable[0]  # not this post or that: the site
+        for error in harvest.unreadable:
+            log.warning("a post cannot be read; it is tried again", site=harvest.site.url, why=str(error))
+
+
+async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> list[tuple[dict[str, Any], float]]:
+    """The posts, read together; those that do not come, and all of a damaged answer, one by one."""
+    try:
+        posts, clock = await api.posts(include=",".join(map(str, ids)), orderby="include", per_page=len(ids))
+    except Damaged:
+        posts, clock = [], 0.0
+    found = [(post, clock) for post in posts if post["id"] in ids]
+    for post_id in sorted(set(ids) - {post["id"] for post in posts}):
+        read = await _single(api, harvest, post_id)
+        if read is not None:
+            found.append(read)
+    return found
+
+
+async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, Any], float] | None:
+    try:
+        read = await api.post(post_id)
+    except Damaged as error:
+        harvest.unreadable.append(error)
+        return None
+    if read is None:
+        harvest.lose(post_id)
+    return read
+
+
+def _more_changes(memory: Memory, page: Page) -> bool:
+    last = page.lines[-1]
+    return not memory.is_settled(last) and last.modified >= memory.newest_change(page.clock) - OVERLAP
+
+
+def _more_dates(memory: Memory, page: Page, thorough: bool) -> bool:
+    last = page.lines[-1]
+    if memory.horizon is not None and last.date <= memory.horizon:
+        return False
+    return thorough or last.id not in memory.seen
+
+
+def _more_ids(memory: Memory, page: Page) -> bool:
+    last = page.lines[-1]
+    return last.id > memory.base and last.id not in memory.seen
+
+
+async def _listing(api: Api, order: str, first: int, go_on: Callable[[Page], bool], most: int) -> Listing:
+    """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last page, `most` pages."""
+    lines: dict[int, Line] = {}
+    clock, offset, count = 0.0, 0, first
+    for _ in range(most):
+        page = await api.lines(order, offset, count)
+        if page is None:
+            return Listing(tuple(lines.values()), clock, whole=True)
+        met = not offset or not page.lines or any(line.id in lines for line in page.lines)
+        grown = lines | {line.id: line for line in page.lines}
+        lines, brought, clock = grown, len(grown) - len(lines), page.clock
+        if not met:
+            # More was deleted meanwhile than two pages share: back to where they surely meet.
+            offset = max(offset - PAGE, 0)
+            continue
+        if page.total is not None and offset + count >= page.total:
+            return Listing(tuple(lines.values()), clock, whole=True)
+        if page.lines and not (brought and go_on(page)):
+            break
+        offset, count = offset + count - STEP_BACK, PAGE
+    return Listing(tuple(lines.values()), clock)
