@@ -21,6 +21,10 @@ class Limited(TryLater):
     """The homeserver asked the bot to be slower."""
 
 
+class Unreadable(TryLater):
+    """The homeserver's answer came whole and made no sense."""
+
+
 _LOGIN = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"}
 _LATER = {"M_RESOURCE_LIMIT_EXCEEDED", "M_SERVER_NOT_TRUSTED"}
 _MENDS = {
@@ -61,9 +65,12 @@ def refusal(doing: str, status: int, headers: Mapping[str, str], body: Mapping[s
 
 def breakdown(doing: str, error: Exception) -> TryLater:
     """The error for a request that got no answer, or one that could not be read."""
-    before = isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
-    why = "cannot be reached" if before else "gave no whole answer"
-    return TryLater(f"{doing}: the homeserver {why} ({type(error).__name__})", maybe_done=not before, everywhere=True)
+    name = type(error).__name__
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return TryLater(f"{doing}: the homeserver cannot be reached ({name})", maybe_done=False, everywhere=True)
+    if isinstance(error, (aiohttp.ClientError, OSError)):
+        return TryLater(f"{doing}: the homeserver gave no whole answer ({name})", everywhere=True)
+    return Unreadable(f"{doing}: unexpected, the homeserver's answer makes no sense ({name})", everywhere=True)
 
 
 def retry_after(headers: Mapping[str, str], body: Mapping[str, Any]) -> float | None:

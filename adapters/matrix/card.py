@@ -22,7 +22,7 @@ _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
 _WITHDRAWN = "Withdrawn by its publisher."
 _JOINER = "\u2060"
 
-_PING = re.compile(r"(?<=[@#!])(?=room\b|here\b|[^\s:@]+:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
+_PING = re.compile(r"(?<=[@#!])(?=room\b|[^\s:@]{1,255}:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<=\w:)(?=//)|(?<=\bwww\.)(?=\S)", re.IGNORECASE)
 _HREF = re.compile(r"https?://[^\s\"'<>\\^`{|}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
 _PERMALINK = re.compile(r"/?(?:(?:user|room|group)/|[@!#+$])")
@@ -41,7 +41,7 @@ def content(card: Card, style: Style, *, struck: bool = False) -> Payload:
     parts = list(_struck(card) if struck else _parts(card, style))
     return {
         "msgtype": "m.notice",
-        "body": plain("\n\n".join(part.plain for part in parts if part.plain), BODY),
+        "body": _within("\n\n".join(part.plain for part in parts if part.plain), BODY),
         "format": "org.matrix.custom.html",
         "formatted_body": "".join(part.html for part in parts),
         "m.mentions": {},
@@ -49,13 +49,12 @@ def content(card: Card, style: Style, *, struck: bool = False) -> Payload:
 
 
 def notice(text: str) -> dict[str, Any]:
-    """The content of an answer to a person."""
-    return {"msgtype": "m.notice", "body": plain(text, BODY), "m.mentions": {}}
+    """The content of an answer to a person: it may link, but not ping."""
+    return {"msgtype": "m.notice", "body": _within(_PING.sub(_JOINER, clean(text)), BODY), "m.mentions": {}}
 
 
-def plain(text: str, limit: int) -> str:
-    """Cleaned text of `limit` bytes at most, for a plain body."""
-    return cut(clean(text), limit, unit=lambda part: len(part.encode()))
+def _within(text: str, limit: int) -> str:
+    return cut(text, limit, unit=lambda part: len(part.encode()))
 
 
 def _parts(card: Card, style: Style) -> Iterator[_Part]:
@@ -140,6 +139,7 @@ def _flow(text: str) -> str:
 
 def _text(text: str, limit: int, *, flat: bool = False) -> str:
     """A stranger's text: cleaned, unable to ping or to become a link, at most `limit` bytes of escaped HTML."""
+    text = text[: 4 * limit]  # an article's whole text is not worth the search
     safe = _SCHEME.sub(_JOINER, _PING.sub(_JOINER, line(text) if flat else clean(text)))
     return cut(safe, limit, unit=_weight)
 

@@ -31,6 +31,9 @@ logging.getLogger("nio").setLevel(logging.CRITICAL)
 
 Call = Callable[[nio.AsyncClient], Awaitable[Any]]
 
+# The last four are what nio's parsers raise on answers that they did not expect.
+_BREAKDOWNS = (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -95,7 +98,7 @@ class Connection:
         try:
             async with asyncio.timeout(patience):
                 answer = await call(self._open())
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:  # ValueError: an unreadable body
+        except _BREAKDOWNS as error:
             raise breakdown(doing, error) from error
         transport = answer.transport_response
         failed = isinstance(answer, nio.ErrorResponse)

@@ -36,9 +36,6 @@ SERVER_NAME = "lab.localhost"
 START = 90.0
 """Seconds a server may take to answer: a machine busy with other tests needs most of them."""
 
-_started: list[Synapse] = []
-"""What this process has started for all workers and must not forget while it lives."""
-
 _OFF: dict[str, float] = {"per_second": 100_000, "burst_count": 100_000}
 _NO_LIMITS: dict[str, Any] = {
     "rc_message": _OFF,
@@ -109,6 +106,9 @@ class Synapse:
         if not config.exists():
             seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
             (home / "signing.key").write_text(f"ed25519 a_lab {seed}\n")
+            handler = {"out": {"class": "logging.StreamHandler"}}
+            log = {"version": 1, "handlers": handler, "root": {"level": "WARNING", "handlers": ["out"]}}
+            (home / "log.yaml").write_text(json.dumps(log))
             config.write_text(json.dumps(self._config()))
         command = [str(VENV / "bin/python"), "-m", "synapse.app.homeserver", "-c", str(config)]
         with (home / "homeserver.out").open("ab") as out:
@@ -135,6 +135,12 @@ class Synapse:
         """End it for good and take its data away."""
         self.kill()
         shutil.rmtree(self.address.home, ignore_errors=True)
+
+    def let_go(self) -> None:
+        """Leave it to the warden alone: no longer this object's to stop, nor this process's child to wait for."""
+        assert self._warden is not None
+        self._warden.returncode = 0
+        self._warden = None
 
     def forget_transactions(self) -> None:
         """What Synapse does 24 hours after an event: it no longer knows its transaction id. Restarts the server."""
@@ -191,6 +197,8 @@ class Synapse:
             "url_preview_enabled": False,
             "report_stats": False,
             "bcrypt_rounds": 4,
+            "log_config": str(home / "log.yaml"),
+            "presence": {"enabled": False},
             **({} if self._limits else _NO_LIMITS),
         }  # fmt: skip
 
@@ -205,7 +213,7 @@ def shared() -> Address:
         if not note.exists():
             server = Synapse(home, owner=owner)
             server.start()
-            _started.append(server)
+            server.let_go()
             note.write_text(json.dumps(asdict(server.address), default=str))
         values = json.loads(note.read_text())
     return Address(Path(values["home"]), values["port"], values["secret"])

@@ -1,0 +1,80 @@
+"""What stands between the bot and its homeserver on a bad day: a proxy that limits, breaks and loses answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of one request whose path contains `path`.
+
+    `passed_on`: whether the homeserver gets it, before anything else goes wrong. `status` 0: the connection is cut
+    without an answer.
+    """
+
+    status: int = 0
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    passed_on: bool = False
+    path: str = "/send/"
+    content_type: str = "application/json"
+
+
+@dataclass
+class Proxy:
+    """Passes requests on, but for the faults that are lined up; `seen` are the methods and paths, oldest first."""
+
+    homeserver: str
+    url: str = ""
+    faults: deque[Fault] = field(default_factory=deque)
+    seen: list[str] = field(default_factory=list)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.seen.append(f"{request.method} {request.path}")
+        fault = self.faults.popleft() if self.faults and self.faults[0].path in request.path else None
+        if fault is None:
+            return await self._pass_on(request)
+        if fault.passed_on:
+            await self._pass_on(request)
+        if not fault.status:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.Response(
+            status=fault.status or 200, text=fault.body, headers=fault.headers, content_type=fault.content_type
+        )
+
+    async def _pass_on(self, request: web.BaseRequest) -> web.StreamResponse:
+        headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
+        body: Any = await request.read()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(request.method, self.homeserver + request.raw_path, data=body, headers=headers) as answer,
+        ):
+            kept = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if name in answer.headers}
+            return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+
+
+@asynccontextmanager
+async def proxy(homeserver: str) -> AsyncIterator[Proxy]:
+    """A proxy in front of the homeserver, on a free port of 127.0.0.1."""
+    between = Proxy(homeserver)
+    server = web.Server(between)
+    runner = web.ServerRunner(server, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    between.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield between
+    finally:
+        await runner.cleanup()
+        await asyncio.sleep(0)
