@@ -140,7 +140,8 @@ class Listener:
         if command is None:
             return help_text(commands, self._settings.command_prefix, asked.name)
         arguments = asked.arguments(command, self._settings.command_prefix)
-        places = [arguments[option.name] for option in command.options if option.kind == "channel"] if arguments else []
+        named = [option.name for option in command.options if option.kind == "channel"]
+        places = [arguments[name] for name in named if name in arguments]
         for place in (room, *(place.removeprefix("matrix:") for place in places)):
             powers = self._powers.get(place)
             if command.manage and (powers is None or powers.of_user(sender) < MANAGE):
