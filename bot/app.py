@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,10 +98,13 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
 
 
 class App:
-    """`pullquote run`: one poller, and for each platform a dispatcher and the connection that takes commands."""
+    """`pullquote run`: one poller, and for each platform a dispatcher and the connection that takes commands.
 
-    def __init__(self, opened: Parts, rng: random.Random | None = None) -> None:
-        self._parts = opened
+    `platforms` are taken up at the start; the others when a channel of theirs is subscribed.
+    """
+
+    def __init__(self, opened: Parts, *, platforms: Set[str] = frozenset(), rng: random.Random | None = None) -> None:
+        self._parts, self._platforms = opened, platforms
         self._rng = rng or random.Random()
         self._dispatchers: dict[str, Dispatcher] = {}
         self._serving: list[asyncio.Task[None]] = []
@@ -123,7 +126,7 @@ class App:
         """Until `stop`; a loop that dies of a defect ends it too, with the defect."""
         with hold_alone(self._parts.settings.sqlalchemy_url):
             await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
-            for platform in sorted(plugins.set_up()):
+            for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
             self._loops |= {asyncio.create_task(self._poller.run()), self._watch}
@@ -197,7 +200,7 @@ class App:
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     async with parts(settings) as opened:
-        app = App(opened)
+        app = App(opened, platforms=plugins.set_up())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop)

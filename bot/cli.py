@@ -195,7 +195,7 @@ def check() -> None:
             print('  No platform is set up and no channel subscribed; see the README, "Set up".')
 
     settings = _settings()
-    models = [type(settings), *(plugins.load(name).Settings for name in plugins.available())]
+    models: list[type[Any]] = [type(settings), *(plugins.load(name).Settings for name in plugins.available())]
     say("settings", config.unknown(config.names(), models))
     _with_parts(look)
     if wrong:
@@ -207,7 +207,7 @@ def env() -> None:
     """Print all settings with their help and defaults: the text of `.env.example`."""
     from bot import config, plugins
 
-    models = [config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))]
+    models: list[type[Any]] = [config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))]
     print(config.env_example(models), end="")
 
 

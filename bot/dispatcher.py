@@ -81,20 +81,23 @@ def patience(attempts: int, after: float | None, rng: random.Random) -> timedelt
 class Dispatcher:
     """One platform's deliveries, `IN_FLIGHT` at a time, in order within each channel."""
 
-    def __init__(self, adapter: Adapter, store: Store, door: Door, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, adapter: Adapter, store: Store, door: Door, clock: Clock, rng: random.Random, tick: float = TICK
+    ) -> None:
         self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
+        self._tick = tick
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._paused_until: datetime | None = None
         self._log = log.bind(platform=adapter.platform)
         self.wake = asyncio.Event()
-        """Ring it when something may be due; without it the table is looked at every second."""
+        """Ring it when something may be due; without it the table is looked at every `tick` seconds."""
 
     async def run(self) -> None:
         """Until `stop`; then what is under way ends first."""
         while not self._stopping:
             if not await self._take_on():
-                await rest(self._clock, self.wake, TICK)
+                await rest(self._clock, self.wake, self._tick)
         if self._running:
             await asyncio.wait(self._running)
 

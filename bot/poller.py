@@ -40,9 +40,11 @@ class Poller:
         rng: random.Random,
         interval: timedelta,
         on_due: Callable[[], None],
+        tick: float = TICK,
     ) -> None:
         self._sources, self._store, self._door, self._clock, self._rng = sources, store, door, clock, rng
         self._interval, self._on_due = interval, on_due
+        self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.wake = asyncio.Event()
@@ -51,7 +53,7 @@ class Poller:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
             if not await self._take_on():
-                await rest(self._clock, self.wake, min(TICK, self._interval.total_seconds()))
+                await rest(self._clock, self.wake, self._tick)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     Row,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -243,16 +244,10 @@ class Store:
 
     def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
         """Sites that are followed and due, the longest waiting first; each is nobody else's until the lease ends."""
-        followed = exists().where(subscriptions.c.site_id == sites.c.id)
-        due = (
-            select(sites.c.id)
-            .where(sites.c.due <= now.timestamp(), followed)
-            .order_by(sites.c.due)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         with self._begin() as tx:
-            ids = list(tx.scalars(due))
+            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "most": limit}))
+            if not ids:
+                return []
             rows = tx.execute(
                 update(sites)
                 .where(sites.c.id.in_(ids))
@@ -363,28 +358,8 @@ class Store:
 
         Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
         """
-        earlier = deliveries.alias()
-        waits = exists().where(
-            earlier.c.channel == deliveries.c.channel,
-            earlier.c.id < deliveries.c.id,
-            earlier.c.wanted != earlier.c.shown,
-            earlier.c.parked == false(),
-            earlier.c.receipt.is_(None),
-        )
-        due = (
-            select(deliveries.c.id)
-            .where(
-                pending,
-                deliveries.c.platform == platform,
-                deliveries.c.due <= now.timestamp(),
-                or_(deliveries.c.receipt.is_not(None), ~waits),
-            )
-            .order_by(deliveries.c.due, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         with self._begin() as tx:
-            ids = list(tx.scalars(due))
+            ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
             tx.execute(
@@ -488,6 +463,36 @@ class Store:
             receipt=Receipt(channel, row.receipt) if row.receipt else None,
             attempt=_attempt(row),
         )
+
+
+_earlier = deliveries.alias()
+_waits_for_another = exists().where(
+    _earlier.c.channel == deliveries.c.channel,
+    _earlier.c.id < deliveries.c.id,
+    _earlier.c.wanted != _earlier.c.shown,
+    _earlier.c.parked == false(),
+    _earlier.c.receipt.is_(None),
+)
+# Asked every second and more: built once, since building costs several times what asking does.
+_DUE_DELIVERIES = (
+    select(deliveries.c.id)
+    .where(
+        pending,
+        deliveries.c.platform == bindparam("platform"),
+        deliveries.c.due <= bindparam("now"),
+        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+    )
+    .order_by(deliveries.c.due, deliveries.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_DUE_SITES = (
+    select(sites.c.id)
+    .where(sites.c.due <= bindparam("now"), exists().where(subscriptions.c.site_id == sites.c.id))
+    .order_by(sites.c.due)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def _claimed(ids: Iterable[int]) -> Any:

@@ -1,0 +1,95 @@
+"""`pullquote demo`: the real poller, store, dispatcher and console on a sample publication served on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot import logs
+from bot.app import App, Parts, parts
+from bot.config import Settings
+from bot.demo.site import SampleSite
+from bot.model import Channel
+from bot.sources import document
+from bot.words import _
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+CHANNEL = Channel("console", "demo")
+PACE = 2.5
+"""Seconds between two things that happen, for people to follow."""
+
+
+async def run(*, once: bool, speed: float) -> None:
+    """The whole story; `once`: one post that is published, corrected and withdrawn, and one that stays."""
+    posts = [document.load(file.read_bytes()).post for file in sorted(SEEDS.glob("*.json"))]
+    logs.configure("warning", "text")
+    with tempfile.TemporaryDirectory(prefix="pullquote-demo-") as folder:
+        async with SampleSite(name="The Harbour Ledger") as site, parts(_settings(Path(folder))) as opened:
+            _say(
+                _("A sample publication is served at {url}; the bot polls it, and this terminal subscribes.\n").format(
+                    url=site.url
+                )
+            )
+            await opened.commands().subscribe(CHANNEL, site.url)
+            app = App(opened, platforms={CHANNEL.platform})
+            bot = asyncio.create_task(app.run())
+            story = asyncio.create_task(_story(site, posts[:2] if once else posts, opened, PACE / speed))
+            await asyncio.wait([bot, story], return_when=asyncio.FIRST_COMPLETED)
+            app.stop()
+            await bot
+            await story
+    _say(
+        _(
+            "That was Pullquote: every card in the post's own words, once, corrected and withdrawn with it.\n"
+            "To go on with real accounts: `pullquote env > .env`, set Discord's token or Matrix's account there\n"
+            '(README, "Set up"), then `pullquote subscribe discord:CHANNEL_ID https://a-site.example` and `make run`.'
+        )
+    )
+
+
+async def _story(site: SampleSite, posts: list[dict[str, Any]], opened: Parts, pace: float) -> None:
+    published = []
+    for post in posts:
+        _say(_("· The site publishes “{title}”").format(title=_title(post)))
+        published.append(site.publish(post))
+        await asyncio.sleep(pace)
+        if len(published) == min(3, len(posts)):
+            await _correct(site, published[0])
+            await asyncio.sleep(pace)
+    _say(_("· The site withdraws “{title}”").format(title=_title(posts[-2])))
+    site.trash(published[-2])
+    await asyncio.sleep(pace)
+    await _until_shown(opened)
+
+
+async def _correct(site: SampleSite, post_id: int) -> None:
+    title = site.entries[post_id].post["title"]["rendered"]
+    _say(_("· The site corrects “{title}”").format(title=title))
+    site.edit(post_id, title=_("{title} (corrected)").format(title=title))
+
+
+async def _until_shown(opened: Parts) -> None:
+    async with asyncio.timeout(30):
+        while await opened.door(opened.store.next_due, CHANNEL.platform) is not None:  # noqa: ASYNC110 - only the table knows
+            await asyncio.sleep(0.05)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        data_dir=folder,
+        database_url="",
+        poll_interval=0.5,
+        allow_private_networks=True,
+    )
+
+
+def _title(post: Mapping[str, Any]) -> str:
+    return document.article(post).title
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
