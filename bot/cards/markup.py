@@ -1,0 +1,132 @@
+"""Tables: what elements and the classes that themes and plugins give them mean for a reader."""
+
+from __future__ import annotations
+
+import re
+
+SKIPPED = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "form",
+        "nav",
+        "iframe",
+        "svg",
+        "button",
+        "select",
+        "textarea",
+        "template",
+        "object",
+        "video",
+        "audio",
+        "canvas",
+        "head",
+        "title",
+        "rt",
+        "rp",
+        "math",
+        "dialog",
+        "menu",
+    ]
+)
+"""Elements whose text is not the article's."""
+
+BREAKING = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "aside",
+        "figure",
+        "figcaption",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "hr",
+        "address",
+        "details",
+        "summary",
+        "center",
+        "fieldset",
+    ]
+)
+"""Elements that end the block before them."""
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+STRONG, SLANTED = frozenset({"strong", "b"}), frozenset({"em", "i"})
+
+
+def _class(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.IGNORECASE)
+
+
+PULL = re.compile(
+    r"pull-?_?quote|td_pull_quote|td_quote_box|(?<![\w-])(?:quote-?box|module-quote|blockquote-pull|quote--pull"
+    r"|callout-quote|big-?quote|featured-?quote|zitatbox|article__quote|mkd-blockquote|et_pb_testimonial)",
+    re.IGNORECASE,
+)
+"""The editor's own choice of a quote. `pull-left` and `pullbox` are boxes of another sort."""
+
+STYLIZED = _class("stylized|pulled|has-large-font-size|is-style-large")
+"""Block quotes (and nothing else) that are set as pull quotes."""
+
+NO_PULL = re.compile(r"tweet|twitter|instagram|embed", re.IGNORECASE)
+
+EMBED = re.compile(
+    r"twitter-(?:tweet|video)|instagram-media|fb-(?:post|video)|wp-embedded-content|tiktok-embed|bluesky-embed"
+    r"|reddit-(?:embed|card)|mastodon-embed|imgur-embed|telegram-post|wp-block-embed|embedly-card|threads-post"
+    r"|text-post-media|x-tweet|truthsocial",
+    re.IGNORECASE,
+)
+"""What others posted elsewhere, shown inside the article."""
+
+CAPTION = _class(
+    r"wp-caption(?:-text|-dd)?|captions?|caption-?text"
+    r"|(?:photo|image|img|picture|media|foto|bild)[-_]?(?:credits?|captions?|info|copyright|description)"
+    r"|credits?|bildunterschrift|bildquelle|gallery|carousel|slideshow"
+)
+
+JUNK = _class(
+    r"share|sharing|sharedaddy|shareaholic|social|addtoany|a2a|heateor|sumo|related|relacionad[oa]s?|yarpp|newsletter"
+    r"|mailchimp|mc4wp|subscribe|subscription|signup|sign-up|optin|paywall|toc|ez-toc|table-of-contents|breadcrumbs?"
+    r"|author-?(?:box|bio|info)|about-author|byline|post-meta|entry-meta|ads?|adsense|advert\w*|sponsor\w*|promo\w*"
+    r"|comments?|cookie\w*|donat\w*|patreon|tagcloud|post-?tags|read-?more|more-link|recommended|trending|most-?popular"
+    r"|print(?:friendly)?|screen-reader-text|visually-hidden|sr-only|pagination|footnotes?|audio-player|reading-time"
+    r"|rating|widget|cta|jeg_\w*|outbrain|taboola|hatena|ssba|essb|swp|post-views|copyright"
+)
+"""Boxes that plugins put among the article's paragraphs."""
+
+ASIDE = _class(r"info-?box|fact-?box|side-?bar|kasten|alignright|alignleft|callout|pull-?box")
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+SHORTCODE = re.compile(
+    r"\[/?(?:vc_|et_pb_|fusion_|av_|su_|cs_|tdb?_|mk_|ultimate_|rev_slider|contact-form|caption|gallery|embed|audio"
+    r"|video|playlist|ads?(?:ense|rotate|inserter)?[\s\]]|sc_|dropcap|button|divider|spacer|column|row|one_|two_|toc|ez-toc"
+    r"|instagram|tweet|youtube|wpv?-?|/?block|elementor|mailpoet|mc4wp|newsletter|sharethis|soliloquy|envira)"
+    r"[\w-]*(?=[\s\]/])[^\[\]<>]{0,2000}\]",
+    re.IGNORECASE,
+)
+"""Shortcodes of plugins that are gone, left standing in the text."""

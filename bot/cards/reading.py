@@ -1,0 +1,313 @@
+"""HTML → blocks. Tolerant, bounded, linear in its input; pure.
+
+lxml's parser tells its events and no tree is built: a tree of objects costs ten times as much as the events it is
+made of, and without one no depth of nesting can hurt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from lxml import etree
+
+from bot.cards import markup
+from bot.cards.blocks import Block, Body, Kind, Link, Picture
+from bot.cards.repair import repair
+from bot.text import clean
+
+MAX_CHARACTERS = 400_000
+"""Of one post's HTML: longer than any article known. What comes after is not read."""
+MAX_EVENTS = 60_000
+"""Tags and texts; real posts stay below 10,000. What comes after is not read."""
+_CHUNK = 16_384
+_MAX_LINKS = 200
+_BOX_LENGTH = 1500
+"""A box longer than this is no share bar and no caption, whatever its class says: themes wrap articles in anything."""
+
+_SPACE = re.compile(r"\s+")
+_LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
+_LOOSE_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
+_SURROGATES = re.compile(r"[\ud800-\udfff\x00]")
+
+
+def read(html: str) -> Body:
+    """The blocks and pictures of a post's HTML, whatever state it is in; never raises."""
+    text = _SURROGATES.sub("", html[:MAX_CHARACTERS])
+    text = repair(markup.SHORTCODE.sub("<hr>", text))
+    if "<p" not in text and "<br" not in text and "<div" not in text:
+        text = _LOOSE_PARAGRAPH.sub("<p>", text)
+    reader = _Reader()
+    parser = etree.HTMLParser(target=reader, huge_tree=True, remove_comments=True, remove_pis=True)
+    for start in range(0, len(text), _CHUNK):
+        parser.feed(text[start : start + _CHUNK])
+        if reader.events > MAX_EVENTS:
+            break
+    if text:
+        parser.close()
+    return reader.body()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the document the parser stands, as far as it matters to the text there."""
+
+    kind: Kind = Kind.PARAGRAPH
+    box: int = 0
+    level: int = 0
+    doubt: int = 0
+    aside: bool = False
+    cite: bool = False
+    strong: bool = False
+    slanted: bool = False
+    fixed: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """The text of the block under way."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    space: bool = True
+    strong: int = 0
+    slanted: int = 0
+    links: list[Link] = field(default_factory=list)
+
+
+class _Reader:
+    """The parser's events, gathered into blocks. `doubt` numbers the boxes that are only junk when they are short."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._blocks: list[tuple[Block, int]] = []
+        self._pictures: list[Picture] = []
+        self._places = [_Place()]
+        self._place = self._places[0]
+        self._run = _Run()
+        self._anchors: list[tuple[str, int]] = []
+        self._skipping = 0
+        self._breaks = 0
+        self._numbers = count(1)
+        self._doubts: dict[int, tuple[bool, int]] = {}
+        self._cites: dict[int, tuple[str, str]] = {}
+
+    # what the parser calls
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.events += 1
+        if self._skipping or tag in markup.SKIPPED:
+            self._skipping += 1
+            return
+        if tag == "br":
+            self._break()
+        elif tag == "img" or tag == "amp-img":
+            self._picture(attributes)
+        elif tag in markup.BREAKING:
+            self._flush()
+        place = self._enter(tag, attributes) if self.events < MAX_EVENTS else self._place
+        self._places.append(place)
+        self._place = place
+        if tag == "a":
+            self._anchors.append((attributes.get("href") or "", self._run.length))
+
+    def end(self, tag: str) -> None:
+        self.events += 1
+        if self._skipping:
+            self._skipping -= 1
+            return
+        if tag == "a" and self._anchors:
+            self._link(*self._anchors.pop())
+        elif tag in markup.BREAKING or self._place.cite != self._places[max(0, len(self._places) - 2)].cite:
+            self._flush()
+        if len(self._places) > 1:
+            self._places.pop()
+        self._place = self._places[-1]
+
+    def data(self, text: str) -> None:
+        self.events += 1
+        if self._skipping or self.events > MAX_EVENTS:
+            return
+        run = self._run
+        text = _SPACE.sub(" ", text)
+        if run.space:
+            text = text.lstrip(" ")
+        if not text:
+            return
+        if text != " ":
+            self._breaks = 0
+        run.parts.append(text)
+        run.length += len(text)
+        run.space = text[-1] == " "
+        if self._place.strong:
+            run.strong += len(text)
+        if self._place.slanted:
+            run.slanted += len(text)
+
+    def close(self) -> None:
+        self._flush()
+
+    # the elements
+
+    def _enter(self, tag: str, attributes: Mapping[str, str]) -> _Place:
+        place = self._place
+        classes = attributes.get("class") or ""
+        if tag in markup.STRONG:
+            return place if place.strong else replace(place, strong=True)
+        if tag in markup.SLANTED:
+            return place if place.slanted else replace(place, slanted=True)
+        if tag == "cite" or (place.box and tag in {"footer", "figcaption"} and place.kind is not Kind.EMBED):
+            return self._cite(place)
+        if tag in markup.BREAKING:
+            place = self._block(tag, classes, place)
+            if identity := f"{classes} {attributes.get('id') or ''}".strip():
+                place = self._suspect(tag, identity, attributes.get("style") or "", place)
+            elif markup.HIDDEN.search(attributes.get("style") or ""):
+                place = replace(place, doubt=self._doubt(place, junk=True))
+        return place
+
+    def _cite(self, place: _Place) -> _Place:
+        if not place.box:
+            return place
+        self._flush()
+        return replace(place, cite=True)
+
+    def _block(self, tag: str, classes: str, place: _Place) -> _Place:
+        if classes and markup.PULL.search(classes) and not markup.NO_PULL.search(classes):
+            return self._boxed(place, Kind.PULL)
+        if classes and tag != "p" and markup.EMBED.search(classes):
+            return self._boxed(place, Kind.EMBED)
+        if tag == "blockquote":
+            return self._boxed(place, Kind.PULL if markup.STYLIZED.search(classes) else Kind.QUOTATION)
+        if place.fixed:
+            return place
+        if tag in markup.HEADINGS:
+            return replace(place, kind=Kind.HEADING, level=markup.HEADINGS[tag])
+        if tag == "aside":
+            return replace(place, aside=True)
+        kind = _KINDS.get(tag)
+        if kind is None:
+            return place
+        return replace(place, kind=kind, fixed=kind is Kind.CAPTION)
+
+    def _boxed(self, place: _Place, kind: Kind) -> _Place:
+        if place.box and place.kind in {Kind.PULL, Kind.EMBED, kind}:
+            return place
+        return replace(place, kind=kind, box=place.box or next(self._numbers), fixed=True)
+
+    def _suspect(self, tag: str, identity: str, style: str, place: _Place) -> _Place:
+        if place.kind in {Kind.PULL, Kind.EMBED}:
+            return place
+        if not place.doubt and (markup.JUNK.search(identity) or markup.HIDDEN.search(style)):
+            return replace(place, doubt=self._doubt(place, junk=True))
+        if place.kind is not Kind.QUOTATION and markup.CAPTION.search(identity):
+            if place.doubt:
+                return replace(place, kind=Kind.CAPTION, fixed=True)
+            return replace(place, kind=Kind.CAPTION, fixed=True, doubt=self._doubt(place, junk=False))
+        if tag in {"div", "section"} and markup.ASIDE.search(identity):
+            return replace(place, aside=True)
+        return place
+
+    def _doubt(self, place: _Place, *, junk: bool) -> int:
+        if place.doubt:
+            return place.doubt
+        number = next(self._numbers)
+        self._doubts[number] = (junk, 0)
+        return number
+
+    # the text
+
+    def _break(self) -> None:
+        self._breaks += 1
+        if self._breaks > 1:
+            self._flush()
+        elif self._run.length and not self._run.space:
+            self._run.parts.append("\n")
+            self._run.length += 1
+            self._run.space = True
+
+    def _link(self, url: str, start: int) -> None:
+        run = self._run
+        if url and start < run.length and len(run.links) < _MAX_LINKS:
+            run.links.append(Link(url, start, run.length))
+
+    def _picture(self, attributes: Mapping[str, str]) -> None:
+        url = attributes.get("data-src") or attributes.get("data-lazy-src") or attributes.get("src") or ""
+        if self._place.kind is not Kind.EMBED and len(self._pictures) < _MAX_LINKS:
+            self._pictures.append(Picture(url, clean(attributes.get("alt") or "")))
+
+    def _flush(self) -> None:
+        run, place = self._run, self._place
+        self._breaks = 0
+        if not run.length:
+            return
+        self._anchors = [(url, 0) for url, _ in self._anchors]
+        self._run = _Run()
+        text, links = _tidy("".join(run.parts), run.links)
+        if not text:
+            return
+        if place.cite:
+            url = links[0].url if links else ""
+            before = self._cites.get(place.box, ("", ""))
+            self._cites[place.box] = (f"{before[0]} {text}".strip(), before[1] or url)
+            return
+        if place.doubt:
+            junk, length = self._doubts[place.doubt]
+            self._doubts[place.doubt] = (junk, length + len(text))
+        block = Block(
+            place.kind,
+            text,
+            links,
+            place.box,
+            strong=run.strong,
+            slanted=run.slanted,
+            level=place.level,
+            aside=place.aside,
+        )
+        self._blocks.append((block, place.doubt))
+
+    def body(self) -> Body:
+        """What was gathered, without the junk."""
+        self._flush()
+        blocks = [kept for block, doubt in self._blocks if (kept := self._kept(block, doubt)) is not None]
+        return Body(tuple(blocks), tuple(self._pictures))
+
+    def _kept(self, block: Block, doubt: int) -> Block | None:
+        junk, length = self._doubts.get(doubt, (False, 0))
+        if doubt and junk and length < _BOX_LENGTH:
+            return None
+        if doubt and not junk and block.kind is Kind.CAPTION and length >= _BOX_LENGTH:
+            return replace(block, kind=Kind.PARAGRAPH)
+        if block.box in self._cites:
+            cite, url = self._cites[block.box]
+            return replace(block, cite=cite, cite_url=url)
+        return block
+
+
+_KINDS = {
+    "li": Kind.ITEM,
+    "dt": Kind.ITEM,
+    "dd": Kind.ITEM,
+    "td": Kind.CELL,
+    "th": Kind.CELL,
+    "pre": Kind.PREFORMATTED,
+    "figure": Kind.CAPTION,
+    "figcaption": Kind.CAPTION,
+    "caption": Kind.CAPTION,
+    "summary": Kind.ITEM,
+}
+
+
+def _tidy(raw: str, links: list[Link]) -> tuple[str, tuple[Link, ...]]:
+    """The block's text cleaned, single-spaced, with its links where they then stand."""
+    text = _words(raw)
+    if text == raw.rstrip() or not links:
+        return text, tuple(link for link in links if link.start < len(text))
+    moved = (Link(link.url, len(_words(raw[: link.start] + "|")) - 1, len(_words(raw[: link.end]))) for link in links)
+    return text, tuple(link for link in moved if link.start < link.end)
+
+
+def _words(raw: str) -> str:
+    return " ".join(clean(_LINE_JOIN.sub("", raw)).split())
