@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import random
+import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
@@ -87,8 +88,9 @@ class Discord:
         """
         await self._patiently(self._me)
         described = slash.describe(commands)
-        await self._patiently(lambda: self._sync(described))
+        await self._patiently(lambda: self._offer(described))
         shards = await self._patiently(self._shards)
+        warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)  # voice; we never speak
         # discord.py takes a quarter of a second and 10 MB to import; the first cards leave meanwhile.
         gateway = await asyncio.to_thread(importlib.import_module, "adapters.discord.gateway")
         token = self._settings.token.get_secret_value()
@@ -106,6 +108,13 @@ class Discord:
                 after = error.after if isinstance(error, TryLater) else None
                 await self._clock.sleep(max(after or 0, pause * random.uniform(0.5, 1)))
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _offer(self, described: list[dict[str, Any]]) -> None:
+        """Tell Discord the commands; a refusal costs the commands, not the connection."""
+        try:
+            await self._sync(described)
+        except Refused as error:
+            log.error("discord does not take the commands", why=str(error))
 
     async def _sync(self, described: list[dict[str, Any]]) -> None:
         """Tell Discord the commands, when they are others than last time."""

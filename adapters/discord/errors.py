@@ -22,7 +22,7 @@ _REFUSALS = {
     50001: "The bot cannot see this channel (50001): invite it to the server and give it View Channel there",
     50008: "Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel",
     50013: "The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel",
-    50035: "Discord finds this card malformed (50035): that is a bug of Pullquote's, please report it",
+    50035: "Discord finds the request malformed (50035): that is a bug of Pullquote's, please report it",
     50083: "The thread is archived (50083): unarchive it",
     160005: "The thread is locked (160005): unlock it",
     160006: "The server has too many active threads (160006): archive some",

@@ -48,7 +48,7 @@ class Gateway:
         while True:
             client, born = self._client(shards), self._clock.monotonic()
             try:
-                await client.start(self._token)
+                await self._live(client)
             except discord.LoginFailure as error:
                 raise CannotLogIn(REFUSED_FOR_GOOD[4004]) from error
             except discord.PrivilegedIntentsRequired as error:
@@ -61,8 +61,18 @@ class Gateway:
                 log.warning("the connection to discord's gateway failed", error=f"{type(error).__name__}: {error}")
             finally:
                 failures = 0 if self._clock.monotonic() - born > STABLE else failures + 1
-                await client.close()
             await self._clock.sleep(min(2.0**failures / 2, LONGEST_PAUSE) * random.uniform(0.5, 1))
+
+    async def _live(self, client: discord.Client) -> None:
+        """One client's life, in a task of its own: a time-out inside it may swallow the wish that it ends."""
+        life = asyncio.create_task(client.start(self._token))
+        try:
+            await asyncio.wait([life])
+        finally:
+            await client.close()
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)
+        life.result()
 
     def _client(self, shards: int) -> discord.Client:
         kind = discord.AutoShardedClient if shards > 1 else discord.Client

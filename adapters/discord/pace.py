@@ -49,7 +49,8 @@ class Pace:
         self._check_invalid()
         bucket = self._bucket(method, path)
         try:
-            await asyncio.wait_for(bucket.turn.acquire(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await bucket.turn.acquire()
         except TimeoutError:
             raise TryLater(
                 "An earlier request to this Discord channel is still under way.", 1.0, maybe_done=False

@@ -15,7 +15,7 @@ from bot.ports import Command, Commands, Option
 from bot.text import cut, utf16
 
 CHAT_INPUT, TEXT, CHANNEL = 1, 3, 7
-MANAGE_CHANNELS = str(1 << 4)
+MANAGE_CHANNELS = 1 << 4
 IN_SERVERS = [0]
 """The one context and the one way of installing: what a command does belongs to a server's channel."""
 POSTING_KINDS = [0, 5, 10, 11, 12]

@@ -45,8 +45,10 @@ def control_routes(world: World, gateway: Gateway) -> list[web.RouteDef]:
         return web.json_response({})
 
     async def interactions(request: web.Request) -> web.Response:
-        """{"command", "channel_id", options…} → what the bot said in the end."""
-        return web.json_response(await (await gateway.interact(**await request.json())).answer())
+        """{"command", "channel_id", "options": {…}} → what the bot said in the end."""
+        wish = await request.json()
+        given = await gateway.interact(wish["command"], wish["channel_id"], **wish.get("options", {}))
+        return web.json_response(await given.answer())
 
     posts = {
         "faults": faults,

@@ -76,6 +76,8 @@ class Gateway:
         self.heartbeat_interval = 41_250
         self.turn_away = 0
         """So many of the next connections are refused."""
+        self.deadline = 3.0
+        """Seconds within which a command must be answered."""
         self.close_with = 0
         """The close code given to the next IDENTIFY, once."""
         self._numbers = itertools.count(1)
@@ -184,10 +186,10 @@ class Gateway:
         self.world.in_guild = False
         await self.push("GUILD_DELETE", {"id": self.world.guild_id})
 
-    async def interact(self, command: str, channel_id: str, deadline: float = 3.0, **options: str) -> Interaction:
+    async def interact(self, command: str, channel_id: str, /, **options: str) -> Interaction:
         """Someone gives a command in a channel."""
         ident = self.world.snowflake()
-        interaction = Interaction(ident, f"token-{ident}", channel_id, deadline)
+        interaction = Interaction(ident, f"token-{ident}", channel_id, self.deadline)
         self.interactions[interaction.token] = interaction
         await self.push("INTERACTION_CREATE", self._interaction(interaction, command, options))
         return interaction
