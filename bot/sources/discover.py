@@ -156,7 +156,7 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
         told.append(str(url.update_query(rest_route="/").with_fragment(None)))
     guessed: list[str] = []
     parts = [part for part in url.path.split("/") if part]
-    for depth in sorted({0, *range(min(len(parts), 3))}):
+    for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
     yield from dict.fromkeys(told + guessed[:MOST_GUESSES])
