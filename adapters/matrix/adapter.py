@@ -16,6 +16,7 @@ from bot.ports import Clock, Commands, Keep, Windows
 
 if TYPE_CHECKING:
     from adapters.matrix.connection import Call, Connection
+    from adapters.matrix.listen import Listener
 
 MARK = "org.pullquote.delivery"
 """The key in an event's content that holds the delivery's key, readable without a time limit."""
@@ -40,6 +41,7 @@ class Matrix:
         self._settings, self._connection, self._clock = settings, connection, clock
         self._clear: dict[str, float] = {}
         self._limited = 0
+        self._listener: Listener | None = None
 
     @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
@@ -53,6 +55,11 @@ class Matrix:
     def ready(self) -> bool:
         """Whether the homeserver has accepted the login and not revoked it since."""
         return self._connection.login is not None
+
+    @property
+    def listening(self) -> bool:
+        """Whether commands are heard now; posting does not need it."""
+        return self._listener is not None and self._listener.listening
 
     @staticmethod
     def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
@@ -142,8 +149,8 @@ class Matrix:
         """Answer commands and invitations until cancelled."""
         from adapters.matrix.listen import Listener
 
-        listener = Listener(self._settings, self._connection, self._clock, encrypted=self._doubt)
-        await listener.run(commands)
+        self._listener = Listener(self._settings, self._connection, self._clock, encrypted=self._doubt)
+        await self._listener.run(commands)
 
     async def close(self) -> None:
         """Break off what is under way, which raises TryLater there."""

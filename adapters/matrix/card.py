@@ -22,8 +22,8 @@ _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
 _WITHDRAWN = "Withdrawn by its publisher."
 _JOINER = "\u2060"
 
-_PING = re.compile(r"(?<=[@#!])(?=room\b|[^\s:@]{1,255}:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?<=\w:)(?=//)|(?<=\bwww\.)(?=\S)", re.IGNORECASE)
+_PING = re.compile(r"(?<=[@#!])(?=room|[^\s:@]{1,255}:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<=\w:)(?=//)|(?<=www\.)(?=\S)", re.IGNORECASE)
 _HREF = re.compile(r"https?://[^\s\"'<>\\^`{|}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
 _PERMALINK = re.compile(r"/?(?:(?:user|room|group)/|[@!#+$])")
 

@@ -31,8 +31,8 @@ logging.getLogger("nio").setLevel(logging.CRITICAL)
 
 Call = Callable[[nio.AsyncClient], Awaitable[Any]]
 
-# The last four are what nio's parsers raise on answers that they did not expect.
-_BREAKDOWNS = (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError, AttributeError)
+# After the first two, what nio's parsers raise on answers that they did not expect.
+_BREAKDOWNS = (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

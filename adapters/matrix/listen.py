@@ -56,6 +56,7 @@ class Listener:
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._uninvited: set[str] = set()
         self._acting: set[asyncio.Task[None]] = set()
+        self.listening = False
 
     async def run(self, commands: Commands) -> None:
         """Until cancelled; CannotLogIn when the homeserver refuses the credentials."""
@@ -65,11 +66,11 @@ class Listener:
                 try:
                     me = await self._connection.me()
                     answer = await self._sync(since)
-                    failures = 0
+                    self.listening, failures = True, 0
                 except CannotLogIn:
                     raise
                 except AdapterError as error:
-                    failures += 1
+                    self.listening, failures = False, failures + 1
                     if isinstance(error, Unreadable):
                         since = ""  # one malformed event must not end all hearing: start anew behind it
                     await self._pause(error, failures)
@@ -77,6 +78,7 @@ class Listener:
                 await self._take(answer, me, commands, first=not since)
                 since = answer.next_batch
         finally:
+            self.listening = False
             for task in self._acting:
                 task.cancel()
 
@@ -92,7 +94,7 @@ class Listener:
 
     async def _pause(self, error: AdapterError, failures: int) -> None:
         asked = error.after or 0.0 if isinstance(error, TryLater) else 0.0
-        pause = max(asked, min(2.0**failures, _LONGEST_PAUSE) * random.uniform(0.5, 1))
+        pause = max(asked, min(2.0 ** min(failures, 10), _LONGEST_PAUSE) * random.uniform(0.5, 1))
         log.warning("matrix cannot listen", why=str(error), again_in=round(pause, 1))
         await self._clock.sleep(pause)
 
@@ -201,6 +203,6 @@ def _relation(event: Event) -> dict[str, Any]:
     """A reply to the event, in its thread where it stands in one."""
     reply = {"m.in_reply_to": {"event_id": event["event_id"]}}
     relation = event.get("content", {}).get("m.relates_to", {})
-    if relation.get("rel_type") == "m.thread":
+    if relation.get("rel_type") == "m.thread" and isinstance(relation.get("event_id"), str):
         return {"rel_type": "m.thread", "event_id": relation["event_id"], "is_falling_back": True, **reply}
     return reply

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -13,6 +14,7 @@ MANAGE = 50
 """The power that the commands which change a channel's subscriptions ask for: a moderator's."""
 
 CREATE, POWER, ENCRYPTION = "m.room.create", "m.room.power_levels", "m.room.encryption"
+_NUMBER = re.compile("[0-9]{1,9}")
 _CREATORS_STAND_ABOVE = {"org.matrix.hydra.11"}
 
 
@@ -59,8 +61,8 @@ class Powers:
 
 
 def _creators(founder: str, content: Event) -> frozenset[str]:
-    version = content.get("room_version", "1")
-    above = version in _CREATORS_STAND_ABOVE or (isinstance(version, str) and version.isdigit() and int(version) >= 12)
+    version = str(content.get("room_version", "1"))
+    above = version in _CREATORS_STAND_ABOVE or (_NUMBER.fullmatch(version) is not None and int(version) >= 12)
     if not above:
         return frozenset()
     more = content.get("additional_creators")

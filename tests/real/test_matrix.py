@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.errors import CannotLogIn, CannotLook, Refused, TryLater, Vanished
-from bot.model import Channel, Receipt, Style
+from bot.model import Channel, Citation, Quote, Receipt, Style
 from tests.adapters.contract import CARD, CORRECTED, OTHER
 from tests.real.matrix import Drawer, Lodging, adapter_for, homeserver, lodging, own_homeserver
 from tests.real.synapse import Synapse
@@ -238,3 +239,16 @@ async def test_a_token_of_another_user_cannot_log_in(lodged: Lodging) -> None:
     with pytest.raises(CannotLogIn, match="belongs to"):
         await adapter.check(None)
     await adapter.close()
+
+
+async def test_the_largest_card_there_can_be_is_accepted_and_so_is_its_edit(lodged: Lodging) -> None:
+    far = "https://example.org/" + "&" * 780
+    sources = tuple(Citation("<" * 999, far) for _ in range(30))
+    words = "字<&'\n" * 9000
+    huge = replace(
+        CARD, title=words, url=far, lead=words, quote=Quote(words, words, far), sources=sources, author=words
+    )
+    largest = lodged.adapter.render(huge, Style.FULL)
+    receipt = await lodged.adapter.post(lodged.channel, largest, KEY)
+    await lodged.adapter.edit(receipt, largest, "e1")
+    assert await lodged.standing() == [largest]

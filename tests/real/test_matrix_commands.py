@@ -44,14 +44,17 @@ def commands(said: Said) -> dict[str, Command]:
     return {one.name: one for one in made}
 
 
+async def listening(adapter: Matrix, task: asyncio.Task[None] | None = None) -> None:
+    while not adapter.listening:
+        assert task is None or not task.done(), task
+        await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def serving(adapter: Matrix, said: Said) -> AsyncIterator[None]:
     """The adapter serves until the block ends, and has begun to listen when it begins."""
     task = asyncio.create_task(adapter.serve(commands(said)))
-    while not adapter.ready:
-        assert not task.done(), task.exception()
-        await asyncio.sleep(0.02)
-    await asyncio.sleep(0.5)  # the first sync; what is said before its end is not obeyed
+    await listening(adapter, task)
     try:
         yield
     finally:
@@ -227,7 +230,9 @@ async def test_a_sync_answer_that_makes_no_sense_does_not_end_the_listening(lodg
             await lodged.alice.say(lodged.room, "the sync under way ends here")
             while between.faults:
                 await asyncio.sleep(0.1)
-            await asyncio.sleep(3)  # the pause, and a first sync anew
+            while adapter.listening:
+                await asyncio.sleep(0.02)
+            await listening(adapter)
             await lodged.alice.say(lodged.room, "!pq sites")
             assert (await bodies(lodged, 1))[0].startswith("sites done")
         await adapter.close()
