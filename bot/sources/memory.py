@@ -16,8 +16,6 @@ from bot.errors import SourceError
 from bot.sources.rest import Line
 
 VERSION = 1
-CAPACITY = 1200
-"""Posts remembered; first contact reads at most 1,000."""
 GONE = -1
 """In place of `modified`: the post is in no list any more."""
 FOLD = 2 * 3600
@@ -118,7 +116,7 @@ class Memory:
     def _with(self, post_id: int, known: Known) -> Self:
         return replace(self, seen={**self.seen, post_id: known}, pending=self.pending - {post_id})
 
-    def trimmed(self, capacity: int = CAPACITY) -> Self:
+    def trimmed(self, capacity: int) -> Self:
         """With the oldest posts forgotten, by date and id alike, beyond `capacity`; none that is still to be read."""
         excess = len(self.seen) - capacity
         if excess <= 0:

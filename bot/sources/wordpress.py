@@ -24,21 +24,31 @@ from bot.sources import discover, document
 from bot.sources.memory import OVERLAP, Memory
 from bot.sources.rest import Api, Damaged, Line, Page, seconds
 
-PAGE = 100
-"""The most that WordPress gives at once."""
-FIRST_PAGES = 10
-MOST_PAGES = 100
-STEP_BACK = 10
-"""Posts read twice where two pages meet, so that a deletion meanwhile lets none slip through."""
-GLANCE = 20
-THOROUGH_EVERY = 10
-CHUNK = 20
-MOST_READ = 100
-MOST_VERIFIED = 50
-MOST_FRESH = 20
-FEW = 2
 SETTLED = 10
 """Seconds after its last change from which a post is not read again; covers the second and crooked clocks."""
+FEW = 2
+"""Posts that cannot be read, up to which it is the posts and not the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is asked for: posts a listing's page (WordPress gives at most 100), pages, posts read in full.
+
+    `step_back`: posts listed twice where two pages meet, so that a deletion meanwhile lets none slip through.
+    """
+
+    page: int = 100
+    glance: int = 20
+    step_back: int = 10
+    first_pages: int = 10
+    pages: int = 100
+    thorough_every: int = 10
+    chunk: int = 20
+    read: int = 100
+    verified: int = 50
+    fresh: int = 20
+    capacity: int = 1200
+
 
 log = structlog.get_logger()
 
@@ -48,7 +58,6 @@ class Listing:
     """Posts newest first, without gaps; `whole` when the end was reached."""
 
     lines: tuple[Line, ...] = ()
-    clock: float = 0.0
     whole: bool = False
 
 
@@ -58,6 +67,7 @@ class _Harvest:
 
     memory: Memory
     site: Site
+    limits: Limits
     new: list[Article] = field(default_factory=list)
     changed: list[Article] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
@@ -69,7 +79,7 @@ class _Harvest:
         memory, digest = self.memory, _digest(post)
         was_new, same = not memory.was_told(line.id), memory.fresh.get(line.id) == digest
         fresh = {post_id: seen for post_id, seen in memory.fresh.items() if post_id != line.id}
-        if clock - SETTLED < line.modified <= clock + OVERLAP and len(fresh) < MOST_FRESH:
+        if clock - SETTLED < line.modified <= clock + OVERLAP and len(fresh) < self.limits.fresh:
             fresh[line.id] = digest
         self.memory = replace(memory.reading(line), fresh=fresh)
         if was_new:
@@ -87,7 +97,7 @@ class _Harvest:
     def changes(self) -> Changes:
         """What to tell, oldest first."""
         return Changes(
-            cursor=self.memory.trimmed().dumps(),
+            cursor=self.memory.trimmed(self.limits.capacity).dumps(),
             new=tuple(sorted(self.new, key=self._age)),
             changed=tuple(sorted(self.changed, key=self._age)),
             withdrawn=tuple(sorted(self.withdrawn)),
@@ -105,8 +115,8 @@ def _digest(post: dict[str, Any]) -> str:
 class WordPress:
     """Reads WordPress sites through their REST API. Stateless but for counting the looks at each site."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
+    def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
+        self._fetcher, self._limits = fetcher, limits or Limits()
         self._looks: dict[str, int] = {}
 
     async def discover(self, url: str) -> Site:
@@ -125,30 +135,56 @@ class WordPress:
             return Changes(cursor=(await self._first_contact(api)).dumps())
         look = self._looks.get(site.endpoint, 0)
         memory = Memory.loads(site.cursor)
-        memory, missing = await self._look(api, memory, thorough=look % THOROUGH_EVERY == 0)
-        harvest = _Harvest(memory, site)
+        memory, missing = await self._look(api, memory, thorough=look % self._limits.thorough_every == 0)
+        harvest = _Harvest(memory, site, self._limits)
         await self._verify(api, harvest, missing)
         await self._read(api, harvest)
         self._looks[site.endpoint] = look + 1
         return harvest.changes()
 
     async def _first_contact(self, api: Api) -> Memory:
-        by_date = await _listing(api, "date", PAGE, lambda page: True, FIRST_PAGES)
-        by_id = await _listing(api, "id", PAGE, lambda page: False, 1)
+        by_date = await self._listing(api, "date", lambda page: True, most=self._limits.first_pages)
+        by_id = await self._listing(api, "id", lambda page: False)
         return Memory.begin(by_date.lines, by_id.lines, whole=by_date.whole)
 
     async def _look(self, api: Api, memory: Memory, *, thorough: bool) -> tuple[Memory, list[int]]:
         """The memory with what the listings show, and the ids of the posts that they should show and do not."""
-        modified = await _listing(api, "modified", GLANCE, lambda page: _more_changes(memory, page), MOST_PAGES // 2)
-        by_date = await _listing(api, "date", PAGE, lambda page: _more_dates(memory, page, thorough), MOST_PAGES)
-        by_id = await _listing(api, "id", GLANCE, lambda page: _more_ids(memory, page), MOST_PAGES)
+        glance = self._limits.glance
+        modified = await self._listing(api, "modified", lambda page: _more_changes(memory, page), first=glance)
+        by_date = await self._listing(api, "date", lambda page: _more_dates(memory, page, thorough))
+        by_id = await self._listing(api, "id", lambda page: _more_ids(memory, page), first=glance)
         lines = (*modified.lines, *by_date.lines, *by_id.lines)
         noticed = memory.noticing(lines)
         return noticed, noticed.missing(by_date.lines, {line.id for line in lines}, whole=by_date.whole)
 
+    async def _listing(
+        self, api: Api, order: str, go_on: Callable[[Page], bool], *, first: int = 0, most: int = 0
+    ) -> Listing:
+        """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last; `most` pages."""
+        limits = self._limits
+        lines: dict[int, Line] = {}
+        offset, count = 0, first or limits.page
+        for _ in range(most or limits.pages):
+            page = await api.lines(order, offset, count)
+            if page is None:
+                return Listing(tuple(lines.values()), whole=True)
+            met = not offset or not page.lines or any(line.id in lines for line in page.lines)
+            known = len(lines)
+            lines |= {line.id: line for line in page.lines}
+            if not met:
+                # More was deleted meanwhile than two pages share: back to where they surely meet.
+                offset = max(offset - limits.page, 0)
+                continue
+            if page.total is not None and offset + count >= page.total:
+                return Listing(tuple(lines.values()), whole=True)
+            if page.lines and not (len(lines) > known and go_on(page)):
+                break
+            offset, count = max(offset + count - limits.step_back, 0), limits.page
+        return Listing(tuple(lines.values()))
+
     async def _verify(self, api: Api, harvest: _Harvest, missing: Sequence[int]) -> None:
         """Ask for each missing post by itself: only the site's own word makes it withdrawn."""
-        for post_id in missing[:MOST_VERIFIED]:
+        for post_id in missing[: self._limits.verified]:
             read = await _single(api, harvest, post_id)
             if read is not None:
                 harvest.take(*read)
@@ -156,11 +192,11 @@ class WordPress:
                 harvest.memory = harvest.memory.losing(post_id)
 
     async def _read(self, api: Api, harvest: _Harvest) -> None:
-        waiting = harvest.memory.to_read(MOST_READ)
+        waiting = harvest.memory.to_read(self._limits.read)
         ids = waiting + [post_id for post_id in harvest.memory.fresh if post_id not in waiting]
         told = 0
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
+        for start in range(0, len(ids), self._limits.chunk):
+            chunk = ids[start : start + self._limits.chunk]
             for post, clock in await _chunk(api, harvest, chunk):
                 harvest.take(post, clock)
                 told += 1
@@ -210,26 +246,3 @@ def _more_dates(memory: Memory, page: Page, thorough: bool) -> bool:
 def _more_ids(memory: Memory, page: Page) -> bool:
     last = page.lines[-1]
     return last.id > memory.base and last.id not in memory.seen
-
-
-async def _listing(api: Api, order: str, first: int, go_on: Callable[[Page], bool], most: int) -> Listing:
-    """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last page, `most` pages."""
-    lines: dict[int, Line] = {}
-    clock, offset, count = 0.0, 0, first
-    for _ in range(most):
-        page = await api.lines(order, offset, count)
-        if page is None:
-            return Listing(tuple(lines.values()), clock, whole=True)
-        met = not offset or not page.lines or any(line.id in lines for line in page.lines)
-        grown = lines | {line.id: line for line in page.lines}
-        lines, brought, clock = grown, len(grown) - len(lines), page.clock
-        if not met:
-            # More was deleted meanwhile than two pages share: back to where they surely meet.
-            offset = max(offset - PAGE, 0)
-            continue
-        if page.total is not None and offset + count >= page.total:
-            return Listing(tuple(lines.values()), clock, whole=True)
-        if page.lines and not (brought and go_on(page)):
-            break
-        offset, count = offset + count - STEP_BACK, PAGE
-    return Listing(tuple(lines.values()), clock)
