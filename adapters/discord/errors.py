@@ -35,7 +35,7 @@ _REFUSALS = {
 def translate(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> AdapterError:
     """The error that an answer of `status` ≥ 400 means; `doing` begins its sentence."""
     answer = parse(body)
-    code = int(answer.get("code") or 0) if isinstance(answer, dict) else 0
+    code = answer.get("code", 0) if isinstance(answer, dict) else 0
     if status == 401:
         return CannotLogIn("Discord refuses the token (401): make a new one and set PULLQUOTE_DISCORD_TOKEN.")
     if status == 429:

@@ -14,8 +14,8 @@ MAX_EMBED_URL, MAX_BUTTON_URL = 2048, 512
 _SPECIAL = re.compile(r"[\\*_~|`\[\]()<>@#:]")
 _ORDINAL = re.compile(r"(?m)^( *\d+)\.")
 _BULLET = re.compile(r"(?m)^( *)([-+])")
-_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
-_MASKED_LINK = re.compile(r"\[((?:\\.|[^\\\]])*)\]\(<([^>]*)>\)")
+_OURS = re.compile(r"\\([^0-9A-Za-z\s])|\[((?:\\.|[^\\\[\]])*)\]\(<([^>]*)>\)")
+"""What `escape` and `link` write, each where it begins: an escaped bracket begins no link."""
 
 
 def escape(text: str) -> str:
@@ -36,8 +36,7 @@ def escaped_length(text: str) -> int:
 
 def unescape(markdown: str) -> str:
     """Our own Markdown as people read it: links in the form `label <url>`."""
-    shown = _MASKED_LINK.sub(r"\1 <\2>", markdown)
-    return _ESCAPED.sub(r"\1", shown)
+    return _OURS.sub(lambda match: match[1] or f"{unescape(match[2])} <{match[3]}>", markdown)
 
 
 def link(label: str, url: str) -> str:
@@ -46,12 +45,16 @@ def link(label: str, url: str) -> str:
 
 
 def safe_url(text: str, limit: int = MAX_EMBED_URL) -> str:
-    """The URL, encoded so that nothing in it ends a link early; "" when it is not plain http(s) or too long."""
+    """The URL, encoded so that nothing in it ends a link early; "" when it is too long or not plain http(s).
+
+    A URL with a user in it, or with a bare IPv6 address, is none that a publication gives.
+    """
     try:
         url = URL(clean(text))
     except ValueError:
         return ""
-    if url.scheme not in {"http", "https"} or not url.host or url.user is not None or url.password is not None:
+    plain = url.host and ":" not in url.host and url.user is None and url.password is None
+    if url.scheme not in {"http", "https"} or not plain:
         return ""
     encoded = quote(str(url), safe="%/:?#@!$&'*+,;=~-._")
     return encoded if utf16(encoded) <= limit else ""

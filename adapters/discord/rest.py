@@ -17,8 +17,8 @@ from adapters.discord.pace import Pace
 from bot.errors import AdapterError, CannotLogIn, TryLater
 from bot.ports import Clock
 
-TIMEOUT = aiohttp.ClientTimeout(total=12, connect=5)
-"""With the pace's patience this stays within the 15 s of a try."""
+TIMEOUT = aiohttp.ClientTimeout(total=9, connect=5)
+"""With the pace's three waits of two seconds at most, this stays within the 15 s of a try."""
 AGENT = "DiscordBot (https://github.com/pullquote/pullquote, 0.1)"
 
 

@@ -233,7 +233,7 @@ class Rest:
         return self.world.history(request.match_info["channel"], **query)
 
     def _create(self, request: web.Request, body: Any) -> Json:
-        if not any((body.get("content") or "").strip() or body.get(key) for key in ("content", "embeds", "components")):
+        if not (body.get("content") or "").strip() and not body.get("embeds") and not body.get("components"):
             raise ApiError(400, 50006, "Cannot send an empty message")
         return self.world.create(request.match_info["channel"], body)
 
