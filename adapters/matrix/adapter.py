@@ -23,7 +23,7 @@ MARK = "org.pullquote.delivery"
 
 _MESSAGE = "m.room.message"
 _EARLIER = timedelta(seconds=60)
-_PAGE, _PAGES = 100, 30
+_PAGE, _PAGES = 50, 50
 _KNOWN_CLEAR = 300.0
 """Seconds for which a room seen unencrypted is believed to be so still."""
 

@@ -14,7 +14,7 @@ from bot.model import Card, Citation, Payload, Quote, Style
 from bot.text import clean, cut, isolate, line
 
 BODY = 8_000
-"""Most bytes of the plain body. With it three times over and the HTML, an edit stays far below 65,536."""
+"""Most bytes of the plain body. An edit holds it twice and the HTML once: 40 kB at most, where 65,536 bytes fit."""
 
 _TITLE, _LEAD, _QUOTE, _NAME = 900, 2_700, 3_000, 300
 _URL, _SOURCE_URL = 2_000, 800
@@ -151,7 +151,7 @@ def _weight(text: str) -> int:
 
 def _href(url: str, limit: int) -> str:
     """The URL when it may be linked; "" when it is none, too long, or would make a client show a mention."""
-    if len(url.encode(errors="replace")) > limit or not _HREF.fullmatch(url) or clean(url) != url:
+    if not _HREF.fullmatch(url) or clean(url) != url or _weight(url) > limit:
         return ""
     try:
         parts = urlsplit(url)

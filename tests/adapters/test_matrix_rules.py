@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.matrix import Matrix
+from adapters.matrix.answers import refusal, retry_after
 from adapters.matrix.rooms import Powers
 from adapters.matrix.words import Asked, parse
-from bot.errors import SettingsError
+from bot.errors import CannotLogIn, Refused, SettingsError, TryLater
 from tests.real.matrix import Drawer, RealTime
 
 ADA, BEN, CAL = "@ada:x", "@ben:x", "@cal:x"
@@ -56,6 +57,53 @@ def test_settings_that_suffice_make_an_adapter_that_has_not_connected() -> None:
     adapter = Matrix.from_settings(Matrix.Settings.model_validate(TOKEN), Drawer(), RealTime())
     assert not adapter.ready
     assert "secret" not in repr(Matrix.Settings.model_validate(TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("header", "milliseconds", "after"),
+    [
+        ("7", None, 7),
+        ("7", 1500, 7),
+        ("0.5", 1500, 1.5),
+        ("", 1500, 1.5),
+        ("-3", None, 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None, 0),
+        ("Thu, 01 Jan 1970 00:00:00", None, None),
+        ("soon", None, None),
+        ("1e400", None, None),
+        ("nan", None, None),
+        ("99999999", None, 86_400),
+        ("", "later", None),
+        ("", True, None),
+    ],
+)
+def test_the_longer_wait_of_header_and_body_is_believed_within_a_day(
+    header: str, milliseconds: object, after: float | None
+) -> None:
+    assert retry_after({"Retry-After": header}, {"retry_after_ms": milliseconds}) == after
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, "M_BAD_JSON", Refused),
+        (403, "M_FORBIDDEN", Refused),
+        (404, "M_NOT_FOUND", Refused),
+        (413, None, Refused),
+        (413, "M_TOO_LARGE", Refused),
+        (401, "M_UNKNOWN_TOKEN", CannotLogIn),
+        (401, "M_MISSING_TOKEN", CannotLogIn),
+        (403, "M_USER_DEACTIVATED", CannotLogIn),
+        (403, "M_RESOURCE_LIMIT_EXCEEDED", TryLater),
+        (429, None, TryLater),
+        (404, None, TryLater),
+        (401, None, TryLater),
+        (200, None, TryLater),
+        (502, "M_UNKNOWN", TryLater),
+    ],
+)
+def test_only_matrix_own_words_are_taken_for_a_refusal(status: int, code: str | None, kind: type[Exception]) -> None:
+    assert isinstance(refusal("posting", status, {}, {"errcode": code, "error": "why"}), kind)
 
 
 def test_every_setting_has_a_line_of_help() -> None:

@@ -208,7 +208,7 @@ def shared() -> Address:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     owner = os.getppid() if run else os.getpid()
     home = LAB / "synapse" / f"run-{run or owner}"
-    with _locked(LAB / "synapse" / f"{home.name}.lock"):
+    with _locked(home / "lock"):
         note = home / "address.json"
         if not note.exists():
             server = Synapse(home, owner=owner)

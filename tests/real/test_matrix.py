@@ -128,7 +128,7 @@ async def test_another_device_of_the_bot_finds_what_was_posted(lodged: Lodging) 
 
 async def test_looking_goes_past_a_page_of_later_cards_and_stops_at_the_moment(lodged: Lodging) -> None:
     receipt = await lodged.adapter.post(lodged.channel, payload(lodged), KEY)
-    for _ in range(105):
+    for _ in range(55):
         await lodged.bot.say(lodged.room, "later")
     assert await lodged.adapter.find(lodged.channel, KEY, CARD.url, recently() - timedelta(minutes=1)) == receipt
     assert await lodged.adapter.find(lodged.channel, KEY, CARD.url, recently() + timedelta(hours=1)) is None
