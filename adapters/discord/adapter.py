@@ -244,7 +244,7 @@ class Discord:
     def _snowflake(self, moment: datetime) -> int:
         """The least id that a message of that moment can have, were our clock fast or slow: looking back is cheap."""
         milliseconds = (moment.timestamp() + min(self._rest.ahead, 0)) * 1000
-        return max(int(milliseconds) - EPOCH_MS, 0) << 22
+        return max(int(milliseconds) - EPOCH_MS, 1) << 22
 
 
 def _path(channel: Channel) -> str:

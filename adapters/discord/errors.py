@@ -17,7 +17,6 @@ CLOUDFLARE_PAUSE = 60.0
 _REFUSALS = {
     10003: "Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it",
     10004: "Discord knows no such server (10004): it was deleted, or the bot was removed. Invite the bot again",
-    30046: "Discord takes no more edits of this old message (30046) for now",
     40333: "Discord's firewall refuses the bot (40333): the address of this machine is blocked",
     50001: "The bot cannot see this channel (50001): invite it to the server and give it View Channel there",
     50008: "Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel",
@@ -31,6 +30,12 @@ _REFUSALS = {
     240000: "Discord blocks a link of this card as harmful (240000)",
 }
 
+_PAUSES = {
+    30046: ("Discord takes no more edits of messages older than an hour (30046) for now", 600.0),
+    130000: ("Discord is overloaded (130000)", 60.0),
+}
+"""Refusals that pass by themselves, with the seconds to wait."""
+
 
 def translate(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> AdapterError:
     """The error that an answer of `status` ≥ 400 means; `doing` begins its sentence."""
@@ -42,12 +47,22 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, doing: str) 
         return _too_many(headers, answer, doing)
     if status >= 500:
         return TryLater(f"{doing}: Discord failed with {status}.", maybe_done=True)
+    return _meaning(code, doing) or Refused(f"{doing}: Discord refuses with {status}, code {code}: {_said(answer)}")
+
+
+def _meaning(code: Any, doing: str) -> AdapterError | None:
+    """The error that one of Discord's own codes means, if we know it."""
     if code == UNKNOWN_MESSAGE:
         return Vanished(f"{doing}: the message is gone (10008); someone deleted it.")
-    if code in _REFUSALS:
-        return Refused(f"{doing}: {_REFUSALS[code]}.")
-    said = str(answer.get("message", ""))[:200] if isinstance(answer, dict) else ""
-    return Refused(f"{doing}: Discord refuses with {status}, code {code}: {said or 'no reason given'}")
+    if code in _PAUSES:
+        why, after = _PAUSES[code]
+        return TryLater(f"{doing}: {why}.", after, maybe_done=False)
+    return Refused(f"{doing}: {_REFUSALS[code]}.") if code in _REFUSALS else None
+
+
+def _said(answer: Any) -> str:
+    said = answer.get("message") if isinstance(answer, dict) else ""
+    return str(said or "no reason given")[:200]
 
 
 def unreachable(error: Exception, doing: str) -> TryLater:

@@ -59,7 +59,9 @@ class Rest:
             self._pace.learn(method, path, response.status, response.headers)
         self._learn_time(response.headers)
         if response.status >= 400:
-            raise self._heed(method, path, translate(response.status, response.headers, body, doing))
+            meaning = translate(response.status, response.headers, body, doing)
+            self._heed(method, path, response.status, meaning)
+            raise meaning
         answer = parse(body)
         if answer is None and response.status != 204:
             raise TryLater(f"{doing}: Discord's answer breaks off or is not JSON.", maybe_done=True)
@@ -71,13 +73,12 @@ class Rest:
         if self._session is not None:
             await self._session.close()
 
-    def _heed(self, method: str, path: str, error: AdapterError) -> AdapterError:
-        """Keeps in mind what an error asks of later calls."""
-        if isinstance(error, TryLater) and error.after:
+    def _heed(self, method: str, path: str, status: int, error: AdapterError) -> None:
+        """Keeps in mind what an answer asks of later calls."""
+        if status == 429 and isinstance(error, TryLater) and error.after:
             self._pace.hold(method, path, error.after, everywhere=error.everywhere)
         if isinstance(error, CannotLogIn):
             self._refused = error
-        return error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -94,4 +95,5 @@ class Rest:
             told = parsedate_to_datetime(headers["Date"])
         except (KeyError, ValueError):
             return
-        self.ahead = (told - self._clock.now()).total_seconds()
+        if told.tzinfo is not None:
+            self.ahead = (told - self._clock.now()).total_seconds()

@@ -89,6 +89,15 @@ async def test_a_server_error_leaves_it_open_whether_the_card_stands(at_discord:
     assert len(at_discord.messages()) == 1
 
 
+async def test_a_refusal_that_passes_by_itself_is_tried_later(at_discord: DiscordBench) -> None:
+    receipt = await post(at_discord)
+    at_discord.far_end.fault("error", method="PATCH", status=400, code=30046)
+    with pytest.raises(TryLater) as caught:
+        await at_discord.adapter.edit(receipt, PAYLOAD, "e")
+    assert (caught.value.after, caught.value.maybe_done) == (600, False)
+    await at_discord.adapter.edit(receipt, PAYLOAD, "e")
+
+
 @pytest.mark.parametrize("kind", ["drop_after", "truncate", "garbage"])
 async def test_a_lost_answer_is_a_doubt_that_the_same_key_dispels(at_discord: DiscordBench, kind: str) -> None:
     at_discord.far_end.fault(kind, method="POST")
