@@ -18,26 +18,13 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from bot.demo.newsroom import Entry, Newsroom
 from bot.demo.query import Query, Wrong, kept_fields
 
 Permalinks = Literal["pretty", "plain", "index"]
 ROUTE = re.compile(r"/wp/v2/posts(?:/(\d+))?/?")
 HIDDEN = {"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that."}
 NEVER = {"code": "rest_post_invalid_id", "message": "Invalid post ID."}
-
-
-@dataclass(slots=True)
-class Entry:
-    """A post as the site keeps it: `post` in the form of REST, the rest beside it."""
-
-    id: int
-    post: dict[str, Any]
-    date: datetime
-    modified: datetime
-    slug: str
-    status: str = "publish"
-    password: str = ""
-    damage: Callable[[str], str] | None = None
 
 
 @dataclass(slots=True)
@@ -57,8 +44,11 @@ class Faults:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class SampleSite:
-    """One publication; `async with` serves it on 127.0.0.1 until the end. `clock` is its time, UTC."""
+class SampleSite(Newsroom):
+    """One publication; `async with` serves it on 127.0.0.1 until the end.
+
+    `requests` are those that came, `on_request` is told each before it is answered; what is `unlisted` no list shows.
+    """
 
     def __init__(
         self,
@@ -70,112 +60,16 @@ class SampleSite:
         gmt_offset: float = 0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(clock)
         self.name, self.language, self.permalinks = name, language, permalinks
         self.folder = folder.rstrip("/")
-        self.offset, self.clock = timedelta(hours=gmt_offset), clock
-        self.entries: dict[int, Entry] = {}
+        self.offset = timedelta(hours=gmt_offset)
         self.faults = Faults()
+        self.unlisted: set[int] = set()
         self.requests: list[str] = []
-        self._last_id, self._feed_changed = 0, datetime(2000, 1, 1, tzinfo=UTC)
+        self.on_request: Callable[[str], None] = self.requests.append
         self._runner: web.AppRunner | None = None
         self._origin = ""
-
-    # --- what an editor does
-
-    def publish(
-        self, post: Mapping[str, Any], *, date: datetime | None = None, damage: Callable[[str], str] | None = None
-    ) -> int:
-        """Publish now and give the post's id; with `date` it is told to be of then, its last change too.
-
-        `damage` turns the JSON text of the post into what a broken site sends.
-        """
-        entry = self._added(post, date or self._now(), "publish", damage)
-        self._touched(entry)
-        return entry.id
-
-    def schedule(self, post: Mapping[str, Any], date: datetime) -> int:
-        """Have a post published by the first `cron` at or after `date`."""
-        entry = self._added(post, date, "future", None)
-        entry.modified = self._now()
-        return entry.id
-
-    def draft(self, post: Mapping[str, Any]) -> int:
-        """Write a post without publishing it; `untrash` publishes it."""
-        return self._added(post, self._now(), "draft", None).id
-
-    def cron(self) -> None:
-        """Publish what is due; its last change stays when it was."""
-        for entry in self.entries.values():
-            if entry.status == "future" and entry.date <= self._now():
-                entry.status = "publish"
-                self._touched(entry)
-
-    def edit(self, post_id: int, **changes: Any) -> None:
-        """Change fields of a post (`title` and `content` as HTML, `slug`, …)."""
-        entry = self.entries[post_id]
-        entry.slug = changes.pop("slug", entry.slug)
-        entry.post |= {name: _rendered(name, value) for name, value in changes.items()}
-        entry.modified = self._now()
-        self._touched(entry)
-
-    def protect(self, post_id: int, password: str = "sesame") -> None:  # noqa: S107 - a sample's password guards nothing
-        """Put the post behind a password; an empty one opens it again."""
-        self.entries[post_id].password = password
-        self.edit(post_id)
-
-    def trash(self, post_id: int) -> None:
-        """Withdraw the post; it can be brought back."""
-        self.entries[post_id].status = "trash"
-        self.entries[post_id].modified = self._now()
-
-    def untrash(self, post_id: int) -> None:
-        """Bring a withdrawn post back, or publish a draft."""
-        entry = self.entries[post_id]
-        if entry.status == "draft":
-            entry.date = self._now()
-        entry.status = "publish"
-        self.edit(post_id)
-
-    def delete(self, post_id: int) -> None:
-        """Remove the post for good."""
-        del self.entries[post_id]
-
-    def shown(self) -> list[Entry]:
-        """The posts that readers see, newest first."""
-        public = (entry for entry in self.entries.values() if entry.status == "publish")
-        return sorted(public, key=lambda entry: (entry.date, entry.id), reverse=True)
-
-    def link(self, post_id: int) -> str:
-        """The post's own address."""
-        entry = self.entries[post_id]
-        if self.permalinks == "plain":
-            return f"{self.url}/?p={post_id}"
-        index = "/index.php" if self.permalinks == "index" else ""
-        return f"{self.url}{index}/{self._local(entry.date):%Y/%m}/{entry.slug}/"
-
-    def _now(self) -> datetime:
-        return self.clock().replace(microsecond=0)
-
-    def _local(self, moment: datetime) -> datetime:
-        return moment + self.offset
-
-    def _touched(self, entry: Entry) -> None:
-        self._feed_changed = max(self._feed_changed, entry.modified)
-
-    def _added(
-        self, post: Mapping[str, Any], date: datetime, status: str, damage: Callable[[str], str] | None
-    ) -> Entry:
-        asked = post.get("id")
-        post_id = asked if isinstance(asked, int) and asked not in self.entries else self._last_id + 1
-        self._last_id = max(self._last_id, post_id)
-        date = date.astimezone(UTC).replace(microsecond=0)
-        content = {name: _rendered(name, value) for name, value in post.items()}
-        slug = str(post.get("slug") or f"post-{post_id}")
-        entry = Entry(post_id, content, date, date, slug, status, damage=damage)
-        self.entries[post_id] = entry
-        return entry
-
-    # --- serving
 
     @property
     def url(self) -> str:
@@ -213,7 +107,7 @@ class SampleSite:
         await self.stop()
 
     async def _serve(self, request: web.Request) -> web.Response:
-        self.requests.append(request.path_qs)
+        self.on_request(request.path_qs)
         await asyncio.sleep(self.faults.delay)
         response = self._answer(request)
         response.headers["Date"] = format_datetime(self.clock(), usegmt=True)
@@ -240,6 +134,17 @@ class SampleSite:
         if self.permalinks == "plain" or not path.startswith("/wp-json"):
             return None
         return path.removeprefix("/wp-json") or "/"
+
+    def link(self, post_id: int) -> str:
+        """The post's own address."""
+        entry = self.entries[post_id]
+        if self.permalinks == "plain":
+            return f"{self.url}/?p={post_id}"
+        index = "/index.php" if self.permalinks == "index" else ""
+        return f"{self.url}{index}/{self._local(entry.date):%Y/%m}/{entry.slug}/"
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment + self.offset
 
     # --- the REST API
 
@@ -288,7 +193,8 @@ class SampleSite:
         }
 
     def _collection(self, query: Query) -> web.Response:
-        found = [entry for entry in self.shown() if query.wants(entry.id, entry.slug, entry.date, entry.modified)]
+        listed = (entry for entry in self.shown() if entry.id not in self.unlisted)
+        found = [entry for entry in listed if query.wants(entry.id, entry.slug, entry.date, entry.modified)]
         found = [entry for entry in found if query.search in json.dumps(entry.post, ensure_ascii=False).lower()]
         found = query.ordered(found)
         pages = -(-len(found) // query.per_page)
@@ -383,10 +289,10 @@ class SampleSite:
         return not self.faults.hide_link and self.faults.rest != "404"
 
     def _feed(self, request: web.Request) -> web.Response:
-        changed = format_datetime(self._feed_changed, usegmt=True)
+        changed = format_datetime(self.changed_at, usegmt=True)
         tag = f'"{hashlib.md5(changed.encode(), usedforsecurity=False).hexdigest()}"'
         headers = {"Last-Modified": changed, "ETag": tag, "Link": f'<{self.api}>; rel="https://api.w.org/"'}
-        if _unchanged(request.headers, self._feed_changed, tag):
+        if _unchanged(request.headers, self.changed_at, tag):
             return web.Response(status=304, headers=headers)
         items = "".join(map(self._item, self.shown()[:10]))
         text = (
@@ -405,13 +311,6 @@ class SampleSite:
             f'<guid isPermaLink="false">{html.escape(self.url)}/?p={entry.id}</guid>'
             f"<content:encoded><![CDATA[{content.replace(']]>', ']]&gt;')}]]></content:encoded></item>"
         )
-
-
-def _rendered(name: str, value: Any) -> Any:
-    """A field in the form of REST, where it was given as plain HTML."""
-    if name not in {"title", "content", "excerpt"} or not isinstance(value, str):
-        return value
-    return {"rendered": value} if name == "title" else {"rendered": value, "protected": False}
 
 
 def _title(entry: Entry) -> str:
