@@ -1,0 +1,122 @@
+"""From any address to the publication: what a page says, what is guessed, what a site may say of itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from bot.demo.site import Faults, Permalinks, SampleSite
+from bot.errors import SourceError
+from bot.fetch import Fetcher
+from bot.sources.discover import discover, look_at
+from tests.sources.samples import page_of, recorded
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    opened = Fetcher(allow_private=True, timeout=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("permalinks", ["pretty", "plain", "index"])
+@pytest.mark.parametrize("folder", ["", "/blog"])
+async def test_every_page_of_a_site_leads_to_it(fetcher: Fetcher, permalinks: Permalinks, folder: str) -> None:
+    async with SampleSite(permalinks=permalinks, folder=folder, name="A & B", language="ar") as site:
+        post = site.publish({"title": "A post"})
+        pages = ("", "/", "/?feed=rss2", "/no/such/page/")
+        for url in (site.api, site.link(post), *(site.url + page for page in pages)):
+            found = await discover(fetcher, url)
+            assert (found.url, found.name, found.endpoint) == (f"{site.url}/", "A & B", site.api), url
+            assert (found.language, found.cursor, found.reader) == ("ar", "", "wordpress")
+
+
+async def test_a_host_without_a_scheme_is_enough(fetcher: Fetcher) -> None:
+    async with SampleSite() as site:
+        assert (await discover(fetcher, site.url.removeprefix("http://"))).url == f"{site.url}/"
+
+
+@pytest.mark.parametrize("folder", ["", "/blog"])
+async def test_a_site_that_tells_no_links_is_found_along_the_path(fetcher: Fetcher, folder: str) -> None:
+    async with SampleSite(folder=folder) as site:
+        site.faults = Faults(hide_link=True)
+        post = site.publish({"title": "A post"})
+        found = await discover(fetcher, site.link(post))
+        assert found.url == f"{site.url}/"
+        assert found.endpoint.startswith(f"{site.url}/")
+
+
+@pytest.mark.parametrize(
+    ("faults", "word"),
+    [
+        (Faults(rest="401"), "closed its REST API"),
+        (Faults(rest="404"), "no WordPress REST API"),
+        (Faults(rest="403html"), "firewall"),
+        (Faults(status=503), "maintenance"),
+        (Faults(page="<title>Parked</title>"), "no WordPress REST API"),
+        (Faults(page="<title>Wait</title>", headers={"cf-mitigated": "challenge"}), "Cloudflare"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_a_site_that_cannot_be_followed_is_told_in_words(fetcher: Fetcher, faults: Faults, word: str) -> None:
+    async with SampleSite() as site:
+        site.faults = faults
+        with pytest.raises(SourceError, match=word):
+            await discover(fetcher, site.url)
+
+
+async def test_a_site_may_not_claim_the_home_of_another(fetcher: Fetcher) -> None:
+    """What it states as its home is another host: it is known by where it was found."""
+    root = {"name": "Not theirs", "home": "https://famous.example/", "namespaces": ["wp/v2"]}
+
+    async def handler(request: web.Request) -> web.Response:
+        if request.path == "/wp-json/":
+            return web.json_response(root)
+        return web.json_response([]) if request.path == "/wp-json/wp/v2/posts" else web.Response(text="page")
+
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    base = "http://{}:{}".format(*runner.addresses[0][:2])
+    found = await discover(fetcher, f"{base}/some/page")
+    await runner.cleanup()
+    assert (found.url, found.name) == (f"{base}/", "Not theirs")
+
+
+@pytest.mark.parametrize("url", ["", "http://", "not a url", "ftp://example.com/", "http://[", "javascript:alert(1)"])
+async def test_what_is_no_address_is_an_error_in_words(fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(SourceError):
+        await discover(fetcher, url)
+
+
+@pytest.mark.parametrize("version", ["wp-6.1-subdir", "wp-6.8-plain", "wp-7.1-pretty"])
+def test_the_pages_of_real_wordpress_tell_their_api_their_post_and_their_language(version: str) -> None:
+    page = recorded(version, "post-page")
+    seen = look_at(page)
+    root = URL(page.url).origin()
+    bases = {
+        "wp-6.1-subdir": f"{root}/blog/wp-json/",
+        "wp-6.8-plain": f"{root}/index.php?rest_route=/",
+        "wp-7.1-pretty": f"{root}/wp-json/",
+    }
+    assert set(seen.of("https://api.w.org/")) == {bases[version]}
+    assert seen.language == "en-US"
+    if version != "wp-6.8-plain":  # there the recorded address is no post's
+        assert {URL(link).path.rpartition("/")[2] for link in seen.of("alternate", "application/json")} >= {"5"}
+
+
+def test_a_head_is_read_however_it_is_written() -> None:
+    page = page_of(
+        b"<HTML LANG='zh_Hans'><head><LINK href=//cdn.example/x rel='https://api.w.org/ other'><link rel=icon>"
+        b"<link rel='https://api.w.org/' href='http://[broken'><link rel='https://api.w.org/' href='wp-json/'>"
+    )
+    assert list(look_at(page).of("https://api.w.org/")) == [
+        "https://cdn.example/x",
+        "https://example.com/blog/wp-json/",
+    ]
+    assert look_at(page).language == "zh-Hans"
