@@ -288,9 +288,14 @@ def _card_json(card: Card) -> dict[str, Any]:
     values = card.as_dict()
     sources = [{"name": source.name, "url": source.url or None} for source in card.sources]
     quote = card.quote and {"text": card.quote.text, "speaker": card.quote.speaker, "url": card.quote.url or None}
-    names = ("title", "url", "lead", "image", "language", "published", "modified")
-    wanted = {name: values[name] for name in names}
-    return wanted | {"quote": quote, "sources": sources}
+    return {
+        "title": card.title,
+        "url": card.url,
+        "lead": card.lead,
+        "quote": quote,
+        "sources": sources,
+        **{name: values[name] for name in ("image", "language", "published", "modified")},
+    }
 
 
 def _progress(files: Sequence[Path]) -> Iterable[Path]:

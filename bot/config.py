@@ -32,7 +32,7 @@ class Settings(BaseSettings):
         False, description="Let site URLs lead to private and loopback addresses (an intranet's WordPress)"
     )
     user_agent: str = Field(
-        "Pullquote/0.1 (+https://github.com/pullquote/pullquote)",
+        "Pullquote/0.1 (self-hosted reader of WordPress sites)",
         description="How the bot names itself to the sites it reads; put a contact of yours here",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line")

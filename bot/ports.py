@@ -84,8 +84,9 @@ class Windows:
 class Adapter(Protocol):
     """A chat platform. One instance a process; all calls come from one event loop and may overlap.
 
-    `post`, `edit`, `withdraw` and `find` make one try each, bounded by 15 s, and raise TryLater, Refused, Vanished or
-    (`find` only) CannotLook; the dispatcher alone owns patience. No method may log or raise a credential.
+    `post`, `edit`, `withdraw` and `find` make one try each, bounded by 15 s, and raise TryLater, Refused, Vanished,
+    CannotLogIn (certainly not carried out: the credentials no longer hold) or, `find` only, CannotLook; the
+    dispatcher alone owns patience. No method may log or raise a credential.
     """
 
     platform: ClassVar[str]

@@ -1,0 +1,87 @@
+"""Writes what the code knows better than any author: README's tables and `.env.example`. `make docs`; a test compares.
+
+Each part of README between `<!-- NAME -->` and `<!-- /NAME -->` is replaced by what the function of that name returns.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+from bot import cli, config, plugins
+from bot.commands import Commands, describe
+
+ROOT = Path(__file__).parents[1]
+
+
+def commands() -> str:
+    """The command line's commands."""
+    rows = ["| command | what it does |", "|---|---|"]
+    for name in sorted(name for name in cli.cli if not name.startswith("-")):
+        function = cli.cli[name].default_command
+        assert function is not None
+        rows.append(f"| `pullquote {name}{_arguments(function)}` | {_summary(function)} |")
+    return "\n".join(rows)
+
+
+def chat_commands() -> str:
+    """The commands people give in a chat."""
+    rows = ["| Discord | Matrix | who | what it does |", "|---|---|---|---|"]
+    class_itself = Commands.__new__(Commands)  # described, never called
+    for command in describe(class_itself).values():
+        options = "".join(f" {o.name}" if o.required else f" [{o.name}]" for o in command.options)
+        who = "may manage the channel" if command.manage else "everyone"
+        rows.append(f"| `/{command.name}{options}` | `!pq {command.name}{options}` | {who} | {command.help} |")
+    return "\n".join(rows)
+
+
+def settings() -> str:
+    """All settings, the core's first."""
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for model in (config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))):
+        for name, field in config.fields(model):
+            default = config.default_text(field)
+            rows.append(f"| `{name}` | {f'`{default}`' if default else ''} | {field.description} |")
+    return "\n".join(rows)
+
+
+PARTS = {"commands": commands, "chat commands": chat_commands, "settings": settings}
+
+
+def readme(text: str) -> str:
+    """The README with its generated parts made anew."""
+    for name, make in PARTS.items():
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text, found = pattern.subn(lambda match, made=make(): f"{match[1]}{made}\n{match[2]}", text)
+        if not found:
+            sys.exit(f"README.md has no part {name!r} to be filled")
+    return text
+
+
+def env_example() -> str:
+    """The text of `.env.example`."""
+    return config.env_example([config.Settings, *(plugins.load(n).Settings for n in sorted(plugins.available()))])
+
+
+def _arguments(function: object) -> str:
+    words = []
+    for one in inspect.signature(function).parameters.values():  # type: ignore[arg-type]
+        if one.kind is one.VAR_POSITIONAL:
+            words.append(f" {one.name.upper()}…")
+        elif one.kind is one.KEYWORD_ONLY:
+            name = {"form": "as"}.get(one.name, one.name)
+            words.append(f" [--{name}]" if one.default is False else f" [--{name} …]")
+        else:
+            words.append(f" {one.name.upper()}" if one.default is one.empty else f" [{one.name.upper()}]")
+    return "".join(words)
+
+
+def _summary(function: object) -> str:
+    return " ".join((inspect.getdoc(function) or "").partition("\n\n")[0].split())
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8")), "utf-8")
+    (ROOT / ".env.example").write_text(env_example(), "utf-8")

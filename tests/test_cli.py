@@ -1,0 +1,152 @@
+"""The command line as people use it: what it prints and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.site import SampleSite
+from tests.rig.bot import Bot
+
+ROOT = Path(__file__).parents[1]
+SEED = ROOT.parent / "shared" / "seed" / "000_90ec0177be3c75fe.txt"
+LEAD = "The bridge over the estuary opened on Monday morning, nine weeks later than the council had promised."
+POST = {"title": {"rendered": "The &#8220;long&#8221; bridge"}, "content": {"rendered": f"<p>{LEAD}</p>"}}
+
+
+def pullquote(*words: str | Path, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PULLQUOTE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, words)],
+        env=own | {"PYTHONPATH": str(ROOT), "PULLQUOTE_DATA_DIR": str(folder / "data")} | settings,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[SampleSite]:
+    async with SampleSite(name="The Harbour Ledger") as opened:
+        yield opened
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Bot:
+    return Bot(tmp_path, {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.3"})
+
+
+def test_each_file_gives_one_card_on_one_line_in_order(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(json.dumps(POST | {"id": 1, "link": f"https://ledger.example/{name}/"}))
+    done = pullquote("card", "b", "a", folder=tmp_path)
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["url"] for line in lines] == ["https://ledger.example/b/", "https://ledger.example/a/"]
+    assert list(lines[0]) == ["title", "url", "lead", "quote", "sources", "image", "language", "published", "modified"]
+    assert lines[0]["title"] == "The “long” bridge"
+
+
+def test_a_file_that_holds_no_post_keeps_its_line_and_fails_the_run(tmp_path: Path) -> None:
+    (tmp_path / "good").write_text(json.dumps(POST))
+    (tmp_path / "bad").write_text("no post at all")
+    done = pullquote("card", "bad", "good", folder=tmp_path)
+    assert done.returncode == 1
+    bad, good = (json.loads(line) for line in done.stdout.splitlines())
+    assert "bad" in bad["error"]
+    assert good["title"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the newsroom's own damaged document is not beside this checkout")
+def test_the_damaged_document_it_began_with_yields_a_good_card(tmp_path: Path) -> None:
+    done = pullquote("card", SEED, folder=tmp_path)
+    card = json.loads(done.stdout)
+    assert card["title"] == "Xi Maintains Close Ties with Russia as War in Ukraine Enters a New Year"
+    assert card["lead"].startswith("As Russia’s war against Ukraine spills into 2023, China continues its policy of")
+    assert ("Webster" in card["quote"]["speaker"]) or ("Gabuev" in card["quote"]["speaker"])
+    assert {"The Diplomat", "The Atlantic"} & {source["name"] for source in card["sources"]}
+    assert [source["url"] for source in card["sources"] if source["url"]] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("subscribe", "nowhere", "https://a.example"), 2, "is not a channel"),
+        (("subscribe", "telegram:1", "https://a.example"), 2, "no adapter for 'telegram'"),
+        (("subscribe", "console:main"), 2, "site"),
+        (("dance",), 2, "dance"),
+        (("preview", "nofile"), 2, "neither a file nor a URL"),
+        (("preview", "https://127.0.0.1/"), 1, "PULLQUOTE_ALLOW_PRIVATE_NETWORKS"),
+        (("unsubscribe", "console:main", "https://a.example"), 2, "does not follow"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_words(tmp_path: Path, words: tuple[str, ...], status: int, said: str) -> None:
+    done = pullquote(*words, folder=tmp_path)
+    assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_ends_with_status_2_and_its_name(tmp_path: Path) -> None:
+    done = pullquote("run", folder=tmp_path, PULLQUOTE_POLL_INTERVAL="often")
+    assert done.returncode == 2
+    assert "PULLQUOTE_POLL_INTERVAL" in done.stderr
+
+
+def test_check_names_what_is_missing_and_how_to_mend_it(tmp_path: Path) -> None:
+    done = pullquote("check", folder=tmp_path, PULLQUOTE_MATRIX_HOMESERVER="http://127.0.0.1:9", PULLQUOTE_TYPO="1")
+    assert done.returncode == 1
+    assert "PULLQUOTE_TYPO is no setting" in done.stdout
+    assert "PULLQUOTE_MATRIX_ACCESS_TOKEN" in done.stdout
+
+
+async def test_subscribing_following_and_unsubscribing_in_a_running_bot(bot: Bot, site: SampleSite) -> None:
+    site.publish({"title": {"rendered": "Older"}, "content": {"rendered": "<p>Before anyone followed.</p>"}})
+    await bot.start()
+    assert "The Harbour Ledger" in await bot.command("subscribe", "console:main", site.url)
+    assert "console:main  The Harbour Ledger" in await bot.command("subscriptions")
+    first = site.publish(POST)
+    await printed(bot, "New · console:main\n  The “long” bridge")
+    site.edit(first, title="The longer bridge")
+    await printed(bot, "Corrected · console:main\n  The longer bridge")
+    site.trash(first)
+    await printed(bot, "Withdrawn · console:main\n  [withdrawn] The longer bridge")
+    assert "no longer follows" in await bot.command("unsubscribe", "console:main", site.url)
+    assert await bot.stop() == 0
+    assert "Older" not in (bot.folder / "log").read_text()
+
+
+async def printed(bot: Bot, text: str) -> None:
+    """Wait until the bot has printed it."""
+    import asyncio
+
+    async with asyncio.timeout(30):
+        while text not in (bot.folder / "log").read_text():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_preview_is_exactly_what_would_be_sent(bot: Bot, site: SampleSite) -> None:
+    site.publish(POST)
+    as_discord = json.loads(await bot.command("preview", site.url, "--as", "discord"))
+    assert as_discord["embeds"][0]["title"] == "The “long” bridge"
+    as_matrix = json.loads(await bot.command("preview", site.url, "--as", "matrix"))
+    assert as_matrix["msgtype"] == "m.notice"
+    assert LEAD in await bot.command("preview", site.url)
+    assert json.loads(await bot.command("preview", site.url, "--as", "json"))["lead"] == LEAD
+
+
+def test_the_demo_shows_a_card_posted_corrected_and_withdrawn_and_ends_by_itself(tmp_path: Path) -> None:
+    done = pullquote("demo", "--once", "--speed", "4", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    kinds = re.findall(r"^(New|Corrected|Withdrawn) · console:demo$", done.stdout, re.MULTILINE)
+    assert kinds == ["New", "New", "Corrected", "Withdrawn"]
+    assert "real accounts" in done.stdout
