@@ -154,7 +154,7 @@ async def test_a_post_withdrawn_before_it_was_told_is_not_told_and_new_when_it_r
     posts = [site.publish({"title": f"Post {number}"}) for number in range(SMALL.read + 1)]
     await follower.look()
     site.trash(posts[-1])
-    assert (await follower.look()).new == ()
+    assert await follower.told() == ([], [], [])
     site.untrash(posts[-1])
     assert [article.id for article in (await follower.look()).new] == posts[-1:]
 
@@ -167,10 +167,13 @@ async def test_a_protected_post_is_a_title_alone(follower: Follower, site: Sampl
     assert (article.title, article.html, article.protected) == ("Secret", "", True)
 
 
-async def test_more_posts_than_one_look_reads_are_all_told_in_their_order(fetcher: Fetcher, site: SampleSite) -> None:
+async def test_more_posts_than_one_look_reads_are_all_told_in_their_order(
+    fetcher: Fetcher, site: SampleSite, clock: Clock
+) -> None:
     follower = await Follower.of(WordPress(fetcher, SMALL), site)
     titles = [f"Post {number:02}" for number in range(20)]
     for title in titles:
+        clock.turn(60)
         site.publish({"title": title})
     told: list[str] = []
     for _ in range(8):
@@ -178,19 +181,72 @@ async def test_more_posts_than_one_look_reads_are_all_told_in_their_order(fetche
     assert told == titles
 
 
-async def test_posts_deleted_while_the_pages_are_turned_hide_none(fetcher: Fetcher, site: SampleSite) -> None:
-    follower = await Follower.of(WordPress(fetcher, SMALL), site)
-    posts = [site.publish({"title": f"Post {number:02}"}) for number in range(30)]
+@pytest.mark.parametrize("moment", ["orderby=date", "orderby=id"])
+async def test_posts_deleted_while_the_pages_are_turned_make_no_old_post_new(
+    fetcher: Fetcher, site: SampleSite, moment: str
+) -> None:
+    posts = [site.publish({"title": f"Old {number:02}"}) for number in range(40)]
 
     def delete(path: str) -> None:
-        if "offset=3" in path:
+        if "offset=6" in path and moment in path:
             for post in posts[-12:]:
                 site.entries.pop(post, None)
 
     site.on_request = delete
-    for _ in range(12):
+    follower = await Follower.of(WordPress(fetcher, SMALL), site)
+    for _ in range(4):
+        assert (await follower.look()).new == ()
+
+
+async def test_an_edit_far_down_the_list_is_told_at_the_next_look(
+    fetcher: Fetcher, site: SampleSite, clock: Clock
+) -> None:
+    posts = [site.publish({"title": f"Old {number:02}"}) for number in range(40)]
+    follower = await Follower.of(WordPress(fetcher, SMALL), site)
+    await follower.look()
+    clock.turn(600)
+    for post in posts[:3]:
+        site.edit(post, content="<p>Corrected</p>")
+    assert [article.id for article in (await follower.look()).changed] == posts[:3]
+
+
+async def test_a_withdrawal_far_down_the_list_comes_to_light_at_a_thorough_look(
+    fetcher: Fetcher, site: SampleSite, clock: Clock
+) -> None:
+    posts = []
+    for number in range(40):
+        clock.turn(3600)
+        posts.append(site.publish({"title": f"Old {number:02}"}))
+    follower = await Follower.of(WordPress(fetcher, SMALL), site)
+    await follower.look()
+    site.trash(posts[0])
+    looks = [(await follower.look()).withdrawn for _ in range(SMALL.thorough_every)]
+    assert looks == [(), (), (posts[0],)]
+
+
+async def test_a_backdated_post_of_a_large_archive_is_new(fetcher: Fetcher, site: SampleSite, clock: Clock) -> None:
+    for number in range(40):
+        site.publish({"title": f"Old {number}"}, date=clock.now - timedelta(days=40 - number))
+    follower = await Follower.of(WordPress(fetcher, replace(SMALL, first_pages=2)), site)
+    site.publish({"title": "From 2001"}, date=clock.now - timedelta(days=9000))
+    assert (await follower.told())[0] == ["From 2001"]
+
+
+async def test_an_api_that_closes_between_list_and_post_withdraws_nothing(follower: Follower, site: SampleSite) -> None:
+    post = site.publish({"title": "Stays"})
+    await follower.look()
+    site.unlisted.add(post)
+
+    def close(path: str) -> None:
+        if f"posts/{post}?" in path:
+            site.faults = Faults(rest="401")
+
+    site.on_request = close
+    with pytest.raises(SourceError, match="closed"):
         await follower.look()
-    assert sorted(follower.articles.keys() - follower.withdrawn) == posts[:-12]
+    site.on_request, site.faults = site.requests.append, Faults()
+    site.unlisted.clear()
+    assert (await follower.told())[2] == []
 
 
 async def test_an_old_post_of_a_large_archive_is_nothing_new_when_it_is_edited(
@@ -270,13 +326,19 @@ async def test_a_post_that_cannot_be_read_waits_and_holds_up_no_other(
 
 
 async def test_a_post_that_hides_from_lists_but_can_be_read_is_not_withdrawn(
-    follower: Follower, site: SampleSite
+    follower: Follower, site: SampleSite, clock: Clock
 ) -> None:
     post = site.publish({"title": "Unlisted"})
     await follower.look()
     site.unlisted.add(post)
+    clock.turn(60)
     for _ in range(3):
         assert (await follower.told())[2] == []
+    before = len(site.requests)
+    await follower.look()
+    assert len(site.requests) - before == 3, "nor is it asked for again and again"
+    site.unlisted.clear()
+    assert (await follower.told())[1] == ["Unlisted"]
 
 
 async def test_an_empty_list_alone_withdraws_nothing(follower: Follower, site: SampleSite) -> None:
