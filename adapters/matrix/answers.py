@@ -49,6 +49,8 @@ def refusal(doing: str, status: int, headers: Mapping[str, str], body: Mapping[s
         return Limited(f"{doing}: the homeserver limits the bot's rate", after, maybe_done=False, everywhere=True)
     if status == 413:
         code = "M_TOO_LARGE"
+    if 200 <= status < 300:
+        return Unreadable(f"{doing}: unexpected, the homeserver's answer makes no sense", everywhere=True)
     if status >= 500 or not isinstance(code, str):
         return TryLater(f"{doing}: the homeserver answered {status}", retry_after(headers, body), everywhere=True)
     if code in _LOGIN:

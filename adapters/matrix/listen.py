@@ -87,7 +87,8 @@ class Listener:
 
         async def call(client: Any) -> Any:
             client.next_batch = since or None
-            waiting = _POLL * 1000 if since else 0
+            # Synapse gives the answer to a first sync for two minutes to all that look the same: none may.
+            waiting = _POLL * 1000 if since else random.randrange(1, _POLL * 1000)
             return await client.sync(waiting, _filter(50 if since else 0), set_presence="offline")
 
         return await self._connection.ask("listening", call, _POLL + 15)

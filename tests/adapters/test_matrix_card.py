@@ -221,3 +221,14 @@ def test_an_answer_to_a_command_pings_nobody(said: str) -> None:
     assert "@alice:example" not in content["body"]
     assert content["m.mentions"] == {}
     assert len(content["body"].encode()) <= BODY
+
+
+def test_the_largest_card_is_no_larger_than_an_event_with_its_edit_may_be() -> None:
+    far = "https://example.org/" + "&" * 1900
+    words = "&'<" * 9000
+    sources = tuple(Citation(words, far[:790]) for _ in range(30))
+    card = Card(
+        words, far, words, Quote(words, words, far[:790]), sources, site_name=words, author=words, category=words
+    )
+    for style in Style:
+        assert size(edit_of(Matrix.render(card, style))) < 40_000

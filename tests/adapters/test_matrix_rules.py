@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.matrix import Matrix
-from adapters.matrix.answers import refusal, retry_after
+from adapters.matrix.answers import Unreadable, refusal, retry_after
 from adapters.matrix.rooms import Powers
 from adapters.matrix.words import Asked, parse
 from bot.errors import CannotLogIn, Refused, SettingsError, TryLater
@@ -98,7 +98,7 @@ def test_the_longer_wait_of_header_and_body_is_believed_within_a_day(
         (429, None, TryLater),
         (404, None, TryLater),
         (401, None, TryLater),
-        (200, None, TryLater),
+        (200, None, Unreadable),
         (502, "M_UNKNOWN", TryLater),
     ],
 )

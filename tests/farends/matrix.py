@@ -18,7 +18,7 @@ class Fault:
     """What becomes of one request whose path contains `path`.
 
     `passed_on`: whether the homeserver gets it, before anything else goes wrong. `status` 0: the connection is cut
-    without an answer.
+    without an answer. `for_good`: every repeat of that very request meets it again.
     """
 
     status: int = 0
@@ -27,6 +27,7 @@ class Fault:
     passed_on: bool = False
     path: str = "/send/"
     content_type: str = "application/json"
+    for_good: bool = False
 
 
 @dataclass
@@ -37,10 +38,14 @@ class Proxy:
     url: str = ""
     faults: deque[Fault] = field(default_factory=deque)
     seen: list[str] = field(default_factory=list)
+    spoiled: dict[str, Fault] = field(default_factory=dict)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         self.seen.append(f"{request.method} {request.path}")
-        fault = self.faults.popleft() if self.faults and self.faults[0].path in request.path else None
+        fault = self.spoiled.get(request.raw_path)
+        if fault is None and self.faults and self.faults[0].path in request.path:
+            fault = self.faults.popleft()
+            self.spoiled |= {request.raw_path: fault} if fault.for_good else {}
         if fault is None:
             return await self._pass_on(request)
         if fault.passed_on:

@@ -175,6 +175,18 @@ async def test_what_was_said_before_the_bot_listened_is_not_obeyed(lodged: Lodgi
     assert [name for name, _, _ in said] == ["wrong"]
 
 
+async def test_what_was_said_while_the_bot_was_away_is_not_obeyed_though_it_was_away_shortly(
+    lodged: Lodging, said: Said
+) -> None:
+    async with serving(lodged.adapter, said):
+        pass
+    await lodged.alice.say(lodged.room, "!pq sites")
+    async with serving(lodged.adapter, said):
+        await lodged.alice.say(lodged.room, "!pq wrong")
+        await bodies(lodged, 1)
+    assert [name for name, _, _ in said] == ["wrong"]
+
+
 async def test_an_invitation_is_accepted_from_those_listed_and_older_talk_there_is_not_obeyed(said: Said) -> None:
     async with lodging(homeserver()) as lodged:
         welcome = lodged.alice.account.user_id
@@ -226,7 +238,7 @@ async def test_a_sync_answer_that_makes_no_sense_does_not_end_the_listening(lodg
     async with proxy(lodged.server.url) as between:
         adapter = adapter_for(between.url, lodged.bot.account)
         async with serving(adapter, said):
-            between.faults.append(Fault(200, nonsense, path="/sync"))
+            between.faults.append(Fault(200, nonsense, path="/sync", for_good=True))
             async with asyncio.timeout(30):
                 while between.faults or not said:  # what is said before it listens anew is not obeyed
                     await lodged.alice.say(lodged.room, "!pq sites" if not between.faults else "the sync ends here")
