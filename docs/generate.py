@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from bot import cli, config, plugins
 from bot.commands import Commands, describe
@@ -21,7 +22,6 @@ def commands() -> str:
     rows = ["| command | what it does |", "|---|---|"]
     for name in sorted(name for name in cli.cli if not name.startswith("-")):
         function = cli.cli[name].default_command
-        assert function is not None
         rows.append(f"| `pullquote {name}{_arguments(function)}` | {_summary(function)} |")
     return "\n".join(rows)
 
@@ -40,7 +40,7 @@ def chat_commands() -> str:
 def settings() -> str:
     """All settings, the core's first."""
     rows = ["| setting | default | what it does |", "|---|---|---|"]
-    for model in (config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))):
+    for model in _models():
         for name, field in config.fields(model):
             default = config.default_text(field)
             rows.append(f"| `{name}` | {f'`{default}`' if default else ''} | {field.description} |")
@@ -53,8 +53,9 @@ PARTS = {"commands": commands, "chat commands": chat_commands, "settings": setti
 def readme(text: str) -> str:
     """The README with its generated parts made anew."""
     for name, make in PARTS.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text, found = pattern.subn(lambda match, made=make(): f"{match[1]}{made}\n{match[2]}", text)
+        pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
+        made = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
+        text, found = pattern.subn(made.replace("\\", r"\\"), text)
         if not found:
             sys.exit(f"README.md has no part {name!r} to be filled")
     return text
@@ -62,7 +63,11 @@ def readme(text: str) -> str:
 
 def env_example() -> str:
     """The text of `.env.example`."""
-    return config.env_example([config.Settings, *(plugins.load(n).Settings for n in sorted(plugins.available()))])
+    return config.env_example(_models())
+
+
+def _models() -> list[type[Any]]:
+    return [config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))]
 
 
 def _arguments(function: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,9 +67,9 @@ async def _story(site: SampleSite, posts: list[dict[str, Any]], opened: Parts, p
 
 
 async def _correct(site: SampleSite, post_id: int) -> None:
-    title = site.entries[post_id].post["title"]["rendered"]
+    title = _title(site.entries[post_id].post)
     _say(_("· The site corrects “{title}”").format(title=title))
-    site.edit(post_id, title=_("{title} (corrected)").format(title=title))
+    site.edit(post_id, title=html.escape(_("{title} (corrected)").format(title=title)))
 
 
 async def _until_shown(opened: Parts) -> None:
@@ -78,13 +79,9 @@ async def _until_shown(opened: Parts) -> None:
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings(
-        _env_file=None,
-        data_dir=folder,
-        database_url="",
-        poll_interval=0.5,
-        allow_private_networks=True,
-    )
+    """Nothing of the environment's: a demo must not speak with anybody's real accounts."""
+    values = {"data_dir": folder, "database_url": "", "poll_interval": 0.5, "allow_private_networks": True}
+    return Settings.model_validate(values)
 
 
 def _title(post: Mapping[str, Any]) -> str:
