@@ -1,31 +1,88 @@
-"""Article → Card: the parts put together."""
+"""Article → Card: the parts put together.
+
+html ─► reading.read ─► blocks ─► lead.choose
+                             ├──► quote.choose ◄── speaker.Attribution
+                             └──► citations.choose
+"""
 
 from __future__ import annotations
 
-from bot.cards.blocks import Kind
+import math
+import re
+
+from bot.cards import citations, lead, quote
+from bot.cards.blocks import Block, Body
+from bot.cards.language import detect
+from bot.cards.names import Names
 from bot.cards.reading import read
-from bot.model import Article, Card, Citation, Quote
-from bot.text import cut
+from bot.cards.sentences import shorten, words
+from bot.cards.speaker import Attribution
+from bot.model import Article, Card, Image, Quote
+from bot.text import line
+
+_WORDS_A_MINUTE = 220
+_UNSORTED = frozenset(
+    {
+        "uncategorized",
+        "uncategorised",
+        "allgemein",
+        "non classé",
+        "sin categoría",
+        "senza categoria",
+        "未分类",
+        "未分類",
+        "غير مصنف",
+        "без рубрики",
+    }
+)
+_NO_PICTURE = re.compile(
+    r"emoji|smil(?:ey|ie)|avatar|gravatar|pixel|spacer|blank\.|1x1|/logo|icon|badge|button|\.svg", re.IGNORECASE
+)
+_TITLE_FROM_LEAD = 90
+_MAX_BLOCKS = 1500
 
 
 def build(article: Article) -> Card:
     """The card of an article: every word of lead and quote is the article's own; never raises."""
     body = read(article.html)
-    paragraphs = [block for block in body.blocks if block.kind is Kind.PARAGRAPH and len(block.text) > 60]
-    lead = cut(paragraphs[0].text, 600) if paragraphs else ""
-    quote = next((Quote(cut(b.text, 500)) for b in body.blocks if b.kind in {Kind.PULL, Kind.QUOTATION}), None)
-    links = tuple(Citation(block.text[l.start : l.end], l.url) for block in paragraphs for l in block.links)
+    blocks = body.blocks[:_MAX_BLOCKS]
+    text = "\n".join(block.text for block in blocks)
+    spoken = detect(text or article.title)
+    opening = lead.choose(blocks, article.title, _excerpt(article.excerpt), spoken)
+    attribution = Attribution(spoken, Names(block.text for block in blocks))
+    said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
+    quoted = citations.canonical(said.url) if said and said.url else ""
     return Card(
-        title=article.title,
+        title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
         url=article.url,
-        lead=lead,
-        quote=quote,
-        sources=tuple(c for c in links if c.url.startswith("http") and not c.url.startswith(article.site_url))[:5],
-        image=article.image,
-        language=article.language,
+        lead=opening.text,
+        quote=Quote(said.text, line(said.speaker), quoted) if said else None,
+        sources=citations.choose(blocks, article.site_url, article.url, quoted),
+        image=article.image or _picture(body),
+        language=detect(text or article.title, article.language),
         site_name=article.site_name,
         author=article.author,
-        category=article.categories[0] if article.categories else "",
+        category=next((name for name in article.categories if name.lower() not in _UNSORTED), ""),
+        reading_minutes=_minutes(blocks),
         published=article.published,
         modified=article.modified,
     )
+
+
+def _excerpt(html: str) -> str:
+    """The excerpt's text without the theme's "read more"."""
+    blocks = read(html).blocks
+    text = blocks[0].text if blocks else ""
+    return re.sub(r"\s*(?:\[…\]|\[\.\.\.\]|…|Continue reading.*|Read more.*|Weiterlesen.*)$", "…", text) if text else ""
+
+
+def _picture(body: Body) -> Image | None:
+    for picture in body.pictures:
+        url = citations.canonical(picture.url)
+        if url and not _NO_PICTURE.search(url):
+            return Image(url, line(picture.alt))
+    return None
+
+
+def _minutes(blocks: tuple[Block, ...]) -> int:
+    return math.ceil(sum(words(block.text) for block in blocks) / _WORDS_A_MINUTE)

@@ -1,0 +1,116 @@
+"""Who said it, in scripts without capitals: Chinese, Japanese, Korean, Arabic, Hebrew. Pure."""
+
+from __future__ import annotations
+
+import regex
+
+from bot.cards.cues import CJK_CUES, CJK_PRONOUNS, CJK_SURNAMES, JA_CUES, KO_CUES
+from bot.cards.marks import Span
+
+LANGUAGES = frozenset({"zh", "ja", "ko"})
+
+_CLAUSE = regex.compile(r"[，。；：！？、,;:!?\n”」』“「『）)]")
+_ZH_BEFORE = regex.compile(
+    rf"(?:^|[，。；！？,;!?”」』\s])(?P<who>[^，。；：！？,;:!?“”「」\s]{{1,24}}?)"
+    rf"(?:则|則|也|还|還|随后|隨後|当时|當時|曾|并|並|对此|對此|在[^，。]{{1,12}}(?:中|时|時|上))?"
+    rf"(?:{CJK_CUES})(?:了|道|到|过|過)?[：:，,]?\s*$"
+)
+_ZH_AFTER = regex.compile(rf"^[，,]?(?P<who>[^，。；：！？“”「」]{{2,14}}?)(?:这样|這樣|如此)?(?:{CJK_CUES})")
+_ZH_CUE = regex.compile(CJK_CUES)
+_ZH_NAME = regex.compile(
+    rf"(?:[{CJK_SURNAMES}][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{1,8}}·[\u4e00-\u9fff·]{{1,10}}|[A-Z][A-Za-z .'-]+)$"
+)
+_ZH_ORGANISATION = regex.compile(
+    r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
+)
+_ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”]{2,8})[：:]\s*$")
+_PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
+_JA_BEFORE = regex.compile(
+    r"(?:^|[、。」\s])(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長))(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
+    r"(?:は|が|も)(?:[^。「」]{0,30})$"
+)
+_JA_AFTER = regex.compile(rf"^(?:などと|と|とも)[^。「]{{0,24}}?(?:{JA_CUES})")
+_KO_BEFORE = regex.compile(
+    r"(?:^|[\s,.”])(?P<who>[가-힣A-Za-z·]{2,12}(?:\s[가-힣A-Za-z·]{2,12}){0,3}?)(?:은|는|이|가)\s[^“\"”]{0,30}$"
+)
+_KO_AFTER = regex.compile(rf"^[^“\"]{{0,24}}?(?:{KO_CUES})")
+
+
+def speaker(text: str, span: Span, language: str) -> str:
+    """The speaker of a quotation in a paragraph, with the title the text gives; "" when it is not said beside it."""
+    before, after = text[max(0, span.start - 80) : span.start], text[span.end : span.end + 60]
+    if language == "ja":
+        match = _JA_BEFORE.search(before)
+        return match["who"] if match and _JA_AFTER.match(after) else ""
+    if language == "ko":
+        match = _KO_BEFORE.search(before)
+        return match["who"] if match and _KO_AFTER.match(after) else ""
+    if match := _ZH_BEFORE.search(before):
+        return _chinese(match["who"])
+    if match := _ZH_COMMENT.match(before):
+        return match["who"]
+    if not text[span.start + 1 : span.end - 1].endswith(("。", "！", "？")) and (match := _ZH_AFTER.match(after)):
+        return _chinese(match["who"])
+    return ""
+
+
+_ZH_SUBJECT = regex.compile(rf"(?:^|[，。；！？”」])(?P<who>[^，。；！？：“”「」]{{2,16}}?)(?:{CJK_CUES})")
+
+
+def subjects(text: str) -> list[str]:
+    """The names of those whom a Chinese paragraph lets say something."""
+    return [name for match in _ZH_SUBJECT.finditer(text[:1500]) if (name := _chinese(match["who"]))]
+
+
+def pronoun(text: str, span: Span) -> bool:
+    """Whether only he, she or they is said to have said it."""
+    match = _ZH_BEFORE.search(text[max(0, span.start - 80) : span.start])
+    return bool(match and match["who"] in CJK_PRONOUNS - {"我", "大家", "自己", "有人"})
+
+
+def introduced(text: str) -> str:
+    """The speaker that a paragraph ending in a colon names; "" when it names none."""
+    if not text.endswith(("：", ":")):
+        return ""
+    match = _ZH_BEFORE.search(text[-80:])
+    return _chinese(match["who"]) if match else ""
+
+
+def says(text: str, span: Span) -> bool:
+    """Whether a word of saying stands beside the quotation."""
+    before, after = text[max(0, span.start - 12) : span.start], text[span.end : span.end + 24]
+    return bool(_ZH_CUE.search(before) or _JA_AFTER.match(after) or _KO_AFTER.match(after))
+
+
+def _chinese(who: str) -> str:
+    """A subject that is a name or an organisation, without what stands before it; "" for pronouns and clauses."""
+    who = regex.sub(
+        r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)",
+        "",
+        who,
+    )
+    who = _PARENTHESIS.sub("", who).strip()
+    if not who or who in CJK_PRONOUNS or len(who) > 16:
+        return ""
+    if match := _ZH_NAME.search(who):
+        return who if len(who) <= 12 and "的" not in who else match[0]
+    return who if _ZH_ORGANISATION.search(who) and "的" not in who and len(who) <= 12 else ""
+
+
+_STOPS = r"(?:الذي|التي|الذين|إن|أن|أنه|أنها|في|من|على|عن|خلال|إلى|لـ|ل|بعد|قبل|مساء|صباح|اليوم|أمس|ردا|حول|إنه|إنها|ב|של|כי|על|עם|את|אתמול|היום|לאחר)"
+
+
+def verb_first(text: str, span: Span, cues: str) -> str:
+    """The subject after a word of saying, before the quotation (Arabic) or after it (Hebrew); at most five words."""
+    verb = rf"(?<![\p{{L}}])(?:{'|'.join(cues.split())})\s"
+    subject = (
+        rf"(?P<who>(?!{_STOPS}\s)\p{{L}}[\p{{L}}\p{{M}}'’\"״׳-]+(?:\s(?!{_STOPS}[\s:،,])[\p{{L}}\p{{M}}'’״׳-]+){{0,4}})"
+    )
+    before, after = text[max(0, span.start - 160) : span.start], text[span.end : span.end + 80]
+    if match := regex.match(rf"^[\s,،]*{verb}{subject}(?=[\s،,.:])", after):
+        return match["who"] if len(match["who"].split()) > 1 else ""
+    matches = list(regex.finditer(rf"{verb}{subject}(?=[،,:]|\s{_STOPS}[\s:،,])", before))
+    if matches and not regex.search(r"[.؟!»]\s", before[matches[-1].end() :]):
+        who = matches[-1]["who"]
+        return who if len(who.split()) > 1 else ""
+    return ""
