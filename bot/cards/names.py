@@ -8,7 +8,7 @@ import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"\p{Lu}[\p{L}\p{M}'’`\-]*(?:\.(?=\p{Lu}|\s\p{Lu}))?"
+TOKEN = r"\p{Lu}[\p{L}\p{M}'’`\-]*(?:\.(?=\p{Lu}|\s\p{Lu}))?"  # noqa: S105 - a word of a name
 NAME = rf"{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,4}}"
 """One to five capitalised words with the small words that names hold."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 OUTLETS: dict[str, str] = dict(
-    line.split(maxsplit=1)  # type: ignore[misc]
+    line.split(maxsplit=1)
     for line in """
 nytimes.com The New York Times
 washingtonpost.com The Washington Post

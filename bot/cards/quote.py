@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import regex
 
@@ -171,7 +172,7 @@ def _joined(
 ) -> Iterable[Candidate]:
     """“One half,” she said, “the other half.” as one quotation with an ellipsis."""
     text = block.text
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         half, rest, gap = first.inside(text), second.inside(text), text[first.end : second.start]
         if (
             len(gap) > 120

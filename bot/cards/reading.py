@@ -40,7 +40,7 @@ def read(html: str) -> Body:
     if "<p" not in text and "<br" not in text and "<div" not in text:
         text = _LOOSE_PARAGRAPH.sub("<p>", text)
     reader = _Reader()
-    parser = etree.HTMLParser(target=reader, huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(target=reader, huge_tree=True, remove_comments=True, remove_pis=True)  # type: ignore[arg-type]  # lxml takes any object with these methods
     for start in range(0, len(text), _CHUNK):
         parser.feed(text[start : start + _CHUNK])
         if reader.events > MAX_EVENTS:
@@ -103,7 +103,7 @@ class _Reader:
             return
         if tag == "br":
             self._break()
-        elif tag == "img" or tag == "amp-img":
+        elif tag in {"img", "amp-img"}:
             self._picture(attributes)
         elif tag in markup.BREAKING:
             self._flush()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+from hypothesis import given, settings
+
 from bot import plugins
 from tests.adapters import contract, test_console, test_discord, test_matrix
 
@@ -23,3 +26,10 @@ def test_an_adapter_that_is_not_set_up_is_not_imported() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("platform", sorted(plugins.available()))
+@given(title=contract.hostile, lead=contract.hostile, quote=contract.hostile, name=contract.hostile)
+@settings(max_examples=50, deadline=None)
+def test_any_text_can_be_rendered_in_every_style(platform: str, title: str, lead: str, quote: str, name: str) -> None:
+    contract.renders_anything(plugins.load(platform), title, lead, quote, name)
