@@ -38,6 +38,7 @@ _UNSORTED = frozenset(
 _NO_PICTURE = re.compile(
     r"emoji|smil(?:ey|ie)|avatar|gravatar|pixel|spacer|blank\.|1x1|/logo|icon|badge|button|\.svg", re.IGNORECASE
 )
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _TITLE_FROM_LEAD = 90
 _MAX_BLOCKS = 1500
 
@@ -45,7 +46,7 @@ _MAX_BLOCKS = 1500
 def build(article: Article) -> Card:
     """The card of an article: every word of lead and quote is the article's own; never raises."""
     body = read(article.html)
-    blocks = body.blocks[:_MAX_BLOCKS]
+    blocks = _article(body.blocks[:_MAX_BLOCKS])
     text = "\n".join(block.text for block in blocks)
     spoken = detect(text or article.title)
     opening = lead.choose(blocks, article.title, _excerpt(article.excerpt), spoken)
@@ -67,6 +68,14 @@ def build(article: Article) -> Card:
         published=article.published,
         modified=article.modified,
     )
+
+
+def _article(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks up to a copyright line near the end: what follows is the page's furniture."""
+    for index in range(len(blocks) * 2 // 3, len(blocks)):
+        if index and _COPYRIGHT.match(blocks[index].text) and len(blocks[index].text) < 250:
+            return blocks[:index]
+    return blocks
 
 
 def _excerpt(html: str) -> str:

@@ -112,5 +112,5 @@ def verb_first(text: str, span: Span, cues: str) -> str:
     matches = list(regex.finditer(rf"{verb}{subject}(?=[،,:]|\s{_STOPS}[\s:،,])", before))
     if matches and not regex.search(r"[.؟!»]\s", before[matches[-1].end() :]):
         who = matches[-1]["who"]
-        return who if len(who.split()) > 1 else ""
+        return who if len(who.split()) > 1 or (who.startswith("ال") and len(who) > 5) else ""
     return ""

@@ -29,14 +29,14 @@ _LABEL = regex.compile(
 )
 _JUNK = regex.compile(
     r"(?i:\b(?:photo(?:graph)?|image|picture|foto|bild|illustration|video)\s?(?:by|credit|courtesy|via|:|©|/|von|de)|©|\(c\)\s\d|all rights reserved|getty images|shutterstock"
-    r"|subscribe (?:to|now|for|today)|sign up (?:for|to|now)|newsletter|minutes? read|min\.? read|min lesezeit|read(?:ing)? time|click (?:here|to)|tap here|share (?:this|on)|follow us|affiliate"
-    r"|commission|sponsored|this (?:story|article|post|piece|interview) (?:was|has been|is|first|originally) (?:first |originally )?(?:published|appeared|translated|edited|updated|part|produced|written)"
+    r"|subscribe (?:to|now|for|today)|sign up (?:for|to|now)|(?:our|free|daily|weekly|unser\w*|notre|nuestro|nostra) (?:\w+ )?newsletter|minutes? read|min\.? read|min lesezeit|read(?:ing)? time|click (?:here|to)|tap here|share (?:this|on)|follow us|affiliate link"
+    r"|sponsored (?:by|content|post)|this (?:story|article|post|piece|interview) (?:was|has been|is|first|originally) (?:first |originally )?(?:published|appeared|translated|edited|updated|part|produced|written)"
     r"|this post (?:may )?contains?|we may earn|cookies?\b.{0,40}\b(?:accept|policy)|listen to this|your browser|enable javascript|jump to|skip to|add(?:toany|this)"
-    r"|werbung|anzeige|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été)|este artículo (?:fue|es|apareció)|reading this in)"
+    r"|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été)|este artículo (?:fue|es|apareció)|reading this in)"
     r"|编者按|编者注|本文(?:首发|转自|来自|转载|原载)|微信公众号|公众号|扫描|二维码|原标题|责任编辑|版权|转载请|点击|关注我们|更多精彩|閱讀更多|本報訊$"
 )
 _NOTE = regex.compile(
-    r"(?i)editor|note|published|edited|translated|updated|correction|interview|series|article|story|column|podcast|author|writer|views|opinion|disclaim|redaktion|erschien|auteur|tribune|autor|subscrib|编|译|本文"
+    r"(?i)\beditor|\bnote\b|published|\bedited|translated|updated|correction|this (?:\w+ )?(?:article|story|piece|post|interview|series|column)|is an? [\w ]{0,40}(?:author|writer|editor|professor|journalist)|views expressed|disclaim|redaktion|erschien|auteur d|tribune|subscrib|编|译|本文"
 )
 _BYLINE = regex.compile(
     r"^(?:by|von|par|por|di|text:|от|מאת|بقلم)\s\p{Lu}[^.!?]{2,60}$|^\p{Lu}[\p{L}.'-]+(?:\s\p{Lu}[\p{L}.'-]+){1,3}$",
@@ -114,7 +114,7 @@ def _better_follows(blocks: Sequence[Block], index: int, block: Block) -> bool:
         for other in blocks[index + 1 : index + 5]
         if other.kind is Kind.PARAGRAPH and weight(other.text) >= _ENOUGH
     ]
-    return bool(following) and not _set_apart(following[0]) and (index == 0 or bool(_NOTE.search(block.text)))
+    return bool(following) and not _set_apart(following[0]) and (weight(block.text) < _LONG or bool(_NOTE.search(block.text)))
 
 
 def _with_opener(blocks: Sequence[Block], index: int) -> str:

@@ -26,6 +26,7 @@ class Names:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._full: dict[str, set[str]] = {}
+        self._part: dict[str, set[str]] = {}
         self.plain: set[str] = set()
         """Words that the article also writes small: at the start of a sentence they are no names."""
         for text in texts:
@@ -37,7 +38,10 @@ class Names:
         tokens = self.trimmed(name.split())
         tokens = tokens[1:] if tokens and tokens[0].lower().rstrip(".") in _TITLES and len(tokens) > 2 else tokens
         if 2 <= len(tokens) <= 5:
-            self._full.setdefault(tokens[-1], set()).add(" ".join(tokens))
+            full = " ".join(tokens)
+            self._full.setdefault(tokens[-1], set()).add(full)
+            for token in tokens[:-1]:
+                self._part.setdefault(token, set()).add(full)
 
     def trimmed(self, tokens: list[str]) -> list[str]:
         """The words of a name without what only opened its sentence and without a genitive."""
@@ -56,7 +60,7 @@ class Names:
         if not tokens:
             return ""
         if len(tokens) == 1 or (len(tokens) == 2 and tokens[0].lower().rstrip(".") in _TITLES):
-            fuller = self._full.get(tokens[-1], set())
+            fuller = self._full.get(tokens[-1]) or self._part.get(tokens[-1], set())
             if len(fuller) == 1:
                 return next(iter(fuller))
             if len(tokens) == 1 and not fuller and (not bare or tokens[0].lower() in self.plain or len(tokens[0]) < 3):

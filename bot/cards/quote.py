@@ -20,7 +20,7 @@ from bot.cards.speaker import NOBODY, Attribution, Speaker
 from bot.model import Quote
 from bot.text import ELLIPSIS
 
-BAR = 0.35
+BAR = 0.2
 """Below this no quote is better than this one."""
 LIMIT = 420
 """A quote longer than this, in `weight`, is cut at a sentence."""
@@ -52,6 +52,7 @@ _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|
 _QUESTION = regex.compile(r"[?？]$")
 _DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[—–―]\s(?P<rest>.{3,120}))?$")
 _INTERVIEWEE = regex.compile(r"^(?P<who>[^:：]{2,40})[:：]\s(?=\S)")
+_COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 
 
@@ -200,11 +201,21 @@ def _boxes(blocks: Sequence[Block], attribution: Attribution, running: Sequence[
         end = index + 1
         while box and end < len(blocks) and blocks[end].box == box:
             end += 1
-        if box:
-            candidate = _box(blocks, index, end, attribution)
-            if candidate:
-                yield _known(candidate, running)
+        if box and len(comments := _comments(blocks, index, end)) > 1:
+            yield from comments
+        elif box and (candidate := _box(blocks, index, end, attribution)):
+            yield _known(candidate, running)
         index = end
+
+
+def _comments(blocks: Sequence[Block], start: int, end: int) -> list[Candidate]:
+    """What readers wrote, gathered in one box, each line with its writer before a colon."""
+    found = ((at, _COMMENT.match(blocks[at].text)) for at in range(start, end))
+    return [
+        Candidate(match["said"], Kind.QUOTATION, at, label=match["who"].strip(), said=True)
+        for at, match in found
+        if match
+    ]
 
 
 def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution) -> Candidate | None:
@@ -297,10 +308,10 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     score += 0.4 if candidate.whole else -0.9  # understandable alone
     score += 0.5 if ends_like_a_sentence(text) else 0.0
     score += 0.5 if _FIRST_PERSON.search(text) else 0.0  # people speak of themselves
-    score -= 0.7 * position
+    score -= 1.0 * position
     score -= min(0.8, 0.08 * len(_DIGIT.findall(text)))  # figures are for the lead
     score -= 1.5 if _ADDRESS.search(text) else 0.0
-    score -= 0.9 if text[:40] in lead else 0.0  # the card has it already
+    score -= 0.7 if text[:40] in lead else 0.0  # the card has it already
     score -= 0.4 if _QUESTION.search(text) and length < 12 else 0.0
     score -= 1.2 if _titled(text) else 0.0
     found = set(_WORD.findall(text.lower()))

@@ -159,6 +159,12 @@ class Attribution:
         return NOBODY
 
 
+_ROLE_BEGINS = regex.compile(
+    r"(?:an?|the|his|her|their|its|one|former|chief|senior|head|co-\p{L}+|vice|deputy|\p{L}+(?:er|or|ist|ian|ent|ant|man|woman|chair)\b"
+    r"|le|la|l’|un|une|el|una|uno|il|o|uma?|um|der|die|de|het|een|ein|eine)\b"
+)
+"""How a role begins; whatever else stands between commas after a name tells what happened, not who it is."""
+
 _IN_PRINT = regex.compile(rf"^\s(?P<place>in\s(?:(?:the|The)\s)?(?:{NAME}))(?=[\s,:]|$)")
 
 
