@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 import regex
 
@@ -34,6 +34,7 @@ _WRAPPERS = {
     "out.reddit.com": "url",
     "vk.com": "to",
 }
+_UNSAFE = regex.compile(r"[\s\"<>\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
 _SAFELINKS = regex.compile(r"safelinks\.protection\.outlook\.com$")
 _SECOND_LEVEL = frozenset("co com org net gov ac edu gob gouv govt ne or go nom in".split())
 _SHARE = regex.compile(
@@ -47,7 +48,7 @@ _NO_SOURCE_HOST = regex.compile(
     r"|tkqlhce\.com|dpbolvw\.net|clickbank\.net|skimresources\.com|prf\.hn|etsy\.com|ebay\.[a-z.]+|aliexpress\.com|flickr\.com|unsplash\.com|pixabay\.com|pexels\.com|gettyimages\.[a-z.]+|shutterstock\.com"
     r"|istockphoto\.com|creativecommons\.org|play\.google\.com|apps\.apple\.com|itunes\.apple\.com|open\.spotify\.com|podcasts\.apple\.com|patreon\.com|steadyhq\.com|paypal\.[a-z]+|paypalobjects\.com|ko-fi\.com"
     r"|buymeacoffee\.com|liberapay\.com|gravatar\.com|w\.org|wordpress\.(?:org|com)|wp\.me|mailchimp\.com|mailchi\.mp|list-manage\.com|eepurl\.com|feedburner\.com|feedly\.com|doubleclick\.net|googlesyndication\.com"
-    r"|addthis\.com|sharethis\.com|disqus\.com|forms\.gle|eventbrite\.[a-z.]+|webmasterplan\.com|hatena\.ne\.jp|blogmura\.com|px\.a8\.net|google\.com|maps\.app\.goo\.gl|goo\.gl)$",
+    r"|addthis\.com|sharethis\.com|disqus\.com|forms\.gle|eventbrite\.[a-z.]+|webmasterplan\.com|hatena\.ne\.jp|blogmura\.com|px\.a8\.net|(?:www|maps|plus|news|support)\.google\.com|maps\.app\.goo\.gl|goo\.gl)$",
     regex.IGNORECASE,
 )
 _NO_SOURCE_PATH = regex.compile(
@@ -116,7 +117,11 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, quoted: str = "") -
         )
     if any(block.links for block in blocks):
         return ()
-    return tuple(Citation(name) for name in _names(blocks))[:MOST]
+    return tuple(Citation(name) for name in _names(blocks) if _label(name) not in own)[:MOST]
+
+
+def _label(name: str) -> str:
+    return regex.sub(r"[^\p{L}\p{N}]", "", name).lower()
 
 
 def canonical(url: str) -> str:
@@ -134,13 +139,9 @@ def canonical(url: str) -> str:
         return ""
     if parts.scheme.lower() not in {"http", "https"} or "." not in host:
         return ""
-    query = parts.query
-    if any(_TRACKERS.match(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
-        query = urlencode(
-            [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKERS.match(name)]
-        )
-    path = quote(parts.path, safe="/%:@!$&'*+,;=~-._")
-    return urlunsplit((parts.scheme.lower(), host + port, path, quote(query, safe="/%:@!$&'()*+,;=~-._?"), ""))
+    query = "&".join(piece for piece in parts.query.split("&") if not _TRACKERS.match(piece.partition("=")[0]))
+    address = urlunsplit((parts.scheme.lower(), host + port, parts.path, query, ""))
+    return _UNSAFE.sub(lambda match: quote(match[0]), address)
 
 
 def _unwrapped(url: str) -> str:

@@ -114,7 +114,11 @@ def _better_follows(blocks: Sequence[Block], index: int, block: Block) -> bool:
         for other in blocks[index + 1 : index + 5]
         if other.kind is Kind.PARAGRAPH and weight(other.text) >= _ENOUGH
     ]
-    return bool(following) and not _set_apart(following[0]) and (weight(block.text) < _LONG or bool(_NOTE.search(block.text)))
+    return (
+        bool(following)
+        and not _set_apart(following[0])
+        and (weight(block.text) < _LONG or bool(_NOTE.search(block.text)))
+    )
 
 
 def _with_opener(blocks: Sequence[Block], index: int) -> str:

@@ -8,8 +8,8 @@ import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"\p{Lu}[\p{L}\p{M}'’`\-]*(?:\.(?=\p{Lu}|\s\p{Lu}))?"  # noqa: S105 - a word of a name
-NAME = rf"{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,4}}"
+TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?)*+\p{Lu}[\p{L}\p{M}'’`\-]*"  # noqa: S105 - a word, no secret  # noqa: S105 - a word of a name
+NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,4}}"
 """One to five capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)

@@ -51,7 +51,7 @@ _WORD = regex.compile(r"\p{L}{4,}|[\u4e00-\u9fff]{2}")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
 _QUESTION = regex.compile(r"[?？]$")
 _DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[—–―]\s(?P<rest>.{3,120}))?$")
-_INTERVIEWEE = regex.compile(r"^(?P<who>[^:：]{2,40})[:：]\s(?=\S)")
+_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 
@@ -92,6 +92,7 @@ def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Ca
     yield from _boxes(blocks, attribution, running)
     yield from running
     yield from _headings(blocks)
+    yield from _answers(blocks)
 
 
 # --- in the running text
@@ -287,6 +288,20 @@ def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:
     for index, block in enumerate(blocks):
         if block.kind is Kind.HEADING and (quoted := _QUOTED.match(block.text)):
             yield Candidate(quoted["said"].strip(), block.kind, index, said=True)
+
+
+def _answers(blocks: Sequence[Block]) -> Iterable[Candidate]:
+    """An interview's answers, where each begins with the name of whoever answers."""
+    turns: dict[str, list[tuple[int, str]]] = {}
+    for index, block in enumerate(blocks):
+        if block.kind is Kind.PARAGRAPH and block.strong and (turn := _TURN.match(block.text)):
+            turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
+    for who, said in turns.items():
+        if len(said) < 2 or " " not in who or sum(text.endswith(("?", "？")) for _, text in said) * 2 > len(said):
+            continue
+        for index, text in said:
+            whole = bool(_CASELESS.match(text))
+            yield Candidate(text, Kind.PARAGRAPH, index, label=who, said=True, whole=whole)
 
 
 # --- the score
