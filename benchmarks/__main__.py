@@ -28,12 +28,8 @@ STARTS = 5
 
 async def main() -> None:
     """Measure one deployment from its first start to its last card."""
-    place: Callable[[Path], AbstractAsyncContextManager[Editor]] = (
-        sample if wordpress.missing(wordpress.KINDS[0]) else real
-    )
-    print(
-        f"site: {'sample publication' if place is sample else f'WordPress ({wordpress.KINDS[0]})'}, Synapse, Discord's stand-in"
-    )
+    place: Callable[[Path], AbstractAsyncContextManager[Editor]] = sample if wordpress.missing(KIND) else real
+    print(f"site: {'sample' if place is sample else KIND}, Synapse, Discord's stand-in")
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         async with place(folder) as editor, discord_far_end() as discord, lodging(homeserver()) as matrix:
@@ -45,9 +41,7 @@ async def main() -> None:
             for _ in range(STARTS):
                 starts.append(await _ready(bot))
                 await bot.stop()
-            print(
-                f"start to ready: median {statistics.median(starts):.2f} s, worst {max(starts):.2f} s ({STARTS} starts)"
-            )
+            print(f"start to ready, {STARTS} starts: {_spread(starts)}")
             await _ready(bot)
             await asyncio.sleep(8)
             print(f"memory at rest, both platforms connected: {_memory(bot):.1f} MiB")
@@ -64,9 +58,7 @@ async def main() -> None:
             waits = [await _publish(editor, f"Bench {number}", (in_discord, in_matrix)) for number in range(POSTS)]
             for index, platform in enumerate(("Discord's stand-in", "Synapse")):
                 seconds = [wait[index] for wait in waits]
-                print(
-                    f"publish to card, {platform}: median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s"
-                )
+                print(f"publish to card, {platform}: {_spread(seconds)}")
             print(f"memory after {POSTS} cards: {_memory(bot):.1f} MiB")
             await bot.stop()
 

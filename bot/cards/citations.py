@@ -48,7 +48,7 @@ _NO_SOURCE_HOST = regex.compile(
     r"|tkqlhce\.com|dpbolvw\.net|clickbank\.net|skimresources\.com|prf\.hn|etsy\.com|ebay\.[a-z.]+|aliexpress\.com|flickr\.com|unsplash\.com|pixabay\.com|pexels\.com|gettyimages\.[a-z.]+|shutterstock\.com"
     r"|istockphoto\.com|creativecommons\.org|play\.google\.com|apps\.apple\.com|itunes\.apple\.com|open\.spotify\.com|podcasts\.apple\.com|patreon\.com|steadyhq\.com|paypal\.[a-z]+|paypalobjects\.com|ko-fi\.com"
     r"|buymeacoffee\.com|liberapay\.com|gravatar\.com|w\.org|wordpress\.(?:org|com)|wp\.me|mailchimp\.com|mailchi\.mp|list-manage\.com|eepurl\.com|feedburner\.com|feedly\.com|doubleclick\.net|googlesyndication\.com"
-    r"|addthis\.com|sharethis\.com|disqus\.com|forms\.gle|eventbrite\.[a-z.]+|webmasterplan\.com|hatena\.ne\.jp|blogmura\.com|px\.a8\.net|(?:www|maps|plus|news|support)\.google\.com|maps\.app\.goo\.gl|goo\.gl)$",
+    r"|addthis\.com|sharethis\.com|disqus\.com|forms\.gle|eventbrite\.[a-z.]+|webmasterplan\.com|hatena\.ne\.jp|blogmura\.com|px\.a8\.net|(?:www|maps|plus|news|support|chrome)\.google\.com|maps\.app\.goo\.gl|goo\.gl)$",
     regex.IGNORECASE,
 )
 _NO_SOURCE_PATH = regex.compile(

@@ -90,7 +90,7 @@ def _chinese(who: str) -> str:
         who,
     )
     who = _PARENTHESIS.sub("", who).strip()
-    if not who or who in CJK_PRONOUNS or len(who) > 16:
+    if not who or who in CJK_PRONOUNS or len(who) > 16 or who[0] in "我你您他她它这那":
         return ""
     if match := _ZH_NAME.search(who):
         return who if len(who) <= 12 and "的" not in who else match[0]

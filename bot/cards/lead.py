@@ -32,8 +32,12 @@ _JUNK = regex.compile(
     r"|subscribe (?:to|now|for|today)|sign up (?:for|to|now)|(?:our|free|daily|weekly|unser\w*|notre|nuestro|nostra) (?:\w+ )?newsletter|minutes? read|min\.? read|min lesezeit|read(?:ing)? time|click (?:here|to)|tap here|share (?:this|on)|follow us|affiliate link"
     r"|sponsored (?:by|content|post)|this (?:story|article|post|piece|interview) (?:was|has been|is|first|originally) (?:first |originally )?(?:published|appeared|translated|edited|updated|part|produced|written)"
     r"|this post (?:may )?contains?|we may earn|cookies?\b.{0,40}\b(?:accept|policy)|listen to this|your browser|enable javascript|jump to|skip to|add(?:toany|this)"
-    r"|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été)|este artículo (?:fue|es|apareció)|reading this in)"
+    r"|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été|publié)|este artículo (?:fue|es|apareció)|reading this in)"
     r"|编者按|编者注|本文(?:首发|转自|来自|转载|原载)|微信公众号|公众号|扫描|二维码|原标题|责任编辑|版权|转载请|点击|关注我们|更多精彩|閱讀更多|本報訊$"
+)
+_EDITOR = regex.compile(
+    r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|CDT\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
+    regex.IGNORECASE,
 )
 _NOTE = regex.compile(
     r"(?i)\beditor|\bnote\b|published|\bedited|translated|updated|correction|this (?:\w+ )?(?:article|story|piece|post|interview|series|column)|is an? [\w ]{0,40}(?:author|writer|editor|professor|journalist)|views expressed|disclaim|redaktion|erschien|auteur d|tribune|subscrib|编|译|本文"
@@ -98,7 +102,7 @@ def _readable(block: Block) -> bool:
     text = block.text
     if block.linked > 0.7 or _BYLINE.match(text) or _DATE.match(text) or _CAPTION.search(text[-120:]):
         return False
-    if weight(text) < 400 and _LABEL.match(text):
+    if _EDITOR.match(text) or (weight(text) < 400 and _LABEL.match(text)):
         return False
     return not (weight(text) < 320 and _JUNK.search(text))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-OUTLETS: dict[str, str] = dict(
-    line.split(maxsplit=1)
-    for line in """
+OUTLETS: dict[str, str] = {
+    row.split()[0]: row.partition(" ")[2]
+    for row in """
 nytimes.com The New York Times
 washingtonpost.com The Washington Post
 wsj.com The Wall Street Journal
@@ -70,6 +70,29 @@ reddit.com Reddit
 t.me Telegram
 weibo.com 微博
 mp.weixin.qq.com 微信
+drive.google.com Google Drive
+docs.google.com Google Docs
+thehill.com The Hill
+huffpost.com HuffPost
+huffingtonpost.com HuffPost
+forbes.com Forbes
+businessinsider.com Business Insider
+engadget.com Engadget
+propublica.org ProPublica
+theintercept.com The Intercept
+msnbc.com MSNBC
+time.com Time
+newsweek.com Newsweek
+sfgate.com SFGate
+cnbc.com CNBC
+radiosvoboda.org Радіо Свобода
+cbc.ca CBC
+mirror.co.uk Mirror
+thesun.co.uk The Sun
+skynews.com Sky News
+sky.com Sky News
+prnewswire.com PR Newswire
+yahoo.com Yahoo
 who.int WHO
 un.org UN
 europa.eu European Union
@@ -144,4 +167,4 @@ cna.com.tw 中央社
 yna.co.kr 연합뉴스
 hani.co.kr 한겨레
 """.strip().splitlines()
-)
+}

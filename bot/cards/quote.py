@@ -51,6 +51,7 @@ _WORD = regex.compile(r"\p{L}{4,}|[\u4e00-\u9fff]{2}")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
 _QUESTION = regex.compile(r"[?？]$")
 _DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[—–―]\s(?P<rest>.{3,120}))?$")
+_UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 _TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
@@ -344,4 +345,7 @@ def _quote(candidate: Candidate, language: str) -> Quote:
     text = _BRACKETED.sub("", candidate.text).strip()
     if text.endswith((",", "，")) and words(text) > 3:
         text = text[:-1]
-    return Quote(shorten(text, LIMIT, language), candidate.label or str(candidate.speaker), candidate.url)
+    text = shorten(text, LIMIT, language)
+    if (opener := text[:1]) in _UNPAIRED and _UNPAIRED[opener] not in text:
+        text = text[1:].lstrip()
+    return Quote(text, candidate.label.strip(" —–-―~") or str(candidate.speaker), candidate.url)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import regex
 
 from bot.cards import eastern
-from bot.cards.cues import ACCORDING, CUES, PARTICLES, PRONOUNS
+from bot.cards.cues import ACCORDING, CUES, HEARERS, PARTICLES, PRONOUNS
 from bot.cards.marks import Span
 from bot.cards.names import NAME, TOKEN, Names
 
@@ -62,6 +62,7 @@ class _Patterns:
 def _patterns(language: str) -> _Patterns:
     known = language if language in CUES else "en"
     cue = rf"(?:{'|'.join(CUES[known].split())})"
+    speaks = rf"(?:{'|'.join(word for word in CUES[known].split() if word not in HEARERS)})"
     aux = rf"(?:(?:{_VERBLESS.get(known, 'a|ha|hat|has|had|heeft')})\s)?"
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according = ACCORDING.get(known, "according to")
@@ -70,8 +71,8 @@ def _patterns(language: str) -> _Patterns:
     appositive = rf"(?:,\s(?:{_ROLE}|[^.;:“”„«»\"]{{3,90}}?),)?"
     start = r"^[\s,，—–-]*"
     after = (
-        rf"{start}(?:{aux}(?i:{cue}))\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
-        rf"{start}(?:{aux}(?i:{cue})|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?(?P<before>{roles}){name}(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
+        rf"{start}(?:{aux}(?i:{speaks}))\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
+        rf"{start}(?:{aux}(?i:{speaks})|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?(?P<before>{roles}){name}(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
         rf"{start}(?:(?i:the|el|la|le|il|der|die)\s)?(?P<before>(?:\p{{Ll}}[\p{{L}}\-]+\s){{0,3}}){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b",
         rf"{start}(?:(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
     )
@@ -79,7 +80,7 @@ def _patterns(language: str) -> _Patterns:
     before = (
         rf"(?:^|[\s(]){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b(?P<tail>{tail})[\s:,，—–-]*$",
         rf"(?:^|[\s,])(?i:{according})\s(?:\p{{Ll}}+\s){{0,5}}?{name}(?:,\s{_ROLE})?,?[\s:]*$",
-        rf"(?i:{cue})\s(?:\p{{Ll}}[\p{{L}}\-]*\s){{0,6}}?{name}(?:,\s{_ROLE})?\s?[:,]\s*$",
+        rf"(?i:{speaks})\s(?:\p{{Ll}}[\p{{L}}\-]*\s){{0,6}}?{name}(?:,\s{_ROLE})?\s?[:,]\s*$",
         rf"^{name}(?:,\s{_ROLE})?\s?:\s*$",
         rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}[\s:,—–-]*$",
     )
@@ -176,13 +177,7 @@ def _place(tail: str | None) -> str:
 
 def _role(role: str | None) -> str:
     role = (role or "").strip()
-    if (
-        not role
-        or len(role) > 50
-        or regex.match(r"(?:who|whose|which|that|when|where|while|but|and|as|in|on|at|adding|noting|though)\b", role)
-    ):
-        return ""
-    return role
+    return role if len(role) <= 50 and _ROLE_BEGINS.match(role) else ""
 
 
 def _clause_after(text: str, span: Span) -> str | None:
