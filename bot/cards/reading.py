@@ -41,7 +41,7 @@ def read(html: str) -> Body:
     if "<p" not in text and "<br" not in text and "<div" not in text:
         text = _LOOSE_PARAGRAPH.sub("<p>", text)
     reader = _Reader()
-    parser = etree.HTMLParser(target=cast("Any", reader), huge_tree=True, remove_comments=True, remove_pis=True)  # type: ignore[arg-type]  # lxml takes any object with these methods
+    parser = etree.HTMLParser(target=cast("Any", reader), huge_tree=True, remove_comments=True, remove_pis=True)
     for start in range(0, len(text), _CHUNK):
         parser.feed(text[start : start + _CHUNK])
         if reader.events > MAX_EVENTS:
