@@ -7,9 +7,9 @@ when it answers with the JSON of a WordPress that lists posts; what it says of i
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
 from yarl import URL
@@ -42,25 +42,34 @@ class Link:
     type: str = ""
 
 
-class _Head(HTMLParser):
-    """Collects the language, the links and the body's classes of a page; the rest is not looked at."""
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The language, the links and the body's classes of a page."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.language, self.base, self.body = "", "", ""
-        self.links: list[Link] = []
+    language: str = ""
+    base: str = ""
+    body: str = ""
+    links: tuple[Link, ...] = ()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: (value or "").strip() for name, value in attrs}
-        if tag == "html":
-            self.language = self.language or values.get("lang", "") or values.get("xml:lang", "")
-        elif tag == "body":
-            self.body = self.body or values.get("class", "")
-        elif tag == "base":
-            self.base = self.base or values.get("href", "")
-        elif tag in {"link", "atom:link"} and "href" in values:
-            relations = values.get("rel", "").split()
-            self.links += [Link(relation, values["href"], values.get("type", "")) for relation in relations]
+
+def _head(text: str) -> _Head:
+    from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning  # not needed by a poll, only when somebody gives a URL
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # a feed's links are found all the same
+        soup = BeautifulSoup(text, "lxml")  # html.parser takes quadratic time over unclosed comments
+
+    def said(tag: Tag | None, name: str) -> str:
+        value = tag.get(name, "") if tag else ""
+        return (" ".join(value) if isinstance(value, list) else value or "").strip()
+
+    links = [
+        Link(relation, said(tag, "href"), said(tag, "type"))
+        for tag in soup.find_all(["link", "atom:link"], href=True)
+        for relation in said(tag, "rel").split()
+    ]
+    language = said(soup.html, "lang") or said(soup.html, "xml:lang")
+    return _Head(language, said(soup.base, "href"), said(soup.body, "class"), tuple(links))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +90,8 @@ def look_at(response: Response) -> Seen:
     """What a response says in its headers and, when it is a page, in its head."""
     url = URL(response.url)
     links = [link for value in response.headers.getall("Link", ()) for link in _header_links(value)]
-    head = _Head()
-    if "html" in response.content_type or response.content_type in {"", "application/xml", "text/xml"}:
-        head.feed(response.text[:HEAD])
+    readable = "html" in response.content_type or response.content_type in {"", "application/xml", "text/xml"}
+    head = _head(response.text[:HEAD]) if readable else _Head()
     language = head.language.replace("_", "-")
     return Seen(
         url,

@@ -11,7 +11,7 @@ from yarl import URL
 from bot.demo.site import Faults, Permalinks, SampleSite
 from bot.errors import SourceError
 from bot.fetch import Fetcher
-from bot.sources.discover import discover, look_at
+from bot.sources.discover import _head, discover, look_at
 from tests.sources.samples import page_of, recorded
 
 
@@ -120,3 +120,14 @@ def test_a_head_is_read_however_it_is_written() -> None:
         "https://example.com/blog/wp-json/",
     ]
     assert look_at(page).language == "zh-Hans"
+
+
+def test_a_page_of_unclosed_comments_is_read_in_linear_time() -> None:
+    """A parser that is quadratic here would keep the whole bot from its work for a minute."""
+    seen = _head("<html lang='de'><link rel=x href=/y>" + "<!--" * 70_000)
+    assert (seen.language, seen.links[0].url) == ("de", "/y")
+
+
+def test_a_feed_is_looked_through_for_links_like_a_page() -> None:
+    feed = "<?xml version='1.0'?><rss><channel><atom:link rel='self' href='https://a.example/feed/'/></channel></rss>"
+    assert _head(feed).links[0].url == "https://a.example/feed/"
