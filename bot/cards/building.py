@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 from bot.cards import citations, lead, quote
 from bot.cards.blocks import Block, Body
-from bot.cards.language import detect
+from bot.cards.language import agreed, detect
 from bot.cards.names import Names
 from bot.cards.reading import read
 from bot.cards.sentences import shorten, words
@@ -41,16 +42,20 @@ _NO_PICTURE = re.compile(
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _TITLE_FROM_LEAD = 90
 _MAX_BLOCKS = 1500
+_MAX_BLOCK, _MAX_TEXT = 4_000, 60_000
+"""Characters of one block and of all that are looked through: some patterns take quadratic time over hostile text."""
+_MAX_TEXT = 120_000
+"""Characters of text that are thought about; the longest features have half of it."""
 
 
 def build(article: Article) -> Card:
     """The card of an article: every word of lead and quote is the article's own; never raises."""
     body = read(article.html)
-    blocks = _article(body.blocks[:_MAX_BLOCKS])
+    blocks = _article(_bounded(body.blocks[:_MAX_BLOCKS]))
     text = "\n".join(block.text for block in blocks)
     spoken = detect(text or article.title)
-    opening = lead.choose(blocks, article.title, _excerpt(article.excerpt), spoken)
-    attribution = Attribution(spoken, Names(block.text for block in blocks))
+    opening = lead.choose(blocks, article.title, lambda: _excerpt(article.excerpt), spoken)
+    attribution = Attribution(spoken, Names(text))
     said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
     quoted = citations.canonical(said.url) if said and said.url else ""
     return Card(
@@ -60,7 +65,7 @@ def build(article: Article) -> Card:
         quote=Quote(said.text, line(said.speaker), quoted) if said else None,
         sources=citations.choose(blocks, article.site_url, article.url, quoted),
         image=article.image or _picture(body),
-        language=detect(text or article.title, article.language),
+        language=agreed(article.language, spoken),
         site_name=article.site_name,
         author=article.author,
         category=next((name for name in article.categories if name.lower() not in _UNSORTED), ""),
@@ -70,8 +75,29 @@ def build(article: Article) -> Card:
     )
 
 
+def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks, none longer than _MAX_BLOCK, up to _MAX_TEXT characters in all."""
+    kept, room = [], _MAX_TEXT
+    for block in blocks:
+        limit = min(_MAX_BLOCK, room)
+        if len(block.text) > limit:
+            links = tuple(link for link in block.links if link.end <= limit)
+            block = replace(block, text=block.text[:limit], links=links)  # noqa: PLW2901 - the same block, shorter
+        room -= len(block.text)
+        kept.append(block)
+        if room <= 0:
+            break
+    return tuple(kept)
+
+
 def _article(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks up to a copyright line near the end: what follows is the page's furniture."""
+    total = 0
+    for index, block in enumerate(blocks):
+        total += len(block.text)
+        if total > _MAX_TEXT:
+            blocks = blocks[: index + 1]
+            break
     for index in range(len(blocks) * 2 // 3, len(blocks)):
         if index and _COPYRIGHT.match(blocks[index].text) and len(blocks[index].text) < 250:
             return blocks[:index]

@@ -79,7 +79,8 @@ _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
-_ARTICLES = frozenset({"the", "le", "la", "el", "il", "der", "die", "das"})
+_POSSESSIVE = regex.compile(r"['’]s?$")
+_AROUND = '()[]"“”‘’«».,;:!?'
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
 )
@@ -121,7 +122,7 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, quoted: str = "") -
 
 
 def _label(name: str) -> str:
-    return regex.sub(r"[^\p{L}\p{N}]", "", name).lower()
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def canonical(url: str) -> str:
@@ -172,7 +173,7 @@ def registrable(url: str) -> str:
 
 
 def _links(blocks: Sequence[Block], own: str) -> Iterable[_Found]:
-    text = " ".join(block.text for block in blocks)
+    phrases = _phrases(" ".join(block.text for block in blocks)) if any(block.links for block in blocks) else {}
     order = 0
     for index, block in enumerate(blocks):
         if block.kind in {Kind.CAPTION, Kind.EMBED, Kind.HEADING} or block.aside:
@@ -190,7 +191,7 @@ def _links(blocks: Sequence[Block], own: str) -> Iterable[_Found]:
                 continue
             score = _score(url, anchor, block, link.start, index / max(1, len(blocks)))
             host = urlsplit(url).hostname or ""
-            name = titled["outlet"].strip(" （(") if titled else _name(host, anchor, block, link.start, text)
+            name = titled["outlet"].strip(" （(") if titled else _name(host, anchor, block, link.start, phrases)
             yield _Found(url, registrable(url), name, score, order)
 
 
@@ -216,7 +217,7 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float) -> 
     return score + (0.3 if block.kind is Kind.QUOTATION else 0.0)
 
 
-def _name(host: str, anchor: str, block: Block, start: int, text: str) -> str:
+def _name(host: str, anchor: str, block: Block, start: int, phrases: dict[str, str]) -> str:
     """How people name the outlet behind a host: the text's own spelling, the table, the host's words."""
     if work := _WORKS.search(anchor) or _WORKS.search(block.text[max(0, start - 16) : start + 1]):
         return work["name"]
@@ -227,7 +228,7 @@ def _name(host: str, anchor: str, block: Block, start: int, text: str) -> str:
         if known in OUTLETS:
             return OUTLETS[known]
     label = bare.split(".")[0]
-    if spelled := _spelled(label.replace("-", ""), text):
+    if spelled := _spelled(label.replace("-", ""), phrases):
         return spelled
     if _named(anchor):
         return anchor
@@ -244,15 +245,28 @@ def _named(anchor: str) -> bool:
     )
 
 
-def _spelled(label: str, text: str) -> str:
+def _phrases(text: str) -> dict[str, str]:
+    """The capitalised phrases of a text, of up to four words, by their letters written together in small."""
+    found: dict[str, str] = {}
+    tokens = text.split()
+    for at, token in enumerate(tokens):
+        if not token.lstrip('("“‘«')[:1].isupper():
+            continue
+        letters = ""
+        for end in range(at, min(at + 4, len(tokens))):
+            letters += _label(tokens[end])
+            phrase = _POSSESSIVE.sub("", " ".join(tokens[at : end + 1]).strip(_AROUND))
+            found.setdefault(
+                letters.removesuffix("s") if letters.endswith("s") and phrase[-1:] != "s" else letters, phrase
+            )
+    return found
+
+
+def _spelled(label: str, phrases: dict[str, str]) -> str:
     """The words of the text which, written together, are the host's label ("The Diplomat" for thediplomat)."""
-    if len(label) < 3 or len(label) > 40:
+    if len(label) < 3:
         return ""
-    letters = r"[\s\-’'.&]{0,2}".join(regex.escape(letter) for letter in label)
-    for match in regex.finditer(rf"(?<!\p{{L}})(?:[Tt]he\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE, timeout=0.5):
-        if match[0].removeprefix("the ")[:1].isupper() or match[0].removeprefix("The ")[:1].isupper():
-            return match[0] if match[0].startswith("The ") else match[0].removeprefix("the ")
-    return ""
+    return phrases.get(f"the{label}") or phrases.get(label, "")
 
 
 def _names(blocks: Sequence[Block]) -> Iterable[str]:

@@ -39,23 +39,28 @@ _WORDS = {
     for word in words.split()
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 4000
+_SAMPLE = 1500
 
 
-def detect(text: str, declared: str = "") -> str:
-    """A BCP 47 language tag for the text: the declared one unless its script says otherwise; "" when unknown."""
+def detect(text: str) -> str:
+    """The language of a text as a two-letter tag; "" when it is unknown."""
     sample = text[:_SAMPLE]
     script = _script(sample)
-    if declared and (not sample.strip() or script in _possible_scripts(declared)):
-        return declared
     if script == "latin":
-        return _latin(sample) or declared
+        return _latin(sample)
     if script == "cyrillic":
         return "uk" if re.search("[іїєґІЇЄҐ]", sample) else "ru"
-    return script or declared
+    return script
+
+
+def agreed(declared: str, spoken: str) -> str:
+    """The language that was declared, unless the text's script says that it cannot be; then the text's own."""
+    return declared if declared and (not spoken or _scripts(declared) & _scripts(spoken)) else spoken
 
 
 def _script(sample: str) -> str:
+    if len(_SCRIPTS["latin"].findall(sample)) > 0.6 * len(sample):
+        return "latin"
     counts = {name: len(letters.findall(sample)) for name, letters in _SCRIPTS.items()}
     if counts.pop("kana") * 10 > counts["zh"] and counts["zh"]:
         return "ja"
@@ -65,14 +70,14 @@ def _script(sample: str) -> str:
     return best if counts[best] else ""
 
 
-def _possible_scripts(declared: str) -> set[str]:
-    base = declared.split("-")[0].lower()
+def _scripts(tag: str) -> set[str]:
+    base = tag.split("-")[0].lower()
     if base in {"zh", "ja", "ko", "he", "el", "hi", "bn", "th"}:
         return {base}
     if base in {"ar", "fa", "ur", "ps", "ckb"}:
         return {"ar"}
     if base in {"ru", "uk", "bg", "be", "sr", "mk", "kk", "mn"}:
-        return {"cyrillic"} | ({"latin"} if base == "sr" else set())
+        return {"cyrillic", "latin"} if base == "sr" else {"cyrillic"}
     return {"latin"}
 
 

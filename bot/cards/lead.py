@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -15,16 +15,20 @@ LIMIT = 480
 _ENOUGH, _LONG, _LITTLE = 60, 140, 25
 
 _LABEL = regex.compile(
-    r"^\W{0,3}(?:by|von|par|por|di|texte?|words|story|interview|reporting|written by|author|autor|auteur|photos?|foto|fotos|bild|image|images|credit"
+    r"^\W{0,3}(?:by|von|par|por|text|texte|words|story|interview|reporting|written by|author|autor|auteur|photos?|fotos?|bild|images?|credit"
     r"|pictured?|imagen|immagine|crédits?|source|quelle|fuente|fonte|video|watch|listen|read|also read|read also|read more|read next|see also|more on|related"
-    r"|lesen sie auch|mehr zum thema|lire aussi|à lire|lea también|te puede interesar|leggi anche|leia também|czytaj też|читайте также|update[ds]?|published|posted"
-    r"|last updated|veröffentlicht|publié|publicado|reading time|lesezeit|temps de lecture|tiempo de lectura|this (?:story|article|post|interview|piece) (?:was|is|has|first|originally|contains)"
-    r"|editor.?s.? note|note from|disclaimer|disclosure|advertisement|anzeige|publicité|publicidad|share this|teilen|partager|compartir|compartilhe|condividi"
-    r"|sign up|subscribe|abonn\w+|suscríbe\w*|newsletter|follow us|join our|click here|contents|table of contents|inhalt|inhaltsverzeichnis|sommaire|índice|hide|show"
-    r"|getty|reuters|afp|ap photo|shutterstock|unsplash|pixabay|flickr|courtesy|illustration|screenshot|via|tags?|filed under|categor\w+|topics?"
-    r"|编者按|编者注|編者按|編按|作者|记者|記者|文|图|圖|来源|來源|原标题|原題|原文|译者|編輯|编辑|责编|摄影|攝影|翻译|译|本文|转载|图片|图源|相关阅读|相關閱讀|延伸阅读|推荐阅读|关注|扫码|文章来源|发布时间|CDT"
-    r"|写真|撮影|文責|取材|関連記事|목차|사진|기자|글|اقرأ أيضًا|مدة القراءة|صورة|تصوير|المصدر|كتب|קרא עוד|צילום|מאת)"
-    r"\s?(?:[:：|｜/／—–-]|\p{Lu}|\d|$|by\b|von\b|in\b)",
+    r"|lesen sie auch|mehr zum thema|lire aussi|à lire|lea también|te puede interesar|leggi anche|leia também|czytaj też|читайте также|updated?|published|posted"
+    r"|last updated|veröffentlicht|publié|publicado|reading time|lesezeit|temps de lecture|tiempo de lectura|disclaimer|disclosure|advertisement|anzeige|werbung|publicité|publicidad"
+    r"|newsletter|contents|table of contents|inhalt|inhaltsverzeichnis|sommaire|índice|getty|reuters|afp|ap photo|shutterstock|unsplash|courtesy|illustration|screenshot|via|tags?"
+    r"|filed under|categor\w+|topics?|作者|记者|記者|文|图|圖|来源|來源|原标题|原題|原文|译者|編輯|编辑|责编|摄影|攝影|翻译|译|图片|图源|相关阅读|相關閱讀|延伸阅读|推荐阅读|文章来源|发布时间"
+    r"|写真|撮影|文責|取材|関連記事|목차|사진|기자|اقرأ أيضًا|مدة القراءة|صورة|تصوير|المصدر|קרא עוד|צילום|מאת)"
+    r"(?:\s*[:：|｜/／]|\s[—–-]\s|\W*$|\s(?:by|von)\b)",
+    regex.IGNORECASE,
+)
+"""A label and what follows it: who wrote, who photographed, what else there is to read."""
+_OPENS = regex.compile(
+    r"^\W{0,3}(?:this (?:\w+ )?(?:story|article|post|interview|piece) (?:was|is|has|first|originally|contains)|share this|teilen sie|partager|compartir|sign up|subscribe|abonnier\w+|suscríbe\w*|follow us"
+    r"|join our|click here|jump to|skip to|本文|转载|关注|扫码)",
     regex.IGNORECASE,
 )
 _JUNK = regex.compile(
@@ -43,8 +47,7 @@ _NOTE = regex.compile(
     r"(?i)\beditor|\bnote\b|published|\bedited|translated|updated|correction|this (?:\w+ )?(?:article|story|piece|post|interview|series|column)|is an? [\w ]{0,40}(?:author|writer|editor|professor|journalist)|views expressed|disclaim|redaktion|erschien|auteur d|tribune|subscrib|编|译|本文"
 )
 _BYLINE = regex.compile(
-    r"^(?:by|von|par|por|di|text:|от|מאת|بقلم)\s\p{Lu}[^.!?]{2,60}$|^\p{Lu}[\p{L}.'-]+(?:\s\p{Lu}[\p{L}.'-]+){1,3}$",
-    regex.IGNORECASE,
+    r"^(?i:by|von|par|por|di|text:|от|מאת|بقلم)\s[\p{Lu}\p{Lo}][^.!?]{2,60}$|^\p{Lu}[\p{L}.'-]+(?:\s\p{Lu}[\p{L}.'-]+){1,3}$"
 )
 _DATE = regex.compile(
     r"^[^.!?]{0,40}\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.?\s\d{1,2},?\s\d{4}|\d{1,2}\.?\s\p{L}+\s\d{4}|\d{4}年\d{1,2}月\d{1,2}日)[^.!?]{0,30}$",
@@ -64,13 +67,13 @@ class Lead:
     block: int
 
 
-def choose(blocks: Sequence[Block], title: str, excerpt: str, language: str) -> Lead:
+def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> Lead:
     """The article's lead, cut at a sentence when it is long; empty where there is no text at all."""
     for accept in (_paragraph, _passage, _anything):
         for index, block in enumerate(blocks):
             if accept(blocks, index, block) and not _repeats(block.text, title):
                 return Lead(shorten(_with_opener(blocks, index), LIMIT, language), index)
-    return Lead(shorten(excerpt, LIMIT, language), -1)
+    return Lead(shorten(excerpt(), LIMIT, language), -1)
 
 
 def _paragraph(blocks: Sequence[Block], index: int, block: Block) -> bool:
@@ -102,7 +105,7 @@ def _readable(block: Block) -> bool:
     text = block.text
     if block.linked > 0.7 or _BYLINE.match(text) or _DATE.match(text) or _CAPTION.search(text[-120:]):
         return False
-    if _EDITOR.match(text) or (weight(text) < 400 and _LABEL.match(text)):
+    if _EDITOR.match(text) or (weight(text) < 400 and (_LABEL.match(text) or _OPENS.match(text))):
         return False
     return not (weight(text) < 320 and _JUNK.search(text))
 

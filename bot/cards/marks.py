@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _PAIRS = {
     "“": "”",
@@ -25,8 +26,10 @@ _OPENING = re.compile("[" + "".join(_PAIRS) + "]")
 _CLOSED = {opener: re.compile(f"[{re.escape(opener + closers)}]") for opener, closers in _PAIRS.items()}
 _REACH = 1500
 """Longest quotation in the running text, in characters; real ones stay below 900."""
-_MOST = 300
+_MOST = 80
 """Most marks that are looked at in one block."""
+_NESTED = 16
+"""Most marks that are looked at for the one that closes."""
 _SINGLE = frozenset("‘‚")
 
 
@@ -78,7 +81,7 @@ def _closing(text: str, start: int) -> int:
     """Where the quotation that begins at `start` has ended; 0 when it does not close within reach."""
     opener, depth = text[start], 1
     window = text[start + 1 : start + 1 + _REACH]
-    for match in _CLOSED[opener].finditer(window):
+    for match in islice(_CLOSED[opener].finditer(window), _NESTED):
         mark, at = match[0], start + 1 + match.start()
         if mark == opener and opener not in {'"', "＂"} and not (opener == "„" and mark == "“"):
             if opener == "“" and _looks_closing(text, at):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
@@ -24,15 +22,16 @@ _TITLES = frozenset(
 class Names:
     """The full names that an article gives, by which a bare surname is resolved."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, text: str) -> None:
         self._full: dict[str, set[str]] = {}
         self._part: dict[str, set[str]] = {}
-        self.plain: set[str] = set()
-        """Words that the article also writes small: at the start of a sentence they are no names."""
-        for text in texts:
-            self.plain.update(regex.findall(r"(?<![\p{L}])\p{Ll}[\p{Ll}’']+", text))
-            for match in _FULL.finditer(text):
-                self._learn(match[0])
+        self._words = set(text.split())
+        for match in _FULL.finditer(text):
+            self._learn(match[0])
+
+    def _plain(self, word: str) -> bool:
+        """Whether the article also writes the word small: at the start of a sentence it is no name then."""
+        return word.lower() in self._words
 
     def _learn(self, name: str) -> None:
         tokens = self.trimmed(name.split())
@@ -63,13 +62,8 @@ class Names:
             fuller = self._full.get(tokens[-1]) or self._part.get(tokens[-1], set())
             if len(fuller) == 1:
                 return next(iter(fuller))
-            if len(tokens) == 1 and not fuller and (not bare or tokens[0].lower() in self.plain or len(tokens[0]) < 3):
+            if len(tokens) == 1 and not fuller and (not bare or self._plain(tokens[0]) or len(tokens[0]) < 3):
                 return ""
         if len(tokens) == 1 and tokens[0].isupper() and len(tokens[0]) < 2:
             return ""
         return " ".join(tokens)
-
-    def persons(self, text: str) -> list[str]:
-        """The full names in a text, in order."""
-        found = (" ".join(self.trimmed(match[0].split())) for match in _FULL.finditer(text))
-        return [name for name in found if " " in name]

@@ -7,9 +7,10 @@ what could be told (Bohn & Ling 2020); general summarizers were at chance. The e
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 
 import regex
 
@@ -57,6 +58,10 @@ _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 
 
+Last = Callable[[], Speaker]
+"""Who spoke last before a paragraph; asked only where the paragraph leaves it open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that could be the quote: where it stands (index of its block), what is known of it."""
@@ -74,7 +79,7 @@ class Candidate:
 
 def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Quote | None:
     """The best quote of an article, or None where nothing is quotable."""
-    found = list(candidates(blocks, attribution))[:_MOST]
+    found = list(candidates(blocks, attribution))
     if not found:
         return None
     total = max(1, len(blocks))
@@ -89,7 +94,7 @@ def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attrib
 
 def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
     """Every passage between marks or in a box, in the article's order."""
-    running = list(_running(blocks, attribution))
+    running = list(islice(_running(blocks, attribution), _MOST))
     yield from _boxes(blocks, attribution, running)
     yield from running
     yield from _headings(blocks)
@@ -100,25 +105,27 @@ def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Ca
 
 
 def _running(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
-    last = NOBODY  # whoever spoke by name most recently, and nobody else since
-    distance = 9
+    spoken: list[Candidate] = []
     for index, block in enumerate(blocks):
         if block.kind not in {Kind.PARAGRAPH, Kind.ITEM} or block.aside:
-            distance += 1
             continue
-        found = list(_in_paragraph(block, index, attribution, last if distance <= 2 else NOBODY))
-        yield from found
-        named = [candidate.speaker for candidate in found if candidate.speaker.name]
-        subjects = attribution.subjects(block.text)
+        for candidate in _in_paragraph(block, index, attribution, partial(_last, blocks, index, spoken, attribution)):
+            spoken.append(candidate)
+            yield candidate
+
+
+def _last(blocks: Sequence[Block], index: int, spoken: Sequence[Candidate], attribution: Attribution) -> Speaker:
+    """Who spoke by name in the two blocks before this one, and nobody else after; silence when there are several."""
+    for before in range(index - 1, max(-1, index - 3), -1):
+        named = [each.speaker for each in spoken[-20:] if each.block == before and each.speaker.name]
         if named:
-            last, distance = named[-1], 0
-        elif subjects:
-            last, distance = (Speaker(subjects[0]) if len(set(subjects)) == 1 else NOBODY), 0
-        else:
-            distance += 1
+            return named[-1]
+        if subjects := set(attribution.subjects(blocks[before].text)):
+            return Speaker(subjects.pop()) if len(subjects) == 1 else NOBODY
+    return NOBODY
 
 
-def _in_paragraph(block: Block, index: int, attribution: Attribution, last: Speaker) -> Iterable[Candidate]:
+def _in_paragraph(block: Block, index: int, attribution: Attribution, last: Last) -> Iterable[Candidate]:
     text = block.text
     if (dash := _DASH.match(text)) and not spans(text):
         yield Candidate(dash["said"], block.kind, index, said=bool(dash["rest"]))
@@ -133,18 +140,18 @@ def _in_paragraph(block: Block, index: int, attribution: Attribution, last: Spea
             speaker = _meant(text, span, attribution, last)
         elif previous is None or not _carries(text[previous.end : span.start], attribution):
             alone = len(found) == 1 and span.start == 0 and span.end >= len(text) - 1
-            speaker = last if alone else NOBODY
+            speaker = last() if alone else NOBODY
         yield _candidate(block, index, span, speaker, attribution)
         previous = span
     yield from _joined(block, index, found, attribution, last)
 
 
-def _meant(text: str, span: Span, attribution: Attribution, last: Speaker) -> Speaker:
+def _meant(text: str, span: Span, attribution: Attribution, last: Last) -> Speaker:
     """Whom a pronoun stands for: the one person who spoke by name before it; silence when there are several."""
     before = set(attribution.subjects(text[: span.start]))
     if len(before) == 1:
         return Speaker(before.pop())
-    return last if not before else NOBODY
+    return NOBODY if before else last()
 
 
 def _carries(between: str, attribution: Attribution) -> bool:
@@ -171,7 +178,7 @@ def _candidate(block: Block, index: int, span: Span, speaker: Speaker, attributi
 
 
 def _joined(
-    block: Block, index: int, found: Sequence[Span], attribution: Attribution, last: Speaker
+    block: Block, index: int, found: Sequence[Span], attribution: Attribution, last: Last
 ) -> Iterable[Candidate]:
     """“One half,” she said, “the other half.” as one quotation with an ellipsis."""
     text = block.text
@@ -281,7 +288,7 @@ def _known(candidate: Candidate, running: Sequence[Candidate]) -> Candidate:
 
 
 def _letters(text: str) -> str:
-    return regex.sub(r"[^\p{L}\p{N}]", "", text).lower()
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:

@@ -25,12 +25,20 @@ MAX_EVENTS = 60_000
 """Tags and texts; real posts stay below 10,000. What comes after is not read."""
 _CHUNK = 16_384
 _MAX_LINKS = 200
+_MAX_BLOCK = 20_000
+"""Of one block's text: some themes set a whole article as one paragraph, none a book."""
 _BOX_LENGTH = 1500
 """A box longer than this is no share bar and no caption, whatever its class says: themes wrap articles in anything."""
 
 _SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
 _LOOSE_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
+_SUSPECT = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u0300-\\u036f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u1ab0-\\u1aff\\u1dc0-\\u1dff"
+    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u20d0-\\u20ff\\u3164\\ufe00-\\ufe2f\\ufeff\\uffa0\\uff00\\ufff0-\\uffff"
+    "\\U0001d165-\\U0001d1ff\\U000e0000-\\U0010ffff\\u0483-\\u0489\\u0591-\\u05c7\\u0610-\\u061a\\u064b-\\u065f\\u0670]"
+)
+"""Whether a text may hold anything that is cleaned away: asked first, because most texts do not."""
 _SURROGATES = re.compile(r"[\ud800-\udfff\x00]")
 
 
@@ -246,7 +254,7 @@ class _Reader:
             return
         self._anchors = [(url, 0) for url, _ in self._anchors]
         self._run = _Run()
-        text, links = _tidy("".join(run.parts), run.links)
+        text, links = _tidy("".join(run.parts)[:_MAX_BLOCK], run.links)
         if not text:
             return
         if place.cite:
@@ -311,4 +319,6 @@ def _tidy(raw: str, links: list[Link]) -> tuple[str, tuple[Link, ...]]:
 
 
 def _words(raw: str) -> str:
-    return " ".join(clean(_LINE_JOIN.sub("", raw)).split())
+    if "\n" in raw:
+        raw = _LINE_JOIN.sub("", raw)
+    return " ".join((clean(raw) if _SUSPECT.search(raw) else raw).split())
