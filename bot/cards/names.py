@@ -6,7 +6,7 @@ import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?)*+\p{Lu}[\p{L}\p{M}'’`\-]*"  # noqa: S105 - a word, no secret  # noqa: S105 - a word of a name
+TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*"  # noqa: S105 - a word, no secret
 NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,4}}"
 """One to five capitalised words with the small words that names hold."""
 
