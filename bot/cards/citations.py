@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 import regex
 
+from bot.cards import hosts
 from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
@@ -37,34 +38,6 @@ _WRAPPERS = {
 _UNSAFE = regex.compile(r"[\s\"<>\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
 _SAFELINKS = regex.compile(r"safelinks\.protection\.outlook\.com$")
 _SECOND_LEVEL = frozenset("co com org net gov ac edu gob gouv govt ne or go nom in".split())
-_SHARE = regex.compile(
-    r"facebook\.com/(?:sharer|share|dialog)|(?:twitter|x)\.com/(?:intent|share|home\?status|hashtag|search)|t\.me/share|linkedin\.com/(?:share|cws)|pinterest\.\w+/pin/create"
-    r"|reddit\.com/submit|addtoany|wa\.me/|(?:api|web)\.whatsapp\.com|telegram\.me/share|tumblr\.com/(?:share|widgets)|b\.hatena|line\.me/R|getpocket\.com/save|del\.icio\.us"
-    r"|digg\.com/submit|news\.ycombinator\.com/submit|printfriendly|mix\.com/add|flipboard\.com/bookmarklet|vk\.com/share|truthsocial\.com/share|gettr\.com/share|service\.weibo\.com/share|buffer\.com/add",
-    regex.IGNORECASE,
-)
-_NO_SOURCE_HOST = regex.compile(
-    r"(?:^|\.)(?:t\.co|bit\.ly|pic\.twitter\.com|amzn\.to|amazon\.[a-z.]+|amazlet\.com|awin1\.com|shareasale\.com|rstyle\.me|shopstyle\.[a-z]+|go\.redirectingat\.com|anrdoezrs\.net|jdoqocy\.com"
-    r"|tkqlhce\.com|dpbolvw\.net|clickbank\.net|skimresources\.com|prf\.hn|etsy\.com|ebay\.[a-z.]+|aliexpress\.com|flickr\.com|unsplash\.com|pixabay\.com|pexels\.com|gettyimages\.[a-z.]+|shutterstock\.com"
-    r"|istockphoto\.com|creativecommons\.org|play\.google\.com|apps\.apple\.com|itunes\.apple\.com|open\.spotify\.com|podcasts\.apple\.com|patreon\.com|steadyhq\.com|paypal\.[a-z]+|paypalobjects\.com|ko-fi\.com"
-    r"|buymeacoffee\.com|liberapay\.com|gravatar\.com|w\.org|wordpress\.(?:org|com)|wp\.me|mailchimp\.com|mailchi\.mp|list-manage\.com|eepurl\.com|feedburner\.com|feedly\.com|doubleclick\.net|googlesyndication\.com"
-    r"|addthis\.com|sharethis\.com|disqus\.com|forms\.gle|eventbrite\.[a-z.]+|webmasterplan\.com|hatena\.ne\.jp|blogmura\.com|px\.a8\.net|(?:www|maps|plus|news|support|chrome)\.google\.com|maps\.app\.goo\.gl|goo\.gl)$",
-    regex.IGNORECASE,
-)
-_NO_SOURCE_PATH = regex.compile(
-    r"/(?:tag|tags|category|categorie|categoria|kategorie|author|autor|auteur|topic|topics|search|login|signin|register|subscribe|newsletter|donate|spenden|privacy|datenschutz|impressum|terms|cart|shop|store"
-    r"|product|products|produkt|about|about-us|contact|kontakt|careers?|jobs?|feed|rss)(?:/|$)|[?&](?:tag|aff(?:iliate)?|ref)=|ref=as_li|\.(?:jpe?g|png|gif|webp|svg|mp3|mp4|zip|exe|css|js)$|/wp-content/uploads/.*\.(?:jpe?g|png|gif|webp)",
-    regex.IGNORECASE,
-)
-_SOCIAL = regex.compile(
-    r"(?:^|\.)(?:twitter\.com|x\.com|facebook\.com|instagram\.com|tiktok\.com|threads\.net|bsky\.app|linkedin\.com|pinterest\.[a-z]+|youtube\.com|youtu\.be|vimeo\.com|soundcloud\.com|t\.me|github\.com|medium\.com/@)"
-)
-_SOCIAL_POST = regex.compile(
-    r"/(?:status|statuses|posts?|p|reel|video|watch|permalink|photo|post|videos)\b|/watch\?|youtu\.be/\w|story_fbid|permalink\.php"
-)
-_REFERENCE = regex.compile(
-    r"(?:^|\.)(?:wikipedia\.org|wiktionary\.org|imdb\.com|britannica\.com|merriam-webster\.com|investopedia\.com|dictionary\.com)$"
-)
 _CITES = regex.compile(
     r"(?i:according to|report\w*|told|stud(?:y|ies)|survey|letter|document|statement|interview|analysis|data|research|filing|paper|found|publish\w*|announce\w*|wrote|writes|said|says|poll|court|investigat\w*"
     r"|laut|studie|bericht\w*|zufolge|umfrage|interview|erklärung|selon|étude|rapport|enquête|según|estudio|informe|entrevista|secondo|studio|intervista|segundo|estudo|pesquisa|według|badani|по данным|сообща\w+|исследован\w+"
@@ -79,8 +52,7 @@ _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
-_POSSESSIVE = regex.compile(r"['’]s?$")
-_AROUND = '()[]"“”‘’«».,;:!?'
+_SEPARATORS = regex.compile(r"[\s\-’'.&]+")
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
 )
@@ -90,7 +62,9 @@ _CJK_OUTLET = regex.compile(
 class _Found:
     url: str
     host: str
-    name: str
+    anchor: str
+    block: Block
+    start: int
     score: float
     order: int
 
@@ -113,9 +87,9 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, quoted: str = "") -
         ):
             kept.append(candidate)
     if kept:
-        return tuple(
-            Citation(each.name, each.url) for each in sorted(kept, key=lambda each: (each.url != quoted, each.order))
-        )
+        text = " ".join(block.text for block in blocks)
+        kept.sort(key=lambda each: (each.url != quoted, each.order))
+        return tuple(Citation(_name(each, text), each.url) for each in kept)
     if any(block.links for block in blocks):
         return ()
     return tuple(Citation(name) for name in _names(blocks) if _label(name) not in own)[:MOST]
@@ -173,40 +147,36 @@ def registrable(url: str) -> str:
 
 
 def _links(blocks: Sequence[Block], own: str) -> Iterable[_Found]:
-    phrases = _phrases(" ".join(block.text for block in blocks)) if any(block.links for block in blocks) else {}
     order = 0
     for index, block in enumerate(blocks):
         if block.kind in {Kind.CAPTION, Kind.EMBED, Kind.HEADING} or block.aside:
             continue
-        for link in block.links[:_LOOKED_AT]:
+        for link in block.links:
             order += 1
             if order > _LOOKED_AT:
                 return
             url = canonical(link.url)
             anchor = block.text[link.start : link.end].strip()
-            if not url or not anchor or url.startswith("mailto"):
-                continue
-            titled = _OUTLET_TITLE.match(block.text) if registrable(url) == own else None
-            if registrable(url) == own and not titled:
-                continue
-            score = _score(url, anchor, block, link.start, index / max(1, len(blocks)))
-            host = urlsplit(url).hostname or ""
-            name = titled["outlet"].strip(" （(") if titled else _name(host, anchor, block, link.start, phrases)
-            yield _Found(url, registrable(url), name, score, order)
+            host = registrable(url)
+            if url and anchor and (host != own or _OUTLET_TITLE.match(block.text)):
+                score = _score(url, anchor, block, link.start, index / max(1, len(blocks)))
+                yield _Found(url, host, anchor, block, link.start, score, order)
 
 
 def _score(url: str, anchor: str, block: Block, start: int, position: float) -> float:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if _SHARE.search(url) or _NO_SOURCE_HOST.search(host) or _NO_SOURCE_PATH.search(url):
+    bare = host.removeprefix("www.")
+    if hosts.among(host, hosts.NO_SOURCE) or registrable(url).split(".")[0] in hosts.SHOPS:
+        return -9.0
+    if hosts.SHARE.match(bare + parts.path) or hosts.NO_SOURCE_PATH.search(url):
         return -9.0
     score = 1.0 - 0.3 * position
-    deep = parts.path.strip("/") or parts.query
-    if _SOCIAL.search(host):
-        score -= 0.5 if _SOCIAL_POST.search(url) else 2.0
-    elif not deep:
+    if hosts.among(host, hosts.SOCIAL):
+        score -= 0.5 if hosts.SOCIAL_POST.search(url) else 2.0
+    elif not (parts.path.strip("/") or parts.query):
         score -= 1.2
-    if _REFERENCE.search(host):
+    if hosts.among(host, hosts.REFERENCE):
         score -= 1.5
     if block.linked > 0.8 and block.kind is Kind.ITEM:
         score -= 0.4
@@ -217,22 +187,22 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float) -> 
     return score + (0.3 if block.kind is Kind.QUOTATION else 0.0)
 
 
-def _name(host: str, anchor: str, block: Block, start: int, phrases: dict[str, str]) -> str:
-    """How people name the outlet behind a host: the text's own spelling, the table, the host's words."""
-    if work := _WORKS.search(anchor) or _WORKS.search(block.text[max(0, start - 16) : start + 1]):
-        return work["name"]
+def _name(found: _Found, text: str) -> str:
+    """How people name the outlet behind a link: the words around it, the table, the text's own spelling, the host."""
+    block, host = found.block, urlsplit(found.url).hostname or ""
     if titled := _OUTLET_TITLE.match(block.text):
         return titled["outlet"].strip(" （(")
-    bare = registrable(f"https://{host}")
-    for known in (host.removeprefix("www."), bare):
+    if work := _WORKS.search(found.anchor) or _WORKS.search(block.text[max(0, found.start - 16) : found.start + 1]):
+        return work["name"]
+    for known in (host.removeprefix("www."), found.host):
         if known in OUTLETS:
             return OUTLETS[known]
-    label = bare.split(".")[0]
-    if spelled := _spelled(label.replace("-", ""), phrases):
+    label = found.host.split(".")[0]
+    if spelled := _spelled(label.replace("-", ""), text):
         return spelled
-    if _named(anchor):
-        return anchor
-    return " ".join(word.capitalize() for word in label.split("-")) if "-" in label else bare
+    if _named(found.anchor):
+        return found.anchor
+    return " ".join(word.capitalize() for word in label.split("-")) if "-" in label else found.host
 
 
 def _named(anchor: str) -> bool:
@@ -245,28 +215,16 @@ def _named(anchor: str) -> bool:
     )
 
 
-def _phrases(text: str) -> dict[str, str]:
-    """The capitalised phrases of a text, of up to four words, by their letters written together in small."""
-    found: dict[str, str] = {}
-    tokens = text.split()
-    for at, token in enumerate(tokens):
-        if not token.lstrip('("“‘«')[:1].isupper():
-            continue
-        letters = ""
-        for end in range(at, min(at + 4, len(tokens))):
-            letters += _label(tokens[end])
-            phrase = _POSSESSIVE.sub("", " ".join(tokens[at : end + 1]).strip(_AROUND))
-            found.setdefault(
-                letters.removesuffix("s") if letters.endswith("s") and phrase[-1:] != "s" else letters, phrase
-            )
-    return found
-
-
-def _spelled(label: str, phrases: dict[str, str]) -> str:
+def _spelled(label: str, text: str) -> str:
     """The words of the text which, written together, are the host's label ("The Diplomat" for thediplomat)."""
-    if len(label) < 3:
+    if len(label) < 3 or label not in _SEPARATORS.sub("", text).lower():
         return ""
-    return phrases.get(f"the{label}") or phrases.get(label, "")
+    letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
+    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
+        phrase = match[0].removeprefix("the ")
+        if phrase[0].isupper():
+            return phrase
+    return ""
 
 
 def _names(blocks: Sequence[Block]) -> Iterable[str]:
