@@ -115,7 +115,7 @@ JUNK = _class(
     r"|author-?(?:box|bio|info)|about-author|byline|post-meta|entry-meta|ads?|adsense|advert\w*|sponsor\w*|promo\w*"
     r"|comments?|cookie\w*|donat\w*|patreon|tagcloud|post-?tags|read-?more|more-link|recommended|trending|most-?popular"
     r"|print(?:friendly)?|screen-reader-text|visually-hidden|sr-only|pagination|audio-player|reading-time"
-    r"|rating|widget|cta|jeg_\w*|outbrain|taboola|hatena|ssba|essb|swp|post-views|copyright"
+    r"|rating|cta|jeg_\w*|outbrain|taboola|hatena|ssba|essb|swp|post-views|copyright"
 )
 """Boxes that plugins put among the article's paragraphs."""
 
