@@ -53,6 +53,7 @@ _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
 _SEPARATORS = regex.compile(r"[\s\-’'.&]+")
+_ARABIC_OUTLET = regex.compile(r"(?:جريدة|صحيفة|مجلة|وكالة|موقع|قناة|شبكة|עיתון|אתר)\s")
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
 )
@@ -208,7 +209,7 @@ def _name(found: _Found, text: str) -> str:
 def _named(anchor: str) -> bool:
     """Whether the link's own text is an outlet's name and nothing else."""
     tokens = anchor.split()
-    if _CJK_OUTLET.search(anchor) and len(anchor) < 14:
+    if (_CJK_OUTLET.search(anchor) and len(anchor) < 14) or (_ARABIC_OUTLET.match(anchor) and len(tokens) <= 4):
         return True
     return 1 < len(tokens) <= 4 and all(
         token[:1].isupper() or token.lower() in {"of", "the", "and", "de", "für", "&"} for token in tokens
@@ -222,6 +223,8 @@ def _spelled(label: str, text: str) -> str:
     letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
     for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
         phrase = match[0].removeprefix("the ")
+        if phrase.startswith("The ") and text[: match.start()].rstrip()[-1:] in ".!?”":
+            phrase = phrase[4:]  # the article that opens a sentence is no part of the name
         if phrase[0].isupper():
             return phrase
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import regex
 
 from bot.cards.cues import CJK_CUES, CJK_PRONOUNS, CJK_SURNAMES, JA_CUES, KO_CUES
@@ -24,6 +26,9 @@ _ZH_ORGANISATION = regex.compile(
     r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
 )
 _ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”]{2,8})[：:]\s*$")
+_ZH_OPENING = regex.compile(
+    r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)"
+)
 _PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
 _JA_BEFORE = regex.compile(
     r"(?:^|[、。」\s])(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長))(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
@@ -84,12 +89,7 @@ def says(text: str, span: Span) -> bool:
 
 def _chinese(who: str) -> str:
     """A subject that is a name or an organisation, without what stands before it; "" for pronouns and clauses."""
-    who = regex.sub(
-        r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)",
-        "",
-        who,
-    )
-    who = _PARENTHESIS.sub("", who).strip()
+    who = _PARENTHESIS.sub("", _ZH_OPENING.sub("", who)).strip()
     if not who or who in CJK_PRONOUNS or len(who) > 16 or who[0] in "我你您他她它这那":
         return ""
     if match := _ZH_NAME.search(who):
@@ -100,17 +100,43 @@ def _chinese(who: str) -> str:
 _STOPS = r"(?:الذي|التي|الذين|إن|أن|أنه|أنها|في|من|على|عن|خلال|إلى|لـ|ل|بعد|قبل|مساء|صباح|اليوم|أمس|ردا|حول|إنه|إنها|ב|של|כי|על|עם|את|אתמול|היום|לאחר)"
 
 
+_SENTENCE_ENDED = regex.compile(r"[.؟!»]\s")
+
+
+@lru_cache(maxsize=4)
+def _verb_first(cues: str) -> tuple[regex.Pattern[str], regex.Pattern[str], regex.Pattern[str]]:
+    """After the quotation, before it, and a word of saying right before it whose subject was named earlier."""
+    verb = rf"(?<![\p{{L}}])(?:{'|'.join(cues.split())})"
+    word = r"[\p{L}\p{M}'’\"״׳-]+"
+    subject = rf"(?P<who>(?!{_STOPS}\s)\p{{L}}{word}(?:\s(?!{_STOPS}[\s:،,]){word}){{0,4}})"
+    return (
+        regex.compile(rf"^[\s,،]*{verb}\s{subject}(?=[\s،,.:])"),
+        regex.compile(rf"{verb}\s{subject}(?=[،,:]|\s{_STOPS}[\s:،,])"),
+        regex.compile(rf"{verb}\s?:?\s*$"),
+    )
+
+
 def verb_first(text: str, span: Span, cues: str) -> str:
     """The subject after a word of saying, before the quotation (Arabic) or after it (Hebrew); at most five words."""
-    verb = rf"(?<![\p{{L}}])(?:{'|'.join(cues.split())})\s"
-    subject = (
-        rf"(?P<who>(?!{_STOPS}\s)\p{{L}}[\p{{L}}\p{{M}}'’\"״׳-]+(?:\s(?!{_STOPS}[\s:،,])[\p{{L}}\p{{M}}'’״׳-]+){{0,4}})"
-    )
+    after_it, before_it, _ = _verb_first(cues)
     before, after = text[max(0, span.start - 160) : span.start], text[span.end : span.end + 80]
-    if match := regex.match(rf"^[\s,،]*{verb}{subject}(?=[\s،,.:])", after):
-        return match["who"] if len(match["who"].split()) > 1 else ""
-    matches = list(regex.finditer(rf"{verb}{subject}(?=[،,:]|\s{_STOPS}[\s:،,])", before))
-    if matches and not regex.search(r"[.؟!»]\s", before[matches[-1].end() :]):
-        who = matches[-1]["who"]
-        return who if len(who.split()) > 1 or (who.startswith("ال") and len(who) > 5) else ""
+    if match := after_it.match(after):
+        return match["who"] if " " in match["who"] else ""
+    matches = list(before_it.finditer(before))
+    if matches and not _SENTENCE_ENDED.search(before[matches[-1].end() :]):
+        return _definite(matches[-1]["who"])
     return ""
+
+
+def subject_implied(text: str, span: Span, cues: str) -> bool:
+    """Whether a word of saying stands right before the quotation without its subject."""
+    return bool(_verb_first(cues)[2].search(text[max(0, span.start - 40) : span.start]))
+
+
+def verb_subjects(text: str, cues: str) -> list[str]:
+    """The names of those whom a paragraph lets say something, in languages whose verb comes first."""
+    return [who for match in _verb_first(cues)[1].finditer(text[:2000]) if (who := _definite(match["who"]))]
+
+
+def _definite(who: str) -> str:
+    return who if " " in who or (who.startswith("ال") and len(who) > 5) else ""

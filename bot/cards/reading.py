@@ -281,6 +281,8 @@ class _Reader:
         """What was gathered, without the junk."""
         self._flush()
         blocks = [kept for block, doubt in self._blocks if (kept := self._kept(block, doubt)) is not None]
+        if sum(len(block.text) for block in blocks) * 2 < sum(len(block.text) for block, _ in self._blocks):
+            blocks = [block for block, _ in self._blocks]  # what would take most of a post away is its frame
         return Body(tuple(blocks), tuple(self._pictures))
 
     def _kept(self, block: Block, doubt: int) -> Block | None:

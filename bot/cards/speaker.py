@@ -106,7 +106,8 @@ class Attribution:
             name = eastern.speaker(text, span, self._language)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
-            return Speaker(eastern.verb_first(text, span, CUES[self._language]))
+            name = eastern.verb_first(text, span, CUES[self._language])
+            return Speaker(name, pronoun=not name and eastern.subject_implied(text, span, CUES[self._language]))
         after = _clause_after(text, span)
         found = self._after(after) if after is not None else NOBODY
         if found.name or found.pronoun:
@@ -135,7 +136,7 @@ class Attribution:
         if self._language in eastern.LANGUAGES:
             return eastern.subjects(text)
         if self._language in _NO_CASE:
-            return []
+            return eastern.verb_subjects(text, CUES[self._language])
         found = (match["name"] for match in _patterns(self._language).subject.finditer(text[:_SUBJECTS]))
         return [name for said in found if (name := self._names.resolve(said, bare=self._bare))]
 
@@ -186,7 +187,7 @@ def _clause_after(text: str, span: Span) -> str | None:
         return None
     inside = span.inside(text)
     after = text[span.end : span.end + _AFTER]
-    if inside.endswith((".", "。")) and not after.lstrip().startswith((",", "—", "–", "-")):
+    if inside.endswith((".", "。")) and not regex.match(r"\s*(?:[,—–-]|\p{Ll})", after):
         return None
     return _SENTENCE_END.split(after, maxsplit=1)[0]
 

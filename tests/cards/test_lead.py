@@ -1,0 +1,73 @@
+"""The lead is the first paragraph that is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cards.posts import OPENING, card
+
+JUNK = {
+    "a caption": "<figure><img src='a.jpg'><figcaption>The mill. Photo: Ida Roe / Ledger</figcaption></figure>",
+    "a classic caption": '<div class="wp-caption"><p class="wp-caption-text">The mill at dawn, seen from the quay.</p></div>',
+    "a byline": "<p>By IDA ROE</p>",
+    "a date line of its own": "<p>12 March 2026</p>",
+    "an editor's note": "<p><em>Editor’s note: this story was first published in the spring and is up to date.</em></p>",
+    "a Chinese editor's note": "<p>编者按：本文为特稿，图片由受访者提供，转载请注明出处，并保留全部署名。</p>",
+    "a share bar": '<div class="sharedaddy"><p>Tell everyone you know of this on all the networks.</p></div>',
+    "a newsletter box": "<p>Sign up for our newsletter and get the news of the harbour every Friday.</p>",
+    "a table of contents": '<div class="ez-toc-v2"><ul><li><a href="#a">The mill and all one wants to know.</a></li></ul></div>',
+    "an empty paragraph": "<p>&nbsp;</p>",
+    "what else to read": "<p>Read more: The mill that the harbour town has kept running for four hundred years.</p>",
+    "a list of links": '<p><a href="/b/">Another story of the harbour town, and of all who live in it.</a></p>',
+    "an advertisement": "<p>Advertisement</p>",
+    "a shortcode": "[vc_row][vc_column_text]",
+    "a script": "<script>document.write('<p>not a word of this</p>')</script>",
+    "a reading time": "<p>3 minutes read</p>",
+}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
+def test_what_stands_before_the_lead_is_not_the_lead(junk: str) -> None:
+    assert card(f"{junk}<p>{OPENING}</p><p>More.</p>").lead == OPENING
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "By Monday morning the last of the boats had left the harbour, and nobody could say where it had gone.",
+        "SALTMERE, March 3 (Ledger) — The harbour was closed on Tuesday after a barge struck the quay.",
+        "Der Verein macht seit Montag Werbung für ein neues Ufer, an dem die Kinder der Stadt baden können.",
+        "九月十三日凌晨，灯塔最后一次熄灭，守灯人没有离开塔顶。",
+        "The Commission has sponsored a newsletter for the fishermen of the coast, and most of them read it.",
+    ],
+)
+def test_words_of_junk_inside_a_sentence_are_no_junk(opening: str) -> None:
+    assert card(f"<p>{opening}</p><p>{OPENING}</p>").lead == opening
+
+
+def test_a_long_lead_is_cut_after_a_whole_sentence() -> None:
+    assert card(f"<p>{' '.join([OPENING] * 9)}</p>").lead == f"{' '.join([OPENING] * 4)} …"
+
+
+def test_a_short_first_sentence_of_its_own_belongs_to_the_lead() -> None:
+    assert card(f"<p>Nobody wanted the mill.</p><p>{OPENING}</p>").lead == f"Nobody wanted the mill. {OPENING}"
+
+
+def test_line_breaks_make_paragraphs_where_the_theme_knows_no_others() -> None:
+    assert card(f"By Ida Roe<br /><br>{OPENING}<br><br>More of it.").lead == OPENING
+
+
+def test_blank_lines_make_paragraphs_where_there_is_no_tag_at_all() -> None:
+    assert card(f"{OPENING}\n\nMore of it.").lead == OPENING
+
+
+def test_the_excerpt_is_the_last_resort() -> None:
+    assert card("<p>Ok.</p>", excerpt=f"<p>{OPENING} [&hellip;]</p>").lead == f"{OPENING}…"
+
+
+def test_an_article_inside_a_frame_with_a_plugin_s_class_is_still_the_article() -> None:
+    assert card(f'<div class="share-content"><p>{OPENING}</p></div>').lead == OPENING
+
+
+def test_lost_opening_tags_are_missed_by_nobody() -> None:
+    assert card(f"\n{OPENING}</span></p>\n He wrote:</p>\n We go on.</p></blockquote>").lead == OPENING
