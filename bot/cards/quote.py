@@ -266,11 +266,13 @@ def _passage(inner: Sequence[Block]) -> str:
     """The first paragraph of a box; the ones after it while they are needed to make a passage."""
     text = ""
     for block in inner:
-        part = _OMITTED.sub("", _BRACKETED.sub("", block.text)).strip()
+        marked = _BRACKETED.sub("", block.text)
+        part = _OMITTED.sub("", marked).strip()
         if text and weight(text) + weight(part) > LIMIT:
             break
-        text = f"{text} {part}".strip()
-        if weight(text) > 60:
+        left_out = f"{ELLIPSIS} " if text and part != marked.strip() else ""
+        text = f"{text} {left_out}{part}".strip()
+        if weight(text) > 60 or marked != block.text:  # the mark of its source ends a passage
             break
     whole = _QUOTED.match(text)
     return whole["said"].strip() if whole else text
