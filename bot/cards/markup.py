@@ -93,6 +93,19 @@ PULL = re.compile(
 STYLIZED = _class("stylized|pulled|has-large-font-size|is-style-large")
 """Block quotes (and nothing else) that are set as pull quotes."""
 
+SIGNED_AFTER = re.compile(
+    r"(?:quote|zitat|cita)\w*[-_]+(?:author|autor|source|credit|cite|name|by|attribution|speaker|person)"
+    r"|(?<![\w-])quote-?(?:author|source)(?![\w-])",
+    re.IGNORECASE,
+)
+"""Right after a quotation's box, what names who is quoted."""
+
+SIGNED = re.compile(
+    rf"{SIGNED_AFTER.pattern}|(?<![\w-])(?:attribution|speaker|who|cite|citation|author|source|byline)(?![\w-])",
+    re.IGNORECASE,
+)
+"""Inside the box, the same."""
+
 NO_PULL = re.compile(r"tweet|twitter|instagram|embed", re.IGNORECASE)
 
 EMBED = re.compile(

@@ -167,8 +167,16 @@ class _Reader:
             return place if place.strong else replace(place, strong=True)
         if tag in markup.SLANTED:
             return place if place.slanted else replace(place, slanted=True)
-        if tag == "cite" or (place.box and tag in {"footer", "figcaption"} and place.kind is not Kind.EMBED):
+        if (
+            place.box
+            and place.kind is not Kind.EMBED
+            and (tag in {"footer", "figcaption"} or self._signs(tag, classes))
+        ):
             return self._cite(place)
+        if tag == "cite":
+            return self._cite(place)
+        if not place.box and classes and (box := self._signed_box(tag, classes)):
+            return replace(place, box=box, cite=True)
         if tag in markup.BREAKING:
             place = self._block(tag, classes, place)
             if identity := f"{classes} {attributes.get('id') or ''}".strip():
@@ -182,6 +190,20 @@ class _Reader:
             return place
         self._flush()
         return replace(place, cite=True)
+
+    def _signs(self, tag: str, classes: str) -> bool:
+        """Whether the element, inside a quotation's box, names who is quoted: themes give it a class of its own."""
+        if not classes or tag not in markup.BREAKING or not markup.SIGNED.search(classes):
+            return False
+        return self._run.length > 0 or bool(self._blocks and self._blocks[-1][0].box == self._place.box)
+
+    def _signed_box(self, tag: str, classes: str) -> int:
+        """The quotation right before the element, when its class says that it names who is quoted there; else 0."""
+        if tag not in markup.BREAKING or self._run.length or not self._blocks:
+            return 0
+        before = self._blocks[-1][0]
+        signed = before.kind in {Kind.PULL, Kind.QUOTATION} and markup.SIGNED_AFTER.search(classes)
+        return before.box if signed else 0
 
     def _block(self, tag: str, classes: str, place: _Place) -> _Place:
         if classes and markup.PULL.search(classes) and not markup.NO_PULL.search(classes):
@@ -260,7 +282,7 @@ class _Reader:
         if place.cite:
             url = links[0].url if links else ""
             before = self._cites.get(place.box, ("", ""))
-            self._cites[place.box] = (f"{before[0]} {text}".strip(), before[1] or url)
+            self._cites[place.box] = (f"{before[0]}, {text}".removeprefix(", "), before[1] or url)
             return
         if place.doubt:
             junk, length = self._doubts[place.doubt]
