@@ -104,6 +104,27 @@ PRONOUNS: dict[str, str] = {
     "sw": "yeye",
 }
 
+PERSONS: dict[str, str] = {
+    "en": (
+        "spokes(?:man|woman|person|people) insiders? sources? officials? patients? witness(?:es)? residents? neighbou?rs? teachers? students?"
+        " lawyers? attorneys? analysts? experts? mother father officers? researchers? scientists? authors? survivors? victims? protesters?"
+        " activists? users? readers? fans? customers? employees? workers? nurses? doctors? drivers? operatives? aides? diplomats? judge"
+        " prosecutors? police detectives? parents? locals team"
+    ),
+    "de": (
+        "(?:Presse|Polizei|Unternehmens|Regierungs)?[Ss]precher(?:in)? Insider(?:in)? Beamte[rn]? Beamtin Zeug(?:e|in) Anwohner(?:in)? Nutzer(?:in)?"
+        " Forscher(?:in)? Polizist(?:in)? Expert(?:e|in) Lehrer(?:in)? Schüler(?:in)? Anwalt Anwältin Autor(?:in)? Ermittler(?:in)?"
+    ),
+    "fr": "porte-parole témoins? responsables? habitante?s? avocate?s? sources? enquêteurs? chercheurs? auteurs? militante?s?",
+    "es": "portavo(?:z|ces) voceros? vocera testigos? vecin[oa]s? fuentes? funcionari[oa]s? abogad[oa]s? investigador(?:es|as?)? autor(?:es|as?)? activistas?",
+    "it": "portavoce testimon[ei] font[ei] avvocat[oa] attivist[aie] ricercator[ei] autor[ei] abitanti",
+    "pt": "porta-voz testemunhas? fontes? morador(?:es|as?)? advogad[oa]s? pesquisador(?:es|as?)? ativistas?",
+    "nl": "woordvoerder woordvoerster getuigen? bewoners? onderzoekers? advocaat",
+    "ru": "представител[ьи] источник очевид(?:ец|цы) эксперты? адвокат исследователи авторы?",
+    "pl": "rzecznik rzeczniczka świadek mieszkan(?:iec|ka) ekspert badacze autor(?:ka|zy)?",
+}
+"""Words for people whom newsrooms quote without a name ("a spokesperson")."""
+
 PARTICLES = (
     "de|del|de la|de las|de los|di|da|das|do|dos|du|des|della|von|van|van der|van den|von der|zu|der|den|ter|ten|le|la|el|al|bin|ibn"
     "|bint|ben|abu|y|e|af|av|mac|dos|и"
@@ -120,6 +141,7 @@ NO_NAMES = frozenset(
     september october november december according earlier later last next first second third finally additionally
     instead nevertheless nonetheless perhaps maybe well oh per via read more photo image source credit video
     er sie es wir ihr ich der die das den dem des ein eine einen einem einer und oder aber doch denn wenn als wie
+    auf aus über unter durch ohne laut während obwohl weil dass zwar beim diese dieser dieses diesem diesen vor
     auch noch nur so dann da dort hier heute gestern morgen im am zum zur von bei mit nach vor seit für gegen
     il elle ils elles nous vous je on le la les un une des du de et ou mais donc or ni car si quand comme ce cette
     ces dans sur sous avec sans pour par selon après avant depuis hier aujourd’hui demain lundi mardi mercredi jeudi
@@ -144,11 +166,13 @@ CJK_PRONOUNS = frozenset(
     "他 她 他们 她们 它 我 我们 其 对方 對方 他們 她們 有人 后者 後者 大家 自己 记者 記者 笔者 筆者 作者 本人".split()
 )
 CJK_SURNAMES = (
-    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧"
-    "蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯"
-    "尹黎易常武乔喬贺賀赖賴龚龔文庞樊兰殷施陶洪翟安颜倪严嚴牛温溫芦季俞章鲁葛伍韦韋申尤毕畢聂焦向柳邢路岳齐齊沿梅莫庄莊辛管"
-    "祝左涂谷祁时耿牟卜詹关關苗凌费费纪紀靳盛童欧歐甄项曲成游阳裴席卫查屈鲍鮑位覃霍翁隋植甘景薄单單包司柏宁寧柯阮桂闵闽解强柴"
-    "华華车冉房边习習区區黎卞苑简簡"
+    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇"
+    "卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱"
+    "錢汤湯艾楚晏宫桑盖原初岑敖冉蔺甄冷辛阚那简饶佟师公查荆红权益桓屠仇栾暴甘厉戎祖武符景詹束幸司韶黎薄印宿怀蒲台鄂索咸籍卓蒙"
+    "池阴胥苍双莘党贡劳逄姬申扶堵宰郦雍璩桂濮扈燕冀郏浦尚瞿充慕连茹宦鱼容古慎戈庾终暨居衡步都满弘匡文寇广禄阙沃利蔚越夔隆巩厍"
+    "聂晁勾融訾空沙乜养鞠须丰巢蒯相后逯尹易常乔喬贺賀赖賴龚龔庞樊兰殷施陶洪翟安颜倪严嚴牛温溫芦季俞章鲁葛伍韦韋尤毕畢焦向柳邢"
+    "路岳齐齊沿梅莫庄莊管祝左涂谷祁时耿牟卜关關苗凌费纪紀靳盛童欧歐项曲成游阳裴席卫屈鲍鮑位覃霍翁隋植单單包柏宁寧柯阮闵闽解强"
+    "柴华華车房边习習区區卞苑簡"
 )
 JA_CUES = "述べ|語|話|指摘|主張|訴え|強調|説明|コメント|つづ|明か|答え|振り返|呼びかけ|言|書|発言|批判|警告|回答"
 KO_CUES = "말했|밝혔|강조|전했|설명|지적|주장|덧붙였|했다|라며|이라며|라고|이라고|고 했|언급|호소|비판|답했|토로"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import regex
@@ -14,7 +15,7 @@ LANGUAGES = frozenset({"zh", "ja", "ko"})
 _CLAUSE = regex.compile(r"[，。；：！？、,;:!?\n”」』“「『）)]")
 _ZH_BEFORE = regex.compile(
     rf"(?:^|[，。；！？,;!?”」』\s])(?P<who>[^，。；：！？,;:!?“”「」\s]{{1,24}}?)"
-    rf"(?:则|則|也|还|還|随后|隨後|当时|當時|曾|并|並|对此|對此|在[^，。]{{1,12}}(?:中|时|時|上))?"
+    rf"(?:则|則|也|还|還|随后|隨後|当时|當時|曾|并|並|对此|對此|在[^，。]{{1,12}}(?:中|时|時|上)|(?:对|向|對)[^，。]{{1,10}})?"
     rf"(?:{CJK_CUES})(?:了|道|到|过|過)?[：:，,]?\s*$"
 )
 _ZH_AFTER = regex.compile(rf"^[，,]?(?P<who>[^，。；：！？“”「」]{{2,14}}?)(?:这样|這樣|如此)?(?:{CJK_CUES})")
@@ -26,13 +27,24 @@ _ZH_ORGANISATION = regex.compile(
     r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
 )
 _ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”]{2,8})[：:]\s*$")
+_HAN = regex.compile(r"\p{Han}+")
+_ZH_PERSON = regex.compile(
+    r"(?:人士|专家|專家|从业者|從業者|分析师|分析師|教授|学者|學者|律师|律師|医生|醫生|老师|老師|校长|校長|主任|经理|經理|总裁|總裁|创始人|創始人|负责人|負責人|董事长|董事長|记者|記者|研究员|研究員|先生|女士|工程师|工程師|居民|村民|学生|學生)$"
+)
+_ZH_NOBODY = regex.compile(
+    r"(?:有的|有些|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
+)
 _ZH_OPENING = regex.compile(
     r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)"
 )
 _PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
 _JA_BEFORE = regex.compile(
-    r"(?:^|[、。」\s])(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長))(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
+    r"(?:^|[、。」\s])(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者))(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
     r"(?:は|が|も)(?:[^。「」]{0,30})$"
+)
+_JA_TOPIC = regex.compile(
+    r"(?:[^、。「」]{1,20}、)?(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者|記者))"
+    r"(?:\([^)]{1,12}\)|（[^）]{1,12}）)?(?:は|が|も)"
 )
 _JA_AFTER = regex.compile(rf"^(?:などと|と|とも)[^。「]{{0,24}}?(?:{JA_CUES})")
 _KO_BEFORE = regex.compile(
@@ -41,30 +53,44 @@ _KO_BEFORE = regex.compile(
 _KO_AFTER = regex.compile(rf"^[^“\"]{{0,24}}?(?:{KO_CUES})")
 
 
-def speaker(text: str, span: Span, language: str) -> str:
+Often = Callable[[str], bool]
+"""Whether the article uses a word more than once."""
+
+
+def speaker(text: str, span: Span, language: str, often: Often) -> str:
     """The speaker of a quotation in a paragraph, with the title the text gives; "" when it is not said beside it."""
     before, after = text[max(0, span.start - 80) : span.start], text[span.end : span.end + 60]
     if language == "ja":
-        match = _JA_BEFORE.search(before)
-        return match["who"] if match and _JA_AFTER.match(after) else ""
+        return _japanese(text[max(0, span.start - 160) : span.start], after)
     if language == "ko":
         match = _KO_BEFORE.search(before)
         return match["who"] if match and _KO_AFTER.match(after) else ""
     if match := _ZH_BEFORE.search(before):
-        return _chinese(match["who"])
+        return _chinese(match["who"], often)
     if match := _ZH_COMMENT.match(before):
         return match["who"]
-    if not text[span.start + 1 : span.end - 1].endswith(("。", "！", "？")) and (match := _ZH_AFTER.match(after)):
-        return _chinese(match["who"])
+    if match := _ZH_AFTER.match(after):
+        return _chinese(match["who"], often)
     return ""
+
+
+def _japanese(before: str, after: str) -> str:
+    """The subject before the quotation, in its sentence or, where that has none, in the one before it."""
+    if not _JA_AFTER.match(after):
+        return ""
+    if match := _JA_BEFORE.search(before):
+        return match["who"]
+    sentences = [part for part in regex.split(r"[。」]", before) if part.strip()]
+    match = _JA_TOPIC.match(sentences[-1].strip()) if sentences else None
+    return match["who"] if match else ""
 
 
 _ZH_SUBJECT = regex.compile(rf"(?:^|[，。；！？”」])(?P<who>[^，。；！？：“”「」]{{2,16}}?)(?:{CJK_CUES})")
 
 
-def subjects(text: str) -> list[str]:
+def subjects(text: str, often: Often) -> list[str]:
     """The names of those whom a Chinese paragraph lets say something."""
-    return [name for match in _ZH_SUBJECT.finditer(text[:1500]) if (name := _chinese(match["who"]))]
+    return [name for match in _ZH_SUBJECT.finditer(text[:1500]) if (name := _chinese(match["who"], often))]
 
 
 def pronoun(text: str, span: Span) -> bool:
@@ -73,12 +99,12 @@ def pronoun(text: str, span: Span) -> bool:
     return bool(match and match["who"] in CJK_PRONOUNS - {"我", "大家", "自己", "有人"})
 
 
-def introduced(text: str) -> str:
+def introduced(text: str, often: Often) -> str:
     """The speaker that a paragraph ending in a colon names; "" when it names none."""
     if not text.endswith(("：", ":")):
         return ""
     match = _ZH_BEFORE.search(text[-80:])
-    return _chinese(match["who"]) if match else ""
+    return _chinese(match["who"], often) if match else ""
 
 
 def says(text: str, span: Span) -> bool:
@@ -87,14 +113,18 @@ def says(text: str, span: Span) -> bool:
     return bool(_ZH_CUE.search(before) or _JA_AFTER.match(after) or _KO_AFTER.match(after))
 
 
-def _chinese(who: str) -> str:
+def _chinese(who: str, often: Often) -> str:
     """A subject that is a name or an organisation, without what stands before it; "" for pronouns and clauses."""
     who = _PARENTHESIS.sub("", _ZH_OPENING.sub("", who)).strip()
-    if not who or who in CJK_PRONOUNS or len(who) > 16 or who[0] in "我你您他她它这那":
+    if not who or who in CJK_PRONOUNS or len(who) > 16 or who[0] in "我你您他她它这那" or _ZH_NOBODY.search(who):
         return ""
     if match := _ZH_NAME.search(who):
         return who if len(who) <= 12 and "的" not in who else match[0]
-    return who if _ZH_ORGANISATION.search(who) and "的" not in who and len(who) <= 12 else ""
+    if "的" in who or len(who) > 12:
+        return who if who.startswith(("一名", "一位")) and _ZH_PERSON.search(who) else ""
+    if _ZH_ORGANISATION.search(who) or _ZH_PERSON.search(who):
+        return who
+    return who if 2 <= len(who) <= 4 and often(who) and _HAN.fullmatch(who) else ""
 
 
 _STOPS = r"(?:الذي|التي|الذين|إن|أن|أنه|أنها|في|من|على|عن|خلال|إلى|لـ|ل|بعد|قبل|مساء|صباح|اليوم|أمس|ردا|حول|إنه|إنها|ב|של|כי|על|עם|את|אתמול|היום|לאחר)"

@@ -58,7 +58,7 @@ def spans(text: str) -> list[Span]:
         at = start + 1
         if not _opens(text, start):
             continue
-        end = _closing(text, start)
+        end = _closing(text, start) or _mixed(text, start)
         if end:
             found.append(Span(start, end))
             at = end
@@ -96,6 +96,18 @@ def _closing(text: str, start: int) -> int:
         if depth <= 0:
             return at + 1
     return 0
+
+
+_MIXED = {'"': "”", "“": '"', "„": '"'}
+
+
+def _mixed(text: str, start: int) -> int:
+    """Where a quotation ends whose two marks are of different sorts, as typing leaves them; 0 when it does not."""
+    closer = _MIXED.get(text[start])
+    if closer is None:
+        return 0
+    end = text.find(closer, start + 1, start + 1 + _REACH)
+    return end + 1 if end > 0 and _looks_closing(text, end) else 0
 
 
 def _looks_closing(text: str, at: int) -> bool:

@@ -106,7 +106,7 @@ SIGNED = re.compile(
 )
 """Inside the box, the same."""
 
-NO_PULL = re.compile(r"tweet|twitter|instagram|embed", re.IGNORECASE)
+NO_PULL = re.compile(r"tweet|twitter|instagram|(?<!quote-)embed", re.IGNORECASE)
 
 EMBED = re.compile(
     r"twitter-(?:tweet|video)|instagram-media|fb-(?:post|video)|wp-embedded-content|tiktok-embed|bluesky-embed"

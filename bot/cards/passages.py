@@ -11,7 +11,7 @@ import regex
 
 from bot.cards.blocks import Block, Kind
 from bot.cards.marks import Span, spans
-from bot.cards.sentences import ends_like_a_sentence, weight, words
+from bot.cards.sentences import weight, words
 from bot.cards.speaker import NOBODY, Attribution, Speaker
 from bot.text import ELLIPSIS
 

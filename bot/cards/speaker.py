@@ -6,13 +6,14 @@ one clause, never because it is the nearest one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
 from bot.cards import eastern
-from bot.cards.cues import ACCORDING, CUES, HEARERS, PARTICLES, PRONOUNS
+from bot.cards.cues import ACCORDING, CUES, HEARERS, PARTICLES, PERSONS, PRONOUNS
 from bot.cards.marks import Span
 from bot.cards.names import NAME, TOKEN, Names
 
@@ -29,6 +30,12 @@ _VERBLESS = {
     "it": "ha|hanno|aveva",
 }
 _NO_CASE = frozenset({"ar", "he"})
+_OF_WHOM = r"(?:\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,3})?"
+_ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
+_DETERMINED = regex.compile(
+    r"\b(?:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom|\p{Ll}+(?:er|en|es|e|em))\s$"
+)
+"""A German noun with one of these before it is no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +74,35 @@ def _patterns(language: str) -> _Patterns:
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according = ACCORDING.get(known, "according to")
     name = rf"(?P<name>{NAME})"
-    roles = r"(?:[\p{L}’'\-]+\s){0,5}?"
-    appositive = rf"(?:,\s(?:{_ROLE}|[^.;:“”„«»\"]{{3,90}}?),)?"
+    roles = r"(?P<before>(?:(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*)\s){0,6}?)"
+    persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
+    person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
+    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|ses?|sus?|i suoi|le sue)\s\p{Ll}+)"
+    appositive = rf"(?:,\s(?:{_ROLE}|[^.;:“”„«»\"]{{3,90}}?),|{others})?"
+    adverbs = r"(?:\p{Ll}+\s){0,2}?"
     start = r"^[\s,，—–-]*"
     after = (
         rf"{start}(?:{aux}(?i:{speaks}))\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
-        rf"{start}(?:{aux}(?i:{speaks})|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?(?P<before>{roles}){name}(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
-        rf"{start}(?:(?i:the|el|la|le|il|der|die)\s)?(?P<before>(?:\p{{Ll}}[\p{{L}}\-]+\s){{0,3}}){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b",
+        rf"{start}(?:{aux}(?i:{speaks})|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?{roles}{name}(?!\s{persons})(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
+        rf"{start}(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{name}{appositive}\s{aux}{adverbs}{cue}\b",
         rf"{start}(?:(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
+        rf"{start}{aux}(?i:{speaks})\s{person}",
+        rf"{start}{person}\s{aux}{adverbs}{cue}\b",
     )
     tail = r"(?:[^.!?;:“”„«»\"]{0,90}?)"
     before = (
-        rf"(?:^|[\s(]){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b(?P<tail>{tail})[\s:,，—–-]*$",
+        rf"(?:^|[\s(]){name}{appositive}\s{aux}{adverbs}{cue}\b(?P<tail>{tail})[\s:,，—–-]*$",
         rf"(?:^|[\s,])(?i:{according})\s(?:\p{{Ll}}+\s){{0,5}}?{name}(?:,\s{_ROLE})?,?[\s:]*$",
         rf"(?i:{speaks})\s(?:\p{{Ll}}[\p{{L}}\-]*\s){{0,6}}?{name}(?:,\s{_ROLE})?\s?[:,]\s*$",
         rf"^{name}(?:,\s{_ROLE})?\s?:\s*$",
         rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}[\s:,—–-]*$",
+        rf"(?:^|,\s){person}\s{aux}{adverbs}{cue}\b{tail}[\s:,—–-]*$",
     )
     return _Patterns(
         tuple(regex.compile(pattern) for pattern in after),
         tuple(regex.compile(pattern) for pattern in before),
         regex.compile(rf"\b(?i:{cue}|{according})\b"),
-        regex.compile(rf"{name}{appositive}\s{aux}{cue}\b"),
+        regex.compile(rf"{name}{appositive}\s{aux}{adverbs}{cue}\b"),
     )
 
 
@@ -103,7 +117,7 @@ class Attribution:
     def of(self, text: str, span: Span) -> Speaker:
         """The speaker of a quotation in a paragraph; one without a name but `pronoun` where a pronoun stands for it."""
         if self._language in eastern.LANGUAGES:
-            name = eastern.speaker(text, span, self._language)
+            name = eastern.speaker(text, span, self._language, self._names.often)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
             name = eastern.verb_first(text, span, CUES[self._language])
@@ -117,7 +131,7 @@ class Attribution:
     def introduced(self, text: str) -> Speaker:
         """The speaker that a paragraph names before the quotation that follows it, when it ends in a colon."""
         if self._language in eastern.LANGUAGES:
-            return Speaker(eastern.introduced(text))
+            return Speaker(eastern.introduced(text, self._names.often))
         if not text.rstrip().endswith(":"):
             return NOBODY
         if self._language in _NO_CASE:
@@ -134,31 +148,66 @@ class Attribution:
     def subjects(self, text: str) -> list[str]:
         """The names of those whom a paragraph lets say something, in quotation marks or not, in order."""
         if self._language in eastern.LANGUAGES:
-            return eastern.subjects(text)
+            return eastern.subjects(text, self._names.often)
         if self._language in _NO_CASE:
             return eastern.verb_subjects(text, CUES[self._language])
-        found = (match["name"] for match in _patterns(self._language).subject.finditer(text[:_SUBJECTS]))
-        return [name for said in found if (name := self._names.resolve(said, bare=self._bare))]
+        found = _patterns(self._language).subject.finditer(text[:_SUBJECTS])
+        return [speaker.name for match in found if (speaker := self._named(match)).name]
 
     def _after(self, clause: str) -> Speaker:
-        for pattern in _patterns(self._language).after:
-            if match := pattern.match(clause):
-                groups = match.groupdict()
-                if not groups.get("name"):
-                    return Speaker(pronoun=True)
-                if name := self._names.resolve(groups["name"], bare=self._bare):
-                    return Speaker(name, _role(groups.get("role")))
-        return NOBODY
+        return self._found(pattern.match(clause) for pattern in _patterns(self._language).after)
 
     def _before(self, clause: str) -> Speaker:
-        for pattern in _patterns(self._language).before:
-            if match := pattern.search(clause):
-                groups = match.groupdict()
-                if not groups.get("name"):
-                    return Speaker(pronoun=True)
-                if name := self._names.resolve(groups["name"], bare=self._bare):
-                    return Speaker(name, _role(groups.get("role")), _place(groups.get("tail")))
+        return self._found(pattern.search(clause) for pattern in _patterns(self._language).before)
+
+    def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
+        """The first of the matches that gives a name, a pronoun or somebody without a name."""
+        for match in matches:
+            if match is None:
+                continue
+            groups = match.groupdict()
+            if groups.get("person"):
+                if person := _person(groups["person"]):
+                    return Speaker(person)
+                continue
+            if not groups.get("name"):
+                return Speaker(pronoun=True)
+            if (speaker := self._named(match)).name:
+                return speaker
         return NOBODY
+
+    def _named(self, match: regex.Match[str]) -> Speaker:
+        said, groups = match["name"], match.groupdict()
+        if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
+            return NOBODY
+        name, title = self._names.resolve(said, bare=self._bare)
+        if not name:
+            return NOBODY
+        others = groups.get("others") or ""
+        return Speaker(name + others, _role(groups.get("role")) or title, _place(groups.get("tail")))
+
+    def _is_noun(self, name: str, before: str) -> bool:
+        """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""
+        first, _, rest = " ".join(self._names.trimmed(name.split())).partition(" ")
+        if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
+            return True
+        return not rest and bool(_DETERMINED.search(before))
+
+
+_INDEFINITE = regex.compile(
+    r"(?i:an?|one|another|une?|una|uno|um|uma|eine?|een|un’)\s|(?!The|That|This|His|Her|Their|Its|Some|Many|Several|Other)\p{Lu}\p{L}+\s\p{Ll}"
+    r"|.*\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}"
+)
+_CLAUSE = regex.compile(r"^(?:and|but|when|while|as|that|because|und|aber|et|mais|y|pero|ma)\s", regex.IGNORECASE)
+
+
+def _person(phrase: str) -> str:
+    """Somebody without a name, in the text's words ("a spokesperson for the port").
+
+    "" for a bare or a definite noun, which stands for somebody told of elsewhere, and for more than a noun phrase.
+    """
+    whole = _INDEFINITE.match(phrase) and not _CLAUSE.match(phrase) and len(phrase) <= 70
+    return phrase if whole else ""
 
 
 _ROLE_BEGINS = regex.compile(
