@@ -18,26 +18,32 @@ CUES: dict[str, str] = {
         " findet fand heißt hieß äußerte äußert kommentiert kommentierte erläutert erläuterte führt verrät verriet"
         " argumentiert argumentierte zitiert resümiert freut stellt verkündet verkündete versichert versicherte bilanziert"
         " antwortet antwortete urteilt urteilte bekräftigte bekräftigt mahnt mahnte weiß glaubt fügte fragt fragte"
-        " beschreibt beschrieb teilte teilt unterstreicht unterstrich"
+        " beschreibt beschrieb teilte teilt unterstreicht unterstrich begründet begründete bestätigt bestätigte klagt klagte lobt lobte"
+        " hofft hoffte ruft rief meldet meldete bedauert bedauerte gibt gab spricht sprach erinnert erinnerte bemerkt bemerkte"
     ),
     "fr": (
         "dit disait déclare déclaré déclarait explique expliqué expliquait affirme affirmé affirmait ajoute ajouté ajoutait"
         " souligne souligné soulignait estime estimé estimait écrit écrivait raconte raconté rappelle rappelé précise précisé"
         " confie confié indique indiqué regrette dénonce dénoncé assure assuré annonce annoncé résume lance lancé note"
         " conclut reconnaît reconnu martèle insiste insisté poursuit considère juge prévient témoigne analyse répond"
-        " répondu avance constate"
+        " répondu avance constate mentionné mentionne soutenu soutient plaidé plaide résumé nuancé nuance tempéré glissé glisse déploré"
+        " déplore salué salue promis justifié justifie rétorqué rétorque commenté commente complété complète renchéri renchérit"
+        " détaillé détaille averti avertit critiqué critique admis admet raconté évoqué évoque jugé prévenu martelé"
     ),
     "es": (
         "dijo dice dijeron decía afirmó afirma señaló señala explicó explica aseguró asegura indicó indica agregó agrega"
         " añadió añade manifestó manifiesta declaró declara expresó expresa sostuvo sostiene advirtió advierte destacó destaca"
         " apuntó apunta comentó comenta mencionó menciona escribió escribe subrayó subraya recalcó recalca reiteró precisó"
         " precisa contó cuenta concluyó aclaró detalló informó denunció enfatizó resaltó relató puntualizó acotó lamentó"
-        " respondió considera opinó opina puntualiza"
+        " respondió considera opinó opina puntualiza insistió insiste recordó recuerda alertó alerta criticó critica pidió pide"
+        " admitió admite reconoció reconoce confesó confiesa anunció anuncia exigió exige celebró celebra valoró valora"
     ),
     "it": (
         "dice disse detto ha dichiara dichiarato afferma affermato spiega spiegato spiegò aggiunge aggiunto aggiunse sottolinea"
         " sottolineato commenta commentato racconta raccontato scrive scritto osserva conclude ricorda ricordato sostiene"
-        " precisa precisato annuncia prosegue continua ribadisce ribadito avverte ammette risponde"
+        " precisa precisato annuncia prosegue continua ribadisce ribadito avverte ammette risponde annunciato conclude concluso"
+        " osservato ricordano sostenuto confessa confida denuncia denunciato replica replicato assicura assicurato spiegano"
+        " scrivono dicono raccontano affermano"
     ),
     "pt": (
         "disse diz afirmou afirma explicou explica declarou declara acrescentou acrescenta contou conta ressaltou destacou"
@@ -127,13 +133,15 @@ PERSONS: dict[str, str] = {
 
 PARTICLES = (
     "de|del|de la|de las|de los|di|da|das|do|dos|du|des|della|von|van|van der|van den|von der|zu|der|den|ter|ten|le|la|el|al|bin|ibn"
-    "|bint|ben|abu|y|e|af|av|mac|dos|и"
+    "|bint|ben|abu|af|av|mac|dos"
 )
 """Words inside names that are written small."""
 
 NO_NAMES = frozenset(
     """
     the a an this that these those it its he she they we you i his her their our my your but and or so yet if when while
+    under over above below between among within about around against along across behind beyond near off out through
+    toward towards upon unlike like despite whether either neither
     as in on at by for from to of with without after before since until during despite although though because however
     meanwhile moreover furthermore also then now here there what which who whom whose why how not no yes one two three
     some many most all both each every another other such only even still just once recently today yesterday tomorrow

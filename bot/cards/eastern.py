@@ -88,9 +88,10 @@ def _japanese(before: str, after: str) -> str:
 _ZH_SUBJECT = regex.compile(rf"(?:^|[，。；！？”」])(?P<who>[^，。；！？：“”「」]{{2,16}}?)(?:{CJK_CUES})")
 
 
-def subjects(text: str, often: Often) -> list[str]:
-    """The names of those whom a Chinese paragraph lets say something."""
-    return [name for match in _ZH_SUBJECT.finditer(text[:1500]) if (name := _chinese(match["who"], often))]
+def subjects(text: str, often: Often) -> list[tuple[int, str]]:
+    """Where a Chinese paragraph lets somebody say something, and who that is."""
+    found = ((match.start(), _chinese(match["who"], often)) for match in _ZH_SUBJECT.finditer(text[:1500]))
+    return [(start, name) for start, name in found if name]
 
 
 def pronoun(text: str, span: Span) -> bool:
@@ -163,9 +164,10 @@ def subject_implied(text: str, span: Span, cues: str) -> bool:
     return bool(_verb_first(cues)[2].search(text[max(0, span.start - 40) : span.start]))
 
 
-def verb_subjects(text: str, cues: str) -> list[str]:
-    """The names of those whom a paragraph lets say something, in languages whose verb comes first."""
-    return [who for match in _verb_first(cues)[1].finditer(text[:2000]) if (who := _definite(match["who"]))]
+def verb_subjects(text: str, cues: str) -> list[tuple[int, str]]:
+    """Where a paragraph lets somebody say something, and who that is, in languages whose verb comes first."""
+    found = ((match.start(), _definite(match["who"])) for match in _verb_first(cues)[1].finditer(text[:2000]))
+    return [(start, who) for start, who in found if who]
 
 
 def _definite(who: str) -> str:

@@ -11,7 +11,7 @@ NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,6}}+"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
-_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}}")
+_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,6}}")
 _MOST_TITLE = 5
 _POSSESSIVE = regex.compile(r"['’]s?$")
 _TITLES = frozenset(
@@ -51,6 +51,13 @@ class Names:
             self._full.setdefault(tokens[-1], set()).add(full)
             for token in tokens[:-1]:
                 self._part.setdefault(token, set()).add(full)
+
+    def person(self, name: str) -> bool:
+        """Whether it is somebody's name: a full one whose surname the article goes on with, or that surname."""
+        tokens = name.split()
+        if len(tokens) == 1:
+            return name in self._full and self._text.count(name) > 2
+        return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
 
     def often(self, word: str) -> bool:
         """Whether the article uses the word again: in scripts without capitals a name is known by that."""

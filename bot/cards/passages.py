@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice, pairwise
 
 import regex
 
 from bot.cards.blocks import Block, Kind
+from bot.cards.floor import Floor
 from bot.cards.marks import Span, spans
-from bot.cards.sentences import weight, words
+from bot.cards.names import NAME
+from bot.cards.sentences import ends_like_a_sentence, weight, words
 from bot.cards.speaker import NOBODY, Attribution, Speaker
 from bot.text import ELLIPSIS
 
@@ -27,6 +28,8 @@ BRACKETED = regex.compile(
 """The mark of a quoted passage's source at its end."""
 
 _SIGNATURE = regex.compile(r"^[—–―~-]{1,2}\s?(?P<who>[^—–]{2,80})$")
+_SIGNED = regex.compile(rf"{NAME}(?:,\s.{{2,60}})?")
+_LONGEST_SIGNATURE = 80
 _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1,30})\)")
 _OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
@@ -35,10 +38,6 @@ _TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 _NOT_LETTERS = regex.compile(r"[\W_]+")
-
-
-Last = Callable[[], Speaker]
-"""Who spoke last before a paragraph; asked only where the paragraph leaves it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,58 +68,23 @@ def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Ca
 
 
 def _running(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
-    spoken: list[Candidate] = []
+    floor = Floor(blocks, attribution)
     for index, block in enumerate(blocks):
-        if block.kind not in {Kind.PARAGRAPH, Kind.ITEM} or block.aside:
-            continue
-        for candidate in _in_paragraph(block, index, attribution, partial(_last, blocks, index, spoken, attribution)):
-            spoken.append(candidate)
-            yield candidate
+        if block.kind in {Kind.PARAGRAPH, Kind.ITEM} and not block.aside:
+            yield from _in_paragraph(block, index, attribution, floor.speakers(index))
 
 
-def _last(blocks: Sequence[Block], index: int, spoken: Sequence[Candidate], attribution: Attribution) -> Speaker:
-    """Who spoke by name in the two blocks before this one, and nobody else after; silence when there are several."""
-    for before in range(index - 1, max(-1, index - 3), -1):
-        named = [each.speaker for each in spoken[-20:] if each.block == before and each.speaker.name]
-        if named:
-            return named[-1]
-        if subjects := set(attribution.subjects(blocks[before].text)):
-            return Speaker(subjects.pop()) if len(subjects) == 1 else NOBODY
-    return NOBODY
-
-
-def _in_paragraph(block: Block, index: int, attribution: Attribution, last: Last) -> Iterable[Candidate]:
-    text = block.text
-    if (dash := _DASH.match(text)) and not spans(text):
+def _in_paragraph(
+    block: Block, index: int, attribution: Attribution, said: Sequence[tuple[Span, Speaker]]
+) -> Iterable[Candidate]:
+    if not said and (dash := _DASH.match(block.text)):
         yield Candidate(dash["said"], block.kind, index, said=bool(dash["rest"]))
-        return
-    found = spans(text)
-    previous, speaker = None, NOBODY
-    for span in found:
-        own = attribution.of(text, span)
-        if own.name:
-            speaker = own
-        elif own.pronoun:
-            speaker = _meant(text, span, attribution, last)
-        elif previous is None or not _carries(text[previous.end : span.start], attribution):
-            alone = len(found) == 1 and span.start == 0 and span.end >= len(text) - 1
-            speaker = last() if alone else NOBODY
+    for span, speaker in said:
         yield _candidate(block, index, span, speaker, attribution)
-        previous = span
-    yield from _joined(block, index, found, attribution, last)
-
-
-def _meant(text: str, span: Span, attribution: Attribution, last: Last) -> Speaker:
-    """Whom a pronoun stands for: the one person who spoke by name before it; silence when there are several."""
-    before = set(attribution.subjects(text[: span.start]))
-    if len(before) == 1:
-        return Speaker(before.pop())
-    return NOBODY if before else last()
-
-
-def _carries(between: str, attribution: Attribution) -> bool:
-    """Whether the speaker of one quotation still speaks in the next: nobody else came between them."""
-    return len(between) < 220 and len(set(attribution.subjects(between))) <= 1
+    for (first, speaker), (second, _) in pairwise(said):
+        if (joined := _joined(block.text, first, second, attribution)) is not None:
+            whole = bool(_CASELESS.match(joined))
+            yield Candidate(joined, block.kind, index, None, speaker, said=True, whole=whole)
 
 
 def _candidate(block: Block, index: int, span: Span, speaker: Speaker, attribution: Attribution) -> Candidate:
@@ -141,27 +105,14 @@ def _candidate(block: Block, index: int, span: Span, speaker: Speaker, attributi
     )
 
 
-def _joined(
-    block: Block, index: int, found: Sequence[Span], attribution: Attribution, last: Last
-) -> Iterable[Candidate]:
-    """“One half,” she said, “the other half.” as one quotation with an ellipsis."""
-    text = block.text
-    for first, second in pairwise(found):
-        half, rest, gap = first.inside(text), second.inside(text), text[first.end : second.start]
-        if (
-            len(gap) > 120
-            or not attribution.says(text, first)
-            or words(half) < 2
-            or not half.endswith((",", "，", "—", "–"))
-        ):
-            continue
-        if words(half) < 12 or rest[:1].islower():
-            speaker = attribution.of(text, first)
-            speaker = _meant(text, first, attribution, last) if speaker.pronoun else speaker
-            whole = bool(_CASELESS.match(half))
-            yield Candidate(
-                f"{half.rstrip(',，—– ')} {ELLIPSIS} {rest}", block.kind, index, None, speaker, said=True, whole=whole
-            )
+def _joined(text: str, first: Span, second: Span, attribution: Attribution) -> str | None:
+    """“One half,” she said, “the other half.” as one quotation with an ellipsis; None where they are two."""
+    half, rest, gap = first.inside(text), second.inside(text), text[first.end : second.start]
+    if len(gap) > 120 or words(half) < 2 or not half.endswith((",", "，", "—", "–")):
+        return None
+    if (words(half) >= 12 and not rest[:1].islower()) or not attribution.says(text, first):
+        return None
+    return f"{half.rstrip(',，—– ')} {ELLIPSIS} {rest}"
 
 
 # --- in boxes and headings
@@ -203,6 +154,8 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
             label, inner = label or signature["who"].strip(), inner[:at]
             break
     inner = [block for block in inner if block.text]
+    if not label and len(inner) > 1 and _signs(inner[-1], inner[-2]):
+        label, inner = inner[-1].text, inner[:-1]
     if not inner:
         return None
     source = next((link.url for block in inner for link in block.links if BRACKETED.search(block.text)), "")
@@ -224,6 +177,13 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
     return Candidate(
         text, kind, start, None, speaker, label, source or url, said=True, whole=bool(_CASELESS.match(text))
     )
+
+
+def _signs(last: Block, before: Block) -> bool:
+    """Whether the last line of a box names who said what stands before it: short, a name first, no sentence."""
+    if len(last.text) > _LONGEST_SIGNATURE or not ends_like_a_sentence(before.text):
+        return False
+    return bool(_SIGNED.fullmatch(last.text)) and words(before.text) > 4
 
 
 def _passage(inner: Sequence[Block]) -> str:

@@ -45,12 +45,22 @@ def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attrib
         return None
     total = max(1, len(blocks))
     topic = set(_WORD.findall(title.lower()))
-    best, score = None, BAR
-    for candidate in found:
+    best, most = None, -math.inf
+    for order, candidate in enumerate(found):
         value = rate(candidate, candidate.block / total, topic, lead)
-        if value > score:
-            best, score = candidate, value
+        if value > BAR and (value := value - _disfavour(candidate, order)) > most:
+            best, most = candidate, value
     return _quote(best, language) if best else None
+
+
+def _disfavour(candidate: Candidate, order: int) -> float:
+    """What speaks, among passages that are all good enough, for another one; `order` counts the passages before it.
+
+    Weights fitted on marked posts, in the unit of `rate`: newsrooms put the best quote early, and editors prefer
+    a sentence that comes to its point.
+    """
+    brief = 0.8 if words(candidate.text) < 9 else 0.0
+    return 0.5 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief
 
 
 # --- the score
