@@ -18,7 +18,7 @@ _ZH_BEFORE = regex.compile(
     rf"(?:则|則|也|还|還|随后|隨後|当时|當時|曾|并|並|对此|對此|在[^，。]{{1,12}}(?:中|时|時|上)|(?:对|向|對)[^，。]{{1,10}})?"
     rf"(?:{CJK_CUES})(?:了|道|到|过|過)?[：:，,]?\s*$"
 )
-_ZH_AFTER = regex.compile(rf"^[，,]?(?P<who>[^，。；：！？“”「」]{{2,14}}?)(?:这样|這樣|如此)?(?:{CJK_CUES})")
+_ZH_AFTER = regex.compile(rf"^[，,]?(?P<who>[^，。；：！？“”「」]{{2,40}}?)(?:这样|這樣|如此)?(?:{CJK_CUES})")
 _ZH_CUE = regex.compile(CJK_CUES)
 _ZH_NAME = regex.compile(
     rf"(?:[{CJK_SURNAMES}][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{1,8}}·[\u4e00-\u9fff·]{{1,10}}|[A-Z][A-Za-z .'-]+)$"
@@ -31,6 +31,8 @@ _HAN = regex.compile(r"\p{Han}+")
 _ZH_PERSON = regex.compile(
     r"(?:人士|专家|專家|从业者|從業者|分析师|分析師|教授|学者|學者|律师|律師|医生|醫生|老师|老師|校长|校長|主任|经理|經理|总裁|總裁|创始人|創始人|负责人|負責人|董事长|董事長|记者|記者|研究员|研究員|先生|女士|工程师|工程師|居民|村民|学生|學生)$"
 )
+_ZH_TITLED = regex.compile(r"[长長师師员員理授任席裁官家工者生士记記监監](?P<name>[\p{Han}·]{2,4})$")
+"""A name right behind a role: “副司长”, “博士生”, “总经理”."""
 _ZH_NOBODY = regex.compile(
     r"(?:有的|有些|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
 )
@@ -39,11 +41,11 @@ _ZH_OPENING = regex.compile(
 )
 _PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
 _JA_BEFORE = regex.compile(
-    r"(?:^|[、。」\s])(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者))(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
-    r"(?:は|が|も)(?:[^。「」]{0,30})$"
+    r"(?:^|[、。」\s])(?P<who>[^、。「」『』\sはがも]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
+    r"(?:は|が|も)(?:[^。「」]{0,60})$"
 )
 _JA_TOPIC = regex.compile(
-    r"(?:[^、。「」]{1,20}、)?(?P<who>[^、。「」『』\s]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者|記者))"
+    r"(?:[^、。「」]{1,20}、)?(?P<who>[^、。「」『』\sはがも]{2,24}?(?:氏|さん|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|長|男性|女性|医師|弁護士|担当者|関係者|記者))"
     r"(?:\([^)]{1,12}\)|（[^）]{1,12}）)?(?:は|が|も)"
 )
 _JA_AFTER = regex.compile(rf"^(?:などと|と|とも)[^。「]{{0,24}}?(?:{JA_CUES})")
@@ -117,10 +119,12 @@ def says(text: str, span: Span) -> bool:
 def _chinese(who: str, often: Often) -> str:
     """A subject that is a name or an organisation, without what stands before it; "" for pronouns and clauses."""
     who = _PARENTHESIS.sub("", _ZH_OPENING.sub("", who)).strip()
-    if not who or who in CJK_PRONOUNS or len(who) > 16 or who[0] in "我你您他她它这那" or _ZH_NOBODY.search(who):
+    if not who or who in CJK_PRONOUNS or who[0] in "我你您他她它这那" or _ZH_NOBODY.search(who):
         return ""
-    if match := _ZH_NAME.search(who):
-        return who if len(who) <= 12 and "的" not in who else match[0]
+    if match := _ZH_TITLED.search(who):
+        return who if len(who) <= 12 and "的" not in who else match["name"]
+    if (match := _ZH_NAME.search(who)) and (len(who) <= 12 or often(match[0])) and "的" not in who:
+        return who if len(who) <= 12 else match[0]
     if "的" in who or len(who) > 12:
         return who if who.startswith(("一名", "一位")) and _ZH_PERSON.search(who) else ""
     if _ZH_ORGANISATION.search(who) or _ZH_PERSON.search(who):

@@ -39,6 +39,8 @@ _JUNK = regex.compile(
     r"|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été|publié)|este artículo (?:fue|es|apareció)|reading this in)"
     r"|编者按|编者注|本文(?:首发|转自|来自|转载|原载)|微信公众号|公众号|扫描|二维码|原标题|责任编辑|版权|转载请|点击|关注我们|更多精彩|閱讀更多|本報訊$"
 )
+_AGENCY = regex.compile(r"^[\p{Han}\d ]{2,24}[电電][  ]*(?:题|題)[:：]")
+"""A Chinese agency's dateline with the headline once more."""
 _EDITOR = regex.compile(
     r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|CDT\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
     regex.IGNORECASE,
@@ -105,7 +107,11 @@ def _readable(block: Block) -> bool:
     text = block.text
     if block.linked > 0.7 or _BYLINE.match(text) or _DATE.match(text) or _CAPTION.search(text[-120:]):
         return False
-    if _EDITOR.match(text) or (weight(text) < 400 and (_LABEL.match(text) or _OPENS.match(text))):
+    if (
+        _EDITOR.match(text)
+        or _AGENCY.match(text)
+        or (weight(text) < 400 and (_LABEL.match(text) or _OPENS.match(text)))
+    ):
         return False
     return not (weight(text) < 320 and _JUNK.search(text))
 

@@ -23,8 +23,6 @@ SKIPPED = frozenset(
         "canvas",
         "head",
         "title",
-        "rt",
-        "rp",
         "math",
         "dialog",
         "menu",

@@ -13,6 +13,11 @@ NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,6}}+"
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,6}}")
 _MOST_TITLE = 5
+_PEOPLE = frozenset(
+    "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
+    " officers investigators lawyers doctors activists protesters organizers organisers analysts democrats republicans".split()
+)
+"""Who speaks in many a sentence's first word, and is nobody."""
 _POSSESSIVE = regex.compile(r"['’]s?$")
 _TITLES = frozenset(
     """
@@ -36,27 +41,32 @@ class Names:
         self._full: dict[str, set[str]] = {}
         self._part: dict[str, set[str]] = {}
         self._text = text
+        self._titled: set[str] = set()
         self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0])
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
-        return word.lower() in self._words
+        return f" {word.lower()}" in self._text
 
     def _learn(self, name: str) -> None:
-        tokens, _ = _without_title(self.trimmed(name.split()))
+        tokens, title = _without_title(self.trimmed(name.split()))
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)
+            if title:
+                self._titled.add(full)
             self._full.setdefault(tokens[-1], set()).add(full)
             for token in tokens[:-1]:
                 self._part.setdefault(token, set()).add(full)
 
     def person(self, name: str) -> bool:
-        """Whether it is somebody's name: a full one whose surname the article goes on with, or that surname."""
+        """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
         tokens = name.split()
         if len(tokens) == 1:
-            return name in self._full and self._text.count(name) > 2
+            return name in self._full and self._text.count(name) > 2 and not self._plain(name)
+        if name in self._titled:
+            return True
         return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
 
     def often(self, word: str) -> bool:
@@ -90,7 +100,9 @@ class Names:
             return next(iter(fuller)), ""
         if title:
             return " ".join([*title, *tokens]), ""
-        unknown = not fuller and (not bare or self._plain(tokens[0]) or len(tokens[0]) < 3)
+        unknown = tokens[0].lower() in _PEOPLE or (
+            not fuller and (not bare or self._plain(tokens[0]) or len(tokens[0]) < 3)
+        )
         return ("", "") if unknown else (tokens[0], "")
 
 

@@ -34,7 +34,7 @@ _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1
 _OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
 _DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[—–―]\s(?P<rest>.{3,120}))?$")
-_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"]{1,39})[:：]\s(?=\S)")
+_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 _NOT_LETTERS = regex.compile(r"[\W_]+")

@@ -98,18 +98,22 @@ class _Reader:
         self._run = _Run()
         self._anchors: list[tuple[str, int]] = []
         self._skipping = 0
+        self._bracketed = False  # a ruby's reading is part of the text where the markup brings brackets for it
         self._breaks = 0
         self._numbers = count(1)
         self._doubts: dict[int, tuple[bool, int]] = {}
         self._cites: dict[int, tuple[str, str]] = {}
+        self._renumbered: dict[int, int] = {}
 
     # what the parser calls
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.events += 1
-        if self._skipping or tag in markup.SKIPPED:
+        if self._skipping or tag in markup.SKIPPED or (tag == "rt" and not self._bracketed):
             self._skipping += 1
             return
+        if tag in {"ruby", "rp"}:
+            self._bracketed = tag == "rp"
         if tag == "br":
             self._break()
         elif tag in {"img", "amp-img"}:
@@ -279,11 +283,14 @@ class _Reader:
         text, links = _tidy("".join(run.parts)[:_MAX_BLOCK], run.links)
         if not text:
             return
+        box = self._renumbered.get(place.box, place.box)
         if place.cite:
             url = links[0].url if links else ""
-            before = self._cites.get(place.box, ("", ""))
-            self._cites[place.box] = (f"{before[0]}, {text}".removeprefix(", "), before[1] or url)
+            before = self._cites.get(box, ("", ""))
+            self._cites[box] = (f"{before[0]}, {text}".removeprefix(", "), before[1] or url)
             return
+        if box in self._cites and any(block.box == box for block, _ in self._blocks[-3:]):
+            box = self._renumbered[place.box] = next(self._numbers)  # a quotation ends with its signature
         if place.doubt:
             junk, length = self._doubts[place.doubt]
             self._doubts[place.doubt] = (junk, length + len(text))
@@ -291,7 +298,7 @@ class _Reader:
             place.kind,
             text,
             links,
-            place.box,
+            box,
             strong=run.strong,
             slanted=run.slanted,
             level=place.level,

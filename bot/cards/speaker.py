@@ -32,7 +32,7 @@ _VERBLESS = {
 }
 _NO_CASE = frozenset({"ar", "he"})
 _OF_WHOM = r"(?:\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,3})?"
-_PREPOSITIONS = r"to|with|of|by|for|about|from|against|like|at|in|on|than|bei|mit|von|an|für|über|gegen|durch|nach|vor|wie|à|avec|pour|par|chez|sur|con|para|por|sobre|di|da|su|com"
+_PREPOSITIONS = r"to|with|of|by|for|about|from|against|like|at|in|on|than|bei|mit|von|an|für|über|gegen|durch|nach|vor|wie|à|avec|pour|par|chez|sur|con|para|por|sobre|di|da|su|com|de|du|des|del|della|do|dos|das"
 """After one of these a name is no subject."""
 _OF = r"(?:of|from|with|at|for|von|vom|du|de|del|della|do|da)"
 _ROLE_WORD = (
@@ -115,7 +115,7 @@ def _patterns(language: str) -> _Patterns:
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
     person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
     others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|ses?|sus?|i suoi|le sue)\s\p{Ll}+)"
-    appositive = rf"(?:,\s(?:{_ROLE}|(?P<apposed>(?:[^.;:“”„«»\"]|\.(?!\s\p{{Lu}}\p{{Ll}})){{3,160}}?)),|\s{_OF}\s[^,.;:“”„«»\"]{{2,50}}?|{others})?"
+    appositive = rf"(?:,\s(?:{_ROLE}|(?P<apposed>(?:[^.;:“”„«»\"]|\.(?!\s\p{{Lu}}\p{{Ll}})){{3,160}}?)),|\s{_OF}\s[^,.;:“”„«»\"]{{2,80}}?|{others})?"
     adverbs = _ADVERBS.get(known, r"(?:(?!(?:und|oder|et|ou|y|o|e|и|i)\s)\p{Ll}+\s){0,2}?")
     said = rf"(?:{appositive}\s{aux}{adverbs}{cue}\b|(?<=,\s(?P=name)),\s{aux}{adverbs}{cue}\b(?!\s\p{{Lu}}))"
     tail = r"(?:[^.!?;:“”„«»\"]{0,90}?)"
@@ -124,9 +124,9 @@ def _patterns(language: str) -> _Patterns:
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
         rf"{start}{aux}{speaks}\s{title}\s{name}(?=[\s,.;:]|$)",
         rf"{start}(?:{aux}{speaks}|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?{roles}{name}(?!\s{persons})(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
-        rf"{start}(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{name}{said}",
+        rf"{start}(?:[^.!?;:“”„«»\"]{{0,60}},\s)?(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{name}{said}",
         rf"{start}(?:(?i:the)\s)?{title}\s{name}{said}",
-        rf"{start}(?:(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
+        rf"{start}(?:(?:[^.!?;:“”„«»\"]{{0,60}},\s)?(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
         rf"{start}{aux}{speaks}\s{person}",
         rf"{start}{person}\s{aux}{adverbs}{cue}\b",
         rf"{start}(?P<unknown>{aux}{speaks}\s\p{{L}}|{_DETERMINER}\s[^,.;:“”„«»\"]{{2,60}}\s{cue}\b)",
@@ -168,13 +168,12 @@ class Attribution:
             return Speaker(name, pronoun=not name and eastern.subject_implied(text, span, CUES[self._language]))
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
-        introduced = text[: span.start].rstrip().endswith((",", ":"))
-        found = self._before(_clause_before(text, span.start)) if introduced else NOBODY
-        if found == NOBODY and (after := _clause_after(text, span)) is not None:
-            found = self._after(after)
-        if found == NOBODY and not introduced:
-            found = self._before(_clause_before(text, span.start))
-        return found
+        before, after = _clause_before(text, span.start), _clause_after(text, span)
+        clauses = [(self._before, before), (self._after, after or "")]
+        if not text[: span.start].rstrip().endswith((",", ":")):
+            clauses.reverse()
+        found = [speaker for look, clause in clauses if (speaker := look(clause)) != NOBODY]
+        return next((speaker for speaker in found if not speaker.unknown), found[0] if found else NOBODY)
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
@@ -209,8 +208,11 @@ class Attribution:
             return [Subject(start, name) for start, name in eastern.verb_subjects(text, CUES[self._language])]
         patterns, text = _patterns(self._language), text[:_SUBJECTS]
         found = {}
-        for match in patterns.opens.finditer(text) if self._bare else ():  # where nouns have capitals, these open too
-            if self._names.person(name := self._named(match).name):
+        for match in patterns.opens.finditer(text):
+            name = self._named(match).name
+            if self._names.person(name) and (
+                self._bare or self._names.often(name)
+            ):  # where nouns have capitals, these open too
                 found[match.start("name")] = Subject(match.start("name"), name, said=False)
         for match in patterns.subject.finditer(text):
             if name := self._named(match).name:
@@ -248,6 +250,8 @@ class Attribution:
 
     def _named(self, match: regex.Match[str]) -> Speaker:
         said, groups = match["name"], match.groupdict()
+        if said.endswith(("’s", "'s")):  # something of hers, not she
+            return NOBODY
         if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
             return NOBODY
         apposed = groups.get("apposed") or ""
