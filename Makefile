@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs bench clean
+.PHONY: help demo run test lint types contracts format lock docs pictures bench clean
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -56,8 +56,11 @@ lock: | $(BIN)/python  ## resolve the dependencies anew, with hashes, for Python
 docs: $(DEV)  ## make README's tables and .env.example anew
 	$(BIN)/python -m docs.generate
 
+pictures: $(RUN)  ## draw the pictures in docs/ anew; needs npm, Chromium and Noto's fonts
+	$(BIN)/python -m docs.draw
+
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
 
 clean:  ## take away what make made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist docs/node_modules

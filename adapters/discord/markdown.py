@@ -14,8 +14,9 @@ MAX_EMBED_URL, MAX_BUTTON_URL = 2048, 512
 _SPECIAL = re.compile(r"[\\*_~|`\[\]()<>@#:]")
 _ORDINAL = re.compile(r"(?m)^( *\d+)\.")
 _BULLET = re.compile(r"(?m)^( *)([-+])")
-_OURS = re.compile(r"\\([^0-9A-Za-z\s])|\[((?:\\.|[^\\\[\]])*)\]\(<([^>]*)>\)")
+OURS = r"\\(?P<sign>[^0-9A-Za-z\s])|\[(?P<label>(?:\\.|[^\\\[\]])*)\]\(<(?P<url>[^>]*)>\)"
 """What `escape` and `link` write, each where it begins: an escaped bracket begins no link."""
+_OURS = re.compile(OURS)
 
 
 def escape(text: str) -> str:
@@ -36,7 +37,7 @@ def escaped_length(text: str) -> int:
 
 def unescape(markdown: str) -> str:
     """Our own Markdown as people read it: links in the form `label <url>`."""
-    return _OURS.sub(lambda match: match[1] or f"{unescape(match[2])} <{match[3]}>", markdown)
+    return _OURS.sub(lambda match: match["sign"] or f"{unescape(match['label'])} <{match['url']}>", markdown)
 
 
 def link(label: str, url: str) -> str:

@@ -33,3 +33,12 @@ def test_an_adapter_that_is_not_set_up_is_not_imported() -> None:
 @settings(max_examples=50, deadline=None)
 def test_any_text_can_be_rendered_in_every_style(platform: str, title: str, lead: str, quote: str, name: str) -> None:
     contract.renders_anything(plugins.load(platform), title, lead, quote, name)
+
+
+@pytest.mark.parametrize("platform", sorted(plugins.available()))
+@given(
+    title=contract.markup, lead=contract.markup, url=contract.markup | contract.markup.map("https://a.example/".__add__)
+)
+@settings(max_examples=100, deadline=None)
+def test_any_text_can_be_drawn_and_nothing_in_the_drawing_acts(platform: str, title: str, lead: str, url: str) -> None:
+    contract.draws_anything(plugins.load(platform), title, lead, url)
