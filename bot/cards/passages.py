@@ -37,7 +37,8 @@ _DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[�
 _TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
-_NOT_LETTERS = regex.compile(r"[\W_]+")
+_LEAST_ANSWERS = 4
+"""Fewer questions with answers are an article that asks some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Ca
     yield from _boxes(blocks, attribution, running)
     yield from running
     yield from _headings(blocks)
-    yield from _answers(blocks)
+    yield from _answers(blocks, attribution)
 
 
 # --- in the running text
@@ -100,9 +101,14 @@ def _candidate(block: Block, index: int, span: Span, speaker: Speaker, attributi
         span,
         speaker,
         url=url,
-        said=attribution.says(text, span),
+        said=attribution.says(text, span) or before.endswith((":", "：")) or _alone(text, span),
         whole=starts and bool(_CASELESS.match(inside)),
     )
+
+
+def _alone(text: str, span: Span) -> bool:
+    """Whether the quotation is the whole paragraph, and long enough to be speech."""
+    return span.start == 0 and span.end >= len(text) - 1 and words(text) > 12
 
 
 def _joined(text: str, first: Span, second: Span, attribution: Attribution) -> str | None:
@@ -218,21 +224,56 @@ def _letters(text: str) -> str:
 
 
 def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:
-    """A subheading that is a quotation as a whole: editors set highlights so."""
+    """A subheading, or a paragraph set like one, that is a quotation as a whole: editors set highlights so."""
     for index, block in enumerate(blocks):
-        if block.kind is Kind.HEADING and (quoted := _QUOTED.match(block.text)):
-            yield Candidate(quoted["said"].strip(), block.kind, index, said=True)
+        set_apart = block.kind is Kind.HEADING or (
+            block.kind is Kind.PARAGRAPH and block.strong > 0.9 * len(block.text)
+        )
+        if set_apart and (quoted := _QUOTED.match(block.text)):
+            yield Candidate(quoted["said"].strip(), Kind.HEADING, index, said=True)
 
 
-def _answers(blocks: Sequence[Block]) -> Iterable[Candidate]:
-    """An interview's answers, where each begins with the name of whoever answers."""
+# --- in interviews
+
+
+def _answers(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
+    """An interview's answers: behind the name of whoever answers or, where no names stand there, after a question."""
     turns: dict[str, list[tuple[int, str]]] = {}
     for index, block in enumerate(blocks):
-        if block.kind is Kind.PARAGRAPH and block.strong and (turn := _TURN.match(block.text)):
+        if block.kind is Kind.PARAGRAPH and (turn := _TURN.match(block.text)):
             turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
-    for who, said in turns.items():
-        if len(said) < 2 or " " not in who or sum(text.endswith(("?", "？")) for _, text in said) * 2 > len(said):
-            continue
-        for index, text in said:
-            whole = bool(_CASELESS.match(text))
-            yield Candidate(text, Kind.PARAGRAPH, index, label=who, said=True, whole=whole)
+    named = {who: said for who, said in turns.items() if _interviewed(blocks, who, said)}
+    for who, said in named.items():
+        label = attribution.full(who)
+        yield from (_answer(index, text, label) for index, text in said)
+    if not named:
+        yield from (_answer(index, blocks[index].text, "") for index in _after_questions(blocks))
+
+
+def _answer(index: int, text: str, label: str) -> Candidate:
+    return Candidate(text, Kind.PARAGRAPH, index, label=label, said=True, whole=bool(_CASELESS.match(text)))
+
+
+def _interviewed(blocks: Sequence[Block], who: str, said: Sequence[tuple[int, str]]) -> bool:
+    """Whether the name before the colon answers: it does so again and again, and seldom asks."""
+    asks = sum(text.endswith(("?", "？")) for _, text in said)
+    marked = sum(blocks[index].strong > 0 for index, _ in said)
+    return len(said) > (1 if " " in who and marked > 1 else 2) and asks * 2 <= len(said)
+
+
+def _after_questions(blocks: Sequence[Block]) -> list[int]:
+    """The paragraphs that follow a question set apart from them, where there are enough of them for an interview."""
+    asked = [
+        index
+        for index, block in enumerate(blocks[:-1])
+        if block.text.endswith(("?", "？", "؟"))
+        and (block.kind is Kind.HEADING or (block.kind is Kind.PARAGRAPH and _set_apart(block)))
+    ]
+    answers = [
+        index + 1 for index in asked if blocks[index + 1].kind is Kind.PARAGRAPH and not _set_apart(blocks[index + 1])
+    ]
+    return answers if len(answers) >= _LEAST_ANSWERS else []
+
+
+def _set_apart(block: Block) -> bool:
+    return max(block.strong, block.slanted) > 0.8 * len(block.text)

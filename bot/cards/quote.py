@@ -40,7 +40,7 @@ _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 
 def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Quote | None:
     """The best quote of an article, or None where nothing is quotable."""
-    found = list(candidates(blocks, attribution))
+    found = sorted(candidates(blocks, attribution), key=lambda candidate: candidate.block)
     if not found:
         return None
     total = max(1, len(blocks))
@@ -77,7 +77,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
         candidate.kind, 0.0
     )
     score -= 0.8 * abs(math.log(min(length, 60.0) / 22))  # long enough to say something, short enough to read
-    score += 0.9 if candidate.speaker.name or candidate.label else 0.0  # someone stands for it
+    score += _standing(candidate)
     score += 0.5 if candidate.said else -0.6  # said, not merely set in marks
     score += 0.4 if candidate.whole else -0.9  # understandable alone
     score += 0.5 if ends_like_a_sentence(text) else 0.0
@@ -91,6 +91,13 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     found = set(_WORD.findall(text.lower()))
     score += min(0.6, 0.2 * len(found & topic))  # on the article's subject
     return score
+
+
+def _standing(candidate: Candidate) -> float:
+    """Who stands for it: somebody by name, somebody without one, nobody."""
+    if candidate.label or (candidate.speaker.name and not candidate.speaker.name[0].islower()):
+        return 0.9
+    return 0.5 if candidate.speaker.name else 0.0
 
 
 def _titled(text: str) -> bool:

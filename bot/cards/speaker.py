@@ -192,6 +192,10 @@ class Attribution:
             return Speaker(eastern.verb_first(text, Span(len(text), len(text)), CUES[self._language]))
         return self._before(_clause_before(text, len(text)))
 
+    def full(self, name: str) -> str:
+        """The full name for a part of it that stands alone; the same where there is none."""
+        return self._names.resolve(name, bare=True)[0] or name
+
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
         near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
