@@ -7,7 +7,7 @@ import regex
 from bot.cards.cues import NO_NAMES, PARTICLES
 
 TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
-NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,6}}+"
+NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)

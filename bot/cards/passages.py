@@ -240,7 +240,7 @@ def _answers(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Cand
     """An interview's answers: behind the name of whoever answers or, where no names stand there, after a question."""
     turns: dict[str, list[tuple[int, str]]] = {}
     for index, block in enumerate(blocks):
-        if block.kind is Kind.PARAGRAPH and (turn := _TURN.match(block.text)):
+        if block.kind is Kind.PARAGRAPH and block.linked < 0.5 and (turn := _TURN.match(block.text)):
             turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
     named = {who: said for who, said in turns.items() if _interviewed(blocks, who, said)}
     for who, said in named.items():

@@ -59,8 +59,8 @@ def _disfavour(candidate: Candidate, order: int) -> float:
     Weights fitted on marked posts, in the unit of `rate`: newsrooms put the best quote early, and editors prefer
     a sentence that comes to its point.
     """
-    brief = 0.8 if words(candidate.text) < 9 else 0.0
-    return 0.5 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief
+    brief = words(candidate.text) < 9
+    return 0.3 * math.log1p(order) + 0.08 * candidate.text.count(",") + brief + (not candidate.whole)
 
 
 # --- the score

@@ -177,6 +177,8 @@ class _Reader:
             and (tag in {"footer", "figcaption"} or self._signs(tag, classes))
         ):
             return self._cite(place)
+        if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
+            return self._boxed(place, Kind.PULL)
         if tag == "cite":
             return self._cite(place)
         if not place.box and classes and (box := self._signed_box(tag, classes)):
