@@ -30,6 +30,7 @@ _MOST = 80
 """Most marks that are looked at in one block."""
 _NESTED = 16
 """Most marks that are looked at for the one that closes."""
+_HANGUL_OR_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SINGLE = frozenset("‘‚")
 
 
@@ -112,7 +113,8 @@ def _mixed(text: str, start: int) -> int:
 
 def _looks_closing(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    return not before.isspace() and before not in "([—" and not (after.isalnum())
+    latin = after.isalnum() and not _HANGUL_OR_HAN.match(after)  # a particle follows the mark without a space
+    return not before.isspace() and before not in "([—" and not latin
 
 
 def _ends_single(text: str, at: int) -> bool:

@@ -96,6 +96,8 @@ class Names:
         if len(tokens) > 1:
             return " ".join(tokens), " ".join(title) if len(title) <= _MOST_TITLE else ""
         fuller = self._full.get(tokens[0]) or self._part.get(tokens[0], set())
+        if len(fuller) > 1:  # the one that is used again, where the others only look like names
+            fuller = {full for full in fuller if self.often(full) or self.person(full)} or fuller
         if len(fuller) == 1:
             return next(iter(fuller)), ""
         if title:

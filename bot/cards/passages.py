@@ -33,7 +33,7 @@ _LONGEST_SIGNATURE = 80
 _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1,30})\)")
 _OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
-_DASH = regex.compile(r"^[—–―]\s?(?P<said>[\p{Lu}¿¡].{20,600}?)(?:,?\s[—–―]\s(?P<rest>.{3,120}))?$")
+_DASH = regex.compile(r"^[—–―-]\s?(?P<said>[\p{Lu}¿¡].{10,600}?)(?:,?\s?[—–―]\s?(?P<rest>\p{Ll}[^—–―]{3,160}).*)?$")
 _TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
@@ -79,7 +79,8 @@ def _in_paragraph(
     block: Block, index: int, attribution: Attribution, said: Sequence[tuple[Span, Speaker]]
 ) -> Iterable[Candidate]:
     if not said and (dash := _DASH.match(block.text)):
-        yield Candidate(dash["said"], block.kind, index, said=bool(dash["rest"]))
+        speaker = attribution.clause(dash["rest"]) if dash["rest"] else NOBODY
+        yield Candidate(dash["said"].strip(), block.kind, index, None, speaker, said=bool(dash["rest"]))
     for span, speaker in said:
         yield _candidate(block, index, span, speaker, attribution)
     for (first, speaker), (second, _) in pairwise(said):

@@ -8,45 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
 from bot.cards import eastern
-from bot.cards.cues import ACCORDING, CUES, HEARERS, PARTICLES, PERSONS, PRONOUNS
+from bot.cards.clauses import clauses
+from bot.cards.cues import CUES
 from bot.cards.marks import Span
-from bot.cards.names import NAME, TOKEN, Names
+from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
 _SUBJECTS = 3000
-_ROLE = r"(?P<role>\p{Ll}[^,.;:“”„«»\"()]{3,60})"
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
-_INSERTION = regex.compile(r"\s[–—-]\s([^–—“”«»\"]{5,90}?)\s?,?\s[–—-]\s")
+_INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
 _CONTINUES = frozenset(",?!—–…-")
-_VERBLESS = {
-    "en": "has|had|have|also|then|later|recently|once|further",
-    "fr": "a|ont|avait|s’est",
-    "it": "ha|hanno|aveva",
-}
 _NO_CASE = frozenset({"ar", "he"})
-_OF_WHOM = r"(?:\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,3})?"
-_PREPOSITIONS = r"to|with|of|by|for|about|from|against|like|at|in|on|than|bei|mit|von|an|für|über|gegen|durch|nach|vor|wie|à|avec|pour|par|chez|sur|con|para|por|sobre|di|da|su|com|de|du|des|del|della|do|dos|das"
-"""After one of these a name is no subject."""
-_OF = r"(?:of|from|with|at|for|von|vom|du|de|del|della|do|da)"
-_ROLE_WORD = (
-    r"(?!(?:in|at|on|of|to|with|for|during|after|before|from|as|by|when|and|who|while|about|over|that|this|whose|which|because|but|or"
-    r"|und|mit|im|am|als|wie|dans|à|en|con|a)\b)\p{Ll}[\p{L}\-]*"
-)
-"""A word of a role between an outlet's or a body's name and a person's: “IMF chief economist …”."""
-_DETERMINER = r"(?i:the|an?|one|some|another|many|several|der|die|das|eine?|mehrere|le|la|les|l’|une?|des|el|los|las|una?|il|lo|gli|o|os|as|uma?)"
-_ADVERBS = {
-    "en": r"(?:(?:\p{Ll}+ly|also|then|later|once|now|still|even|first|just|too|further|again|often|never|has|have|had|would|did)\s){0,2}?"
-}
-"""Between a subject and its word of saying; in English nothing else may stand there (“Security personnel said”)."""
-_OPENING = r"(?:(?:But|And|Yet|So|Then|Still|However,|Meanwhile,|Another|Aber|Doch|Und|Auch|Mais|Et|Pero|Y|Ma|E|Mas)\s)?(?:\p{Ll}[\p{L}\-]*,?\s){0,3}?"
-"""Before the name that opens a sentence."""
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
     r"\b(?:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom|\p{Ll}+(?:er|en|es|e|em))\s$"
@@ -90,66 +68,6 @@ class Subject:
     said: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    after: tuple[regex.Pattern[str], ...]
-    before: tuple[regex.Pattern[str], ...]
-    cue: regex.Pattern[str]
-    subject: regex.Pattern[str]
-    opens: regex.Pattern[str]
-    spoke: regex.Pattern[str]
-
-
-@lru_cache(maxsize=32)
-def _patterns(language: str) -> _Patterns:
-    known = language if language in CUES else "en"
-    cue = rf"(?:{'|'.join(CUES[known].split())})"
-    speaks = rf"(?i:{'|'.join(word for word in CUES[known].split() if word not in HEARERS)})"
-    aux = rf"(?:(?:{_VERBLESS.get(known, 'a|ha|hat|has|had|heeft')})\s)?"
-    pronoun = "|".join(PRONOUNS.get(known, "he she").split())
-    according = ACCORDING.get(known, "according to")
-    name = rf"(?P<name>(?!Secretary\sof\s){NAME})"
-    subject = rf"(?<!\b(?i:{_PREPOSITIONS})\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
-    roles = r"(?P<before>(?:(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand)\s){0,6}?)"
-    title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
-    persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
-    person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
-    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|ses?|sus?|i suoi|le sue)\s\p{Ll}+)"
-    appositive = rf"(?:,\s(?:{_ROLE}|(?P<apposed>(?:[^.;:“”„«»\"]|\.(?!\s\p{{Lu}}\p{{Ll}})){{3,160}}?)),|\s{_OF}\s[^,.;:“”„«»\"]{{2,80}}?|{others})?"
-    adverbs = _ADVERBS.get(known, r"(?:(?!(?:und|oder|et|ou|y|o|e|и|i)\s)\p{Ll}+\s){0,2}?")
-    said = rf"(?:{appositive}\s{aux}{adverbs}{cue}\b|(?<=,\s(?P=name)),\s{aux}{adverbs}{cue}\b(?!\s\p{{Lu}}))"
-    tail = r"(?:[^.!?;:“”„«»\"]{0,90}?)"
-    start, end = r"^[\s,，—–-]*", r"[\s:,，—–-]*$"
-    after = (
-        rf"{start}{aux}{speaks}\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
-        rf"{start}{aux}{speaks}\s{title}\s{name}(?=[\s,.;:]|$)",
-        rf"{start}(?:{aux}{speaks}|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?{roles}{name}(?!\s{persons})(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
-        rf"{start}(?:[^.!?;:“”„«»\"]{{0,60}},\s)?(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{name}{said}",
-        rf"{start}(?:(?i:the)\s)?{title}\s{name}{said}",
-        rf"{start}(?:(?:[^.!?;:“”„«»\"]{{0,60}},\s)?(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
-        rf"{start}{aux}{speaks}\s{person}",
-        rf"{start}{person}\s{aux}{adverbs}{cue}\b",
-        rf"{start}(?P<unknown>{aux}{speaks}\s\p{{L}}|{_DETERMINER}\s[^,.;:“”„«»\"]{{2,60}}\s{cue}\b)",
-    )
-    before = (
-        rf"(?:^|[\s(]){subject}{said}(?P<tail>{tail}){end}",
-        rf"(?:^|[\s,])(?i:{according})\s(?:\p{{Ll}}+\s){{0,5}}?{name}(?:,\s{_ROLE})?,?[\s:]*$",
-        rf"{speaks}\s(?:\p{{Ll}}[\p{{L}}\-]*\s){{0,6}}?{name}(?:,\s{_ROLE})?\s?[:,]\s*$",
-        rf"^{name}(?:,\s{_ROLE})?\s?:\s*$",
-        rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}{end}",
-        rf"(?:^|,\s){person}\s{aux}{adverbs}{cue}\b{tail}{end}",
-        rf"(?P<unknown>(?:^|\s){_DETERMINER}\s[^,.;:“”„«»\"]{{2,60}}\s{cue}\b{tail}{end})",
-    )
-    return _Patterns(
-        tuple(regex.compile(pattern) for pattern in after),
-        tuple(regex.compile(pattern) for pattern in before),
-        regex.compile(rf"\b(?i:{cue}|{according})\b"),
-        regex.compile(rf"{subject}{said}"),
-        regex.compile(rf"(?:^|(?<=[.!?…]\s)|(?<=[.!?…][”\"’)]\s)){_OPENING}{name}"),
-        regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
-    )
-
-
 class Attribution:
     """Finds speakers in one article; `language` chooses the words of saying, `names` resolves surnames."""
 
@@ -169,18 +87,22 @@ class Attribution:
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
         before, after = _clause_before(text, span.start), _clause_after(text, span)
-        clauses = [(self._before, before), (self._after, after or "")]
+        looks = [(self._before, before), (self._after, after or "")]
         if not text[: span.start].rstrip().endswith((",", ":")):
-            clauses.reverse()
-        found = [speaker for look, clause in clauses if (speaker := look(clause)) != NOBODY]
+            looks.reverse()
+        found = [speaker for look, clause in looks if (speaker := look(clause)) != NOBODY]
         return next((speaker for speaker in found if not speaker.unknown), found[0] if found else NOBODY)
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
-        for clause in _INSERTION.findall(said[:_BEFORE]):
-            if _patterns(self._language).cue.match(clause) and (found := self._after(clause)) != NOBODY:
+        for clause in _insertions(said):
+            if clauses(self._language).cue.search(clause[:24]) and (found := self._after(clause)) != NOBODY:
                 return found
         return NOBODY
+
+    def clause(self, text: str) -> Speaker:
+        """The speaker whom a clause after the speech names, where no marks stand around either."""
+        return self._after(text)
 
     def introduced(self, text: str) -> Speaker:
         """The speaker that a paragraph names before the quotation that follows it, when it ends in a colon."""
@@ -199,10 +121,10 @@ class Attribution:
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
         near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
-        near += " ".join(_INSERTION.findall(span.inside(text)[:_BEFORE]))
+        near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return bool(_patterns(self._language).cue.search(near))
+        return bool(clauses(self._language).cue.search(near))
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -210,7 +132,7 @@ class Attribution:
             return [Subject(start, name) for start, name in eastern.subjects(text, self._names.often)]
         if self._language in _NO_CASE:
             return [Subject(start, name) for start, name in eastern.verb_subjects(text, CUES[self._language])]
-        patterns, text = _patterns(self._language), text[:_SUBJECTS]
+        patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
         for match in patterns.opens.finditer(text):
             name = self._named(match).name
@@ -227,13 +149,13 @@ class Attribution:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
             return False
-        return bool(_patterns(self._language).spoke.search(_last_sentence(text)))
+        return bool(clauses(self._language).spoke.search(_last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
-        return self._found(pattern.match(clause) for pattern in _patterns(self._language).after)
+        return self._found(pattern.match(clause) for pattern in clauses(self._language).after)
 
     def _before(self, clause: str) -> Speaker:
-        return self._found(pattern.search(clause) for pattern in _patterns(self._language).before)
+        return self._found(pattern.search(clause) for pattern in clauses(self._language).before)
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
@@ -278,16 +200,24 @@ class Attribution:
 
 
 _INDEFINITE = regex.compile(
-    r"(?i:an?|one|another|une?|una|uno|um|uma|eine?|een|un’)\s|(?!The|That|This|His|Her|Their|Its|Some|Many|Several|Other)\p{Lu}\p{L}+\s\p{Ll}"
-    r"|.*\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}"
+    r"(?i:an?|one|another|une?|una|uno|um|uma)\s(?:.*\s)?\p{Lu}|(?!The|That|This|His|Her|Their|Its|Some|Many|Several|Other)\p{Lu}\p{L}+\s\p{Ll}"
+    r"|(?i:eine?|een)\s.*\s(?:der|des|von|vom|van)\s\p{Lu}"
 )
+
+
+def _insertions(said: str) -> list[str]:
+    """What stands between dashes or commas inside a quotation, and may be the newsroom's."""
+    return ["".join(found) for found in _INSERTION.findall(said[:_BEFORE])]
+
+
 _CLAUSE = regex.compile(r"^(?:and|but|when|while|as|that|because|und|aber|et|mais|y|pero|ma)\s", regex.IGNORECASE)
 
 
 def _person(phrase: str) -> str:
-    """Somebody without a name, in the text's words ("a spokesperson for the port").
+    """Somebody without a name, in the text's words ("a spokesperson for the Port").
 
-    "" for a bare or a definite noun, which stands for somebody told of elsewhere, and for more than a noun phrase.
+    "" for a bare or a definite noun, which stands for somebody told of elsewhere, for one that says nothing ("a
+    spokesman"), and for more than a noun phrase.
     """
     whole = _INDEFINITE.match(phrase) and not _CLAUSE.match(phrase) and len(phrase) <= 70
     return phrase if whole else ""
