@@ -80,7 +80,7 @@ def clauses(language: str) -> Clauses:
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according, opinion = ACCORDING.get(known, "according to"), OPINION.get(known, ACCORDING.get(known, "according to"))
     name = rf"(?P<name>(?!Secretary\sof\s){NAME})"
-    subject = rf"(?<!\b(?i:{_PREPOSITION})\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
+    subject = rf"(?<!\b(?i:{_PREPOSITION})\s)(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
     roles = r"(?P<before>(?:(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*\.?|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand)\s|[ld]['’]){0,7}?)"
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
-from bot.cards import eastern
+from bot.cards import eastern, verbfirst
 from bot.cards.clauses import clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
@@ -82,8 +82,8 @@ class Attribution:
             name = eastern.speaker(text, span, self._language, self._names.often)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
-            name = eastern.verb_first(text, span, CUES[self._language])
-            return Speaker(name, pronoun=not name and eastern.subject_implied(text, span, CUES[self._language]))
+            name = verbfirst.speaker(text, span, CUES[self._language])
+            return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
         before, after = _clause_before(text, span.start), _clause_after(text, span)
@@ -111,7 +111,7 @@ class Attribution:
         if not text.rstrip().endswith(":"):
             return NOBODY
         if self._language in _NO_CASE:
-            return Speaker(eastern.verb_first(text, Span(len(text), len(text)), CUES[self._language]))
+            return Speaker(verbfirst.speaker(text, Span(len(text), len(text)), CUES[self._language]))
         return self._before(_clause_before(text, len(text)))
 
     def full(self, name: str) -> str:
@@ -131,7 +131,7 @@ class Attribution:
         if self._language in eastern.LANGUAGES:
             return [Subject(start, name) for start, name in eastern.subjects(text, self._names.often)]
         if self._language in _NO_CASE:
-            return [Subject(start, name) for start, name in eastern.verb_subjects(text, CUES[self._language])]
+            return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
         patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
         for match in patterns.opens.finditer(text):
