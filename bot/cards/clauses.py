@@ -93,7 +93,7 @@ def clauses(language: str) -> Clauses:
     full = rf"(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,4}})"
     role_after = rf"(?:,\s(?:\d\d,\s)?{ROLE}(?=[,.;:]|$))?"
     tail = rf"(?:{_PLAIN}{{0,90}}?)"
-    start, end, lead_in = r"^[\s,，—–-]*", r"[\s:,，—–-]*$", rf"(?:{_PLAIN}{{0,60}},\s)?"
+    start, end, lead_in = r"^[\s,，—–-]*", r"[\s:,，—–-]*$", rf"(?:{_PLAIN}{{0,60}}?,\s)??"
     begins = r"(?:^|(?<=[.!?…]\s)|(?<=[.!?…][”\"’»)]\s))"
     after = (
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}{_INNER}{{3,80}}),\s(?!d[ae]\s){full}(?=[,.;:]|$)",
@@ -116,7 +116,7 @@ def clauses(language: str) -> Clauses:
         rf"^{name}(?:,\s{ROLE})?\s?:\s*$",
         rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}{end}",
         rf"(?:^|,\s){person}\s{aux}{adverbs}{cue}\b{tail}{end}",
-        rf"{begins}{lead_in}{_OPENING}{full}{_PLAIN}{{0,160}}:\s*$",
+        rf"{begins}{lead_in}{_OPENING}(?<!\b(?i:{_PREPOSITION})\s){full}{_PLAIN}{{0,160}}:\s*$",
         rf"(?P<unknown>(?:^|\s){_DETERMINER}\s{_INNER}{{2,60}}\s{cue}\b{tail}{end})",
     )
     if known == "de":

@@ -86,7 +86,13 @@ CUES: dict[str, str] = {
 }
 """By language, the forms in which newsrooms' speakers speak; the subject stands beside them."""
 
-HEARERS = frozenset("told tells asked asks urged warned warns cautioned begged reminded pleaded".split())
+HEARERS = frozenset(
+    """
+    told tells asked asks urged warned warns cautioned begged reminded pleaded advised kritisiert kritisierte lobt lobte erinnert
+    erinnerte nennt nannte fragt fragte ruft rief critiqué critique salué salue interpelle dénoncé dénonce criticó critica
+    calificó defendió reprochó espetó criticou classificou attacca attaccato назвал назвала предупредил предупредила
+    """.split()
+)
 """Cues after which those stand who were spoken to: "told Mary" does not say that Mary spoke."""
 
 ACCORDING: dict[str, str] = {

@@ -72,7 +72,9 @@ class Floor:
             same = bool(speakers) and said[-1].name == speakers[-1].name
             return Speaker(said[-1].name) if near and not same else speakers[-1] if same else NOBODY
         if before:
-            return speakers[-1] if apart and span.start - before.end < _CARRIES else NOBODY
+            between = text[before.end : span.start]
+            goes_on = apart and len(between) < _CARRIES and not self._attribution.names_another(between, speakers[-1])
+            return speakers[-1] if goes_on else NOBODY
         alone = span.start == 0 and span.end >= len(text) - 1
         return self._last(index, 1) if alone else NOBODY
 

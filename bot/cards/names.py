@@ -7,11 +7,11 @@ import regex
 from bot.cards.cues import NO_NAMES, PARTICLES
 
 TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
-NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
+NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
-_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,6}}")
+_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
@@ -68,6 +68,15 @@ class Names:
         if name in self._titled:
             return True
         return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
+
+    def full_in(self, text: str) -> list[str]:
+        """The full names of persons that a text holds."""
+        tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
+        return [name for each in tokens if self.person(name := " ".join(each)) and len(each) > 1]
+
+    def title(self, name: str) -> bool:
+        """Whether what looks like a name begins with a title."""
+        return name.split()[0].lower().rstrip(".") in _TITLES
 
     def often(self, word: str) -> bool:
         """Whether the article uses the word again: in scripts without capitals a name is known by that."""

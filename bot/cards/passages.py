@@ -37,6 +37,10 @@ _DASH = regex.compile(r"^[—–―-]\s?(?P<said>[\p{Lu}¿¡].{10,600}?)(?:,?\s?
 _TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
+_OF_ONESELF = regex.compile(
+    r"\b(?:I|I['’]\w+|my|me|ich|mich|mein\w*|je|j['’]\w+|moi|mon|yo|mi|me|io|mio|eu|meu|minha|я|мне|мой|ja|mnie|mój)\b|我|私|僕|저는|나는|أنا|אני"
+)
+"""Who is interviewed speaks of himself; what answers frequent questions does not."""
 _LEAST_ANSWERS = 4
 """Fewer questions with answers are an article that asks some."""
 
@@ -273,7 +277,8 @@ def _after_questions(blocks: Sequence[Block]) -> list[int]:
     answers = [
         index + 1 for index in asked if blocks[index + 1].kind is Kind.PARAGRAPH and not _set_apart(blocks[index + 1])
     ]
-    return answers if len(answers) >= _LEAST_ANSWERS else []
+    personal = sum(bool(_OF_ONESELF.search(blocks[index].text)) for index in answers)
+    return answers if len(answers) >= _LEAST_ANSWERS and personal * 2 >= len(answers) else []
 
 
 def _set_apart(block: Block) -> bool:

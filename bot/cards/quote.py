@@ -17,7 +17,7 @@ from bot.cards.sentences import ends_like_a_sentence, shorten, weight, words
 from bot.cards.speaker import Attribution
 from bot.model import Quote
 
-BAR = 0.2
+BAR = 0.1
 """Below this no quote is better than this one."""
 
 _FIRST_PERSON = regex.compile(

@@ -145,6 +145,12 @@ class Attribution:
                 found[match.start("name")] = Subject(match.start("name"), name)
         return list(found.values())
 
+    def names_another(self, text: str, speaker: Speaker) -> bool:
+        """Whether a text names somebody, in full, who is not the speaker."""
+        if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
+            return False
+        return any(name != speaker.name for name in self._names.full_in(text))
+
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
@@ -181,8 +187,9 @@ class Attribution:
         if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
             return NOBODY
         apposed = groups.get("apposed") or ""
-        if " " in apposed and _FULL_NAME.fullmatch(apposed):  # “the member for …, Jacob Roe, said”
-            said = apposed
+        inside = bool(match.string[: match.start("name")].strip())
+        if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
+            said = apposed  # “the member for …, Jacob Roe, said”
         name, title = self._names.resolve(said, bare=self._bare)
         if not name:
             return NOBODY
