@@ -6,6 +6,7 @@ clause, the name in front (“Ida Roe, the harbour master, said”) or behind (�
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,13 +59,25 @@ _NO_VERB = (
 """What stands after a quotation without being a word of saying."""
 
 
+Look = Callable[[str], "regex.Match[str] | None"]
+
+
+def _looking(form: regex.Pattern[str]) -> Look:
+    """How a form is looked for: at the clause's beginning where it begins there, else anywhere."""
+    return form.match if form.pattern.startswith("^") else form.search
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun."""
+    """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    after: tuple[regex.Pattern[str], ...]
-    before: tuple[regex.Pattern[str], ...]
+    A clause without a `hint` matches none of `after` and `before`: asked first, because most have none.
+    """
+
+    after: tuple[Look, ...]
+    before: tuple[Look, ...]
     cue: regex.Pattern[str]
+    hint: regex.Pattern[str]
     subject: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
@@ -80,7 +93,7 @@ def clauses(language: str) -> Clauses:
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according, opinion = ACCORDING.get(known, "according to"), OPINION.get(known, ACCORDING.get(known, "according to"))
     name = rf"(?P<name>(?!Secretary\sof\s){NAME})"
-    subject = rf"(?<!\b(?i:{_PREPOSITION})\s)(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
+    subject = rf"(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s)(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
     roles = r"(?P<before>(?:(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*\.?|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand)\s|[ld]['’]){0,7}?)"
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
@@ -107,7 +120,7 @@ def clauses(language: str) -> Clauses:
         rf"^\s?[,—–-]\s?{aux}{_NO_VERB}\p{{Ll}}{{4,}}\s{roles}(?<!\b(?i:{_PREPOSITION})\s){full}{role_after}",
         rf"{start}(?P<unknown>{aux}{speaks}\s\p{{L}}|{_DETERMINER}\s{_INNER}{{2,60}}\s{cue}\b)",
     )
-    before = (
+    before: tuple[str, ...] = (
         rf"(?:^|[\s(]){subject}{said}(?P<tail>{tail}){end}",
         rf"(?:^|[\s,])(?i:{according})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
         rf"^(?i:{opinion})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
@@ -116,15 +129,18 @@ def clauses(language: str) -> Clauses:
         rf"^{name}(?:,\s{ROLE})?\s?:\s*$",
         rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}{end}",
         rf"(?:^|,\s){person}\s{aux}{adverbs}{cue}\b{tail}{end}",
-        rf"{begins}{lead_in}{_OPENING}(?<!\b(?i:{_PREPOSITION})\s){full}{_PLAIN}{{0,160}}:\s*$",
+        rf"{begins}(?=[^:]*:\s*$){lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){full}{_PLAIN}{{0,160}}:\s*$",
         rf"(?P<unknown>(?:^|\s){_DETERMINER}\s{_INNER}{{2,60}}\s{cue}\b{tail}{end})",
     )
     if known == "de":
         before = (*before, rf"{name},?\szufolge\b{tail}{end}")
     return Clauses(
-        tuple(map(regex.compile, after)),
-        tuple(map(regex.compile, before)),
+        tuple(regex.compile(form).match for form in after),
+        tuple(_looking(regex.compile(form)) for form in before),
         regex.compile(rf"\b(?i:{cue}|{according})\b"),
+        regex.compile(
+            rf"\b(?i:{cue}|{according}|{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"
+        ),
         regex.compile(rf"{subject}{said}"),
         regex.compile(rf"{begins}{_OPENING}{name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),

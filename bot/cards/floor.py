@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import regex
+
 from bot.cards.blocks import Block, Kind
 from bot.cards.marks import Span, spans
-from bot.cards.speaker import NOBODY, Attribution, Speaker, Subject
+from bot.cards.speaker import NOBODY, UNKNOWN, Attribution, Speaker, Subject
 
 _BACK = 2
 """How many blocks back whoever a pronoun stands for may have been named."""
@@ -19,6 +21,9 @@ _CARRIES = 220
 """Characters between two quotations of one speaker, or a subject and its quotation; what is longer tells of other things."""
 _ENDS = ".!?:。！？：”»」"
 _FULL_STOPS = ".!?。！？"
+_TERM = 24
+"""Characters of the longest term in quotation marks, and nothing more."""
+_DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Arabic}]")
 _SPOKEN = frozenset({Kind.PARAGRAPH, Kind.ITEM})
 
 
@@ -28,6 +33,7 @@ class Floor:
     def __init__(self, blocks: Sequence[Block], attribution: Attribution) -> None:
         self._blocks, self._attribution = blocks, attribution
         self._known: dict[int, tuple[list[Span], list[Speaker]]] = {}
+        self._named: dict[int, list[Subject]] = {}
 
     def speakers(self, index: int) -> list[tuple[Span, Speaker]]:
         """The quotations of a block's text and who speaks them."""
@@ -38,21 +44,27 @@ class Floor:
 
     def _assigned(self, index: int, found: Sequence[Span]) -> list[Speaker]:
         text = self._blocks[index].text
-        subjects = _outside(self._attribution.subjects(text), found)
         speakers: list[Speaker] = []
         for number, span in enumerate(found):
-            own = self._attribution.of(text, span)
-            if not own.name:
+            own = self._attribution.of(text, span) if _is_speech(span.inside(text)) else UNKNOWN
+            if not own.name and not own.unknown:
+                subjects = self._subjects(index, found)
                 named = [(other.start, who) for other, who in zip(found, speakers, strict=False) if who.name]
                 named += [(each.start, Speaker(each.name)) for each in subjects if each.start < span.start]
                 holder = max(named, key=lambda each: each[0], default=(0, NOBODY))
-                if own.pronoun or (not own.unknown and self._told(text, span)):
+                if own.pronoun or self._told(text, span):
                     own = holder[1] if holder[1].name else self._last(index, _BACK)
-                elif not own.unknown:
+                else:
                     before = found[number - 1] if number else None
                     own = self._left_open(index, span, before, subjects, speakers)
             speakers.append(own if own.name else NOBODY)
         return speakers
+
+    def _subjects(self, index: int, found: Sequence[Span]) -> list[Subject]:
+        """The subjects of a block that stand in no quotation, in order."""
+        if index not in self._named:
+            self._named[index] = _outside(self._attribution.subjects(self._blocks[index].text), found)
+        return self._named[index]
 
     def _told(self, text: str, span: Span) -> bool:
         """Whether the quotation is a sentence of its own after one that says that he or she said something."""
@@ -87,10 +99,15 @@ class Floor:
 
     def _holder(self, index: int) -> Speaker:
         said = self.speakers(index)
-        subjects = _outside(self._attribution.subjects(self._blocks[index].text), [span for span, _ in said])
+        subjects = self._subjects(index, [span for span, _ in said])
         named = [(span.start, speaker) for span, speaker in said if speaker.name]
         named += [(subject.start, Speaker(subject.name)) for subject in subjects]
         return max(named, key=lambda each: each[0])[1] if named else NOBODY
+
+
+def _is_speech(said: str) -> bool:
+    """Whether somebody may have said it: a word or two in marks without punctuation are a title or a distance."""
+    return len(said) > _TERM or said[-1:] in ",.!?…，。！？" or bool(_DENSE.search(said[:3]))
 
 
 def _outside(subjects: Sequence[Subject], found: Sequence[Span]) -> list[Subject]:

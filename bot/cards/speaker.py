@@ -158,10 +158,12 @@ class Attribution:
         return bool(clauses(self._language).spoke.search(_last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
-        return self._found(pattern.match(clause) for pattern in clauses(self._language).after)
+        forms = clauses(self._language)
+        return self._found(look(clause) for look in forms.after) if forms.hint.search(clause) else NOBODY
 
     def _before(self, clause: str) -> Speaker:
-        return self._found(pattern.search(clause) for pattern in clauses(self._language).before)
+        forms = clauses(self._language)
+        return self._found(look(clause) for look in forms.before) if forms.hint.search(clause) else NOBODY
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
