@@ -16,7 +16,7 @@ import regex
 from bs4 import BeautifulSoup, Tag
 
 from bot.cards import build
-from bot.cards.markup import HIDDEN, JUNK, SHORTCODE, SKIPPED
+from bot.cards.markup import BREAKING, HIDDEN, JUNK, SHORTCODE, SKIPPED
 from bot.cards.repair import repair
 from bot.errors import SourceError
 from bot.model import Article, Card
@@ -74,6 +74,8 @@ def faults(made: Made) -> Iterator[Fault]:
     """What is wrong with what was made."""
     if made.raised:
         yield made.raised
+    if made.article and abs(made.article.id) >= 1 << 63:
+        yield Fault("the article's id fits no database", str(made.article.id)[:300])
     if made.article and made.card:
         yield from _lost(made.card)
         yield from _invented(made.article, made.card)
@@ -155,7 +157,9 @@ def _hidden(element: Tag) -> bool:
 
 
 def _beside(element: Tag) -> bool:
-    return bool(JUNK.search(" ".join((*element.get_attribute_list("class", ""), str(element.get("id") or "")))))
+    return element.name in BREAKING and bool(
+        JUNK.search(" ".join((*element.get_attribute_list("class", ""), str(element.get("id") or ""))))
+    )
 
 
 def letters(text: str) -> str:
