@@ -15,6 +15,7 @@ from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
 from bot.model import Citation
+from bot.text import cut, line
 
 MOST = 5
 _PER_HOST = 3
@@ -37,6 +38,8 @@ _WRAPPERS = {
     "vk.com": "to",
 }
 _UNSAFE = regex.compile(r"[\s\"<>\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
+_HOST = regex.compile(r"\w[\w-]*(?:\.[\w-]+)+")
+_LONGEST_NAME = 60
 _SAFELINKS = regex.compile(r"safelinks\.protection\.outlook\.com$")
 _SECOND_LEVEL = frozenset("co com org net gov ac edu gob gouv govt ne or go nom in".split())
 _CITES = regex.compile(
@@ -96,10 +99,10 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     if kept:
         text = " ".join(block.text for block in blocks)
         kept.sort(key=lambda each: (each.url != quoted, each.order))
-        return tuple(Citation(_name(each, text), each.url) for each in kept)
+        return tuple(Citation(cut(line(_name(each, text)), _LONGEST_NAME) or each.host, each.url) for each in kept)
     if any(block.links for block in blocks):
         return ()
-    return tuple(Citation(name) for name in _names(blocks) if _label(name) not in own)[:MOST]
+    return tuple(Citation(line(name)) for name in _names(blocks) if _label(name) and _label(name) not in own)[:MOST]
 
 
 def _label(name: str) -> str:
@@ -121,7 +124,7 @@ def canonical(url: str) -> str:
         return ""
     if not parts.scheme and url.startswith("//"):
         return canonical(f"https:{url}")
-    if parts.scheme.lower() not in {"http", "https"} or "." not in host:
+    if parts.scheme.lower() not in {"http", "https"} or not _HOST.fullmatch(host):
         return ""
     query = "&".join(piece for piece in parts.query.split("&") if not _TRACKERS.match(piece.partition("=")[0]))
     address = urlunsplit((parts.scheme.lower(), host + port, parts.path, query, ""))
@@ -238,7 +241,7 @@ def _name(found: _Found, text: str) -> str:
         return spelled
     if _named(found.anchor):
         return found.anchor
-    return " ".join(word.capitalize() for word in label.split("-")) if "-" in label else found.host
+    return " ".join(word.capitalize() for word in label.split("-") if word) if "-" in label else found.host
 
 
 def _named(anchor: str) -> bool:

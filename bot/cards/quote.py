@@ -110,7 +110,7 @@ def _titled(text: str) -> bool:
 def _quote(candidate: Candidate, language: str) -> Quote:
     text = BRACKETED.sub("", candidate.text).strip()
     if text.endswith((",", "，")) and words(text) > 3:
-        text = text[:-1]
+        text = text[:-1].rstrip()
     text = shorten(text, LIMIT, language)
     if (opener := text[:1]) in _UNPAIRED and _UNPAIRED[opener] not in text:
         text = text[1:].lstrip()

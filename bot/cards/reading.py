@@ -32,7 +32,7 @@ _BOX_LENGTH = 1500
 
 _SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
-_LOOSE_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
+_LOOSE_PARAGRAPH = re.compile(r"(?P<tag><[^<>]*>?)|\n[ \t\r]*\n\s*")
 _SUSPECT = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u0300-\\u036f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u1ab0-\\u1aff\\u1dc0-\\u1dff"
     "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u20d0-\\u20ff\\u3164\\ufe00-\\ufe2f\\ufeff\\uffa0\\uff00\\ufff0-\\uffff"
@@ -47,7 +47,7 @@ def read(html: str) -> Body:
     text = _SURROGATES.sub("", html[:MAX_CHARACTERS])
     text = repair(markup.SHORTCODE.sub("<hr>", text))
     if "<p" not in text and "<br" not in text and "<div" not in text:
-        text = _LOOSE_PARAGRAPH.sub("<p>", text)
+        text = _LOOSE_PARAGRAPH.sub(lambda match: match["tag"] or "<p>", text)
     reader = _Reader()
     parser = etree.HTMLParser(target=cast("Any", reader), huge_tree=True, remove_comments=True, remove_pis=True)
     for start in range(0, len(text), _CHUNK):
@@ -109,7 +109,9 @@ class _Reader:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.events += 1
-        if self._skipping or tag in markup.SKIPPED or (tag == "rt" and not self._bracketed):
+        if self._skipping or tag in markup.SKIPPED or self._unseen(tag, attributes):
+            if tag in markup.BOXES and not self._skipping:
+                self._flush()
             self._skipping += 1
             return
         if tag in {"ruby", "rp"}:
@@ -161,6 +163,13 @@ class _Reader:
 
     def close(self) -> None:
         self._flush()
+
+    def _unseen(self, tag: str, attributes: Mapping[str, str]) -> bool:
+        """Whether a browser shows nothing of the element, or nothing that the text needs."""
+        if tag == "rt":
+            return not self._bracketed
+        hidden = "hidden" in attributes or bool(markup.HIDDEN.search(attributes.get("style") or ""))
+        return hidden and tag not in markup.BREAKING  # a whole box may be opened by a script
 
     # the elements
 
