@@ -158,6 +158,12 @@ def registrable(url: str) -> str:
     return ".".join(labels[-keep:])
 
 
+def _same_house(host: str, own: str) -> bool:
+    """Whether two registered hosts are one publication's: the same, or the same word in two countries' domains."""
+    label = own.split(".")[0]
+    return host == own or (len(label) > 2 and host.split(".")[0] == label)
+
+
 def _commonest(blocks: Sequence[Block]) -> str:
     """The host of most of the links, for an article that does not say where it stands: articles link their own site."""
     hosts_of = Counter(registrable(link.url) for block in blocks for link in block.links)
@@ -180,7 +186,7 @@ def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
             url = canonical(link.url)
             anchor = block.text[link.start : link.end].strip()
             host = registrable(url)
-            if url and anchor and (host != own or _REPUBLISHED.search(block.text)):
+            if url and anchor and (not _same_house(host, own) or _REPUBLISHED.search(block.text)):
                 score = _score(url, anchor, block, link.start, index / max(1, len(blocks)), subject)
                 yield _Found(url, host, anchor, block, link.start, score, order)
 

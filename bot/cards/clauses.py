@@ -142,6 +142,6 @@ def clauses(language: str) -> Clauses:
             rf"\b(?i:{cue}|{according}|{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"
         ),
         regex.compile(rf"{subject}{said}"),
-        regex.compile(rf"{begins}{_OPENING}{name}"),
+        regex.compile(rf"{begins}{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
     )

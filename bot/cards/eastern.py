@@ -165,7 +165,7 @@ def _chinese(who: str, often: Often) -> str:
     if match := _ZH_TITLED.search(who):
         return who if len(who) <= 12 and "的" not in who else match["name"]
     if (match := _ZH_NAME.search(who)) and (len(who) <= 12 or often(match[0])) and "的" not in who:
-        return who if len(who) <= 12 else match[0]
+        return who if who == match[0] or often(who) else match[0]
     if "的" in who or len(who) > 12:
         return who if who.startswith(("一名", "一位")) and _ZH_PERSON.search(who) else ""
     if _ZH_ORGANISATION.search(who) or _ZH_PERSON.search(who):

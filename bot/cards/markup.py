@@ -30,7 +30,9 @@ SKIPPED = frozenset(
 )
 """Elements whose text is not the article's."""
 
-BOXES = frozenset(["form", "nav", "iframe", "select", "textarea", "object", "video", "audio", "canvas", "dialog", "menu"])
+BOXES = frozenset(
+    ["form", "nav", "iframe", "select", "textarea", "object", "video", "audio", "canvas", "dialog", "menu"]
+)
 """Those of them that a page shows, in a box of their own: the text before one does not go on after it."""
 
 BREAKING = frozenset(

@@ -262,6 +262,8 @@ def _answer(index: int, text: str, label: str) -> Candidate:
 def _interviewed(blocks: Sequence[Block], who: str, said: Sequence[tuple[int, str]]) -> bool:
     """Whether the name before the colon answers: it does so again and again, and seldom asks."""
     asks = sum(text.endswith(("?", "？")) for _, text in said)
+    if sum(words(text) > 9 and ends_like_a_sentence(text) for _, text in said) * 2 < len(said):
+        return False  # a table's rows, not speech
     marked = sum(blocks[index].strong > 0 for index, _ in said)
     return len(said) > (1 if " " in who and marked > 1 else 2) and asks * 2 <= len(said)
 

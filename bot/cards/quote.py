@@ -33,6 +33,12 @@ _NO_QUOTE = regex.compile(
     r"|this article|originally published|advertisement|editor.s note|Weiterlesen|Lesen Sie|lire aussi|leer más|扫码|关注|转载|版权|欢迎",
     regex.IGNORECASE,
 )
+_SUMMARY = regex.compile(
+    r"^(?:summary|key (?:points?|takeaways?)|takeaways?|note|tip|pro tip|bottom line|in short|tl;?dr|fazit|tipp|hinweis|zusammenfassung|en résumé|à retenir|resumen|consejo"
+    r"|nota|in sintesi|resumo|dica|итог|совет|podsumowanie|总结|小结|提示|まとめ|ポイント|요약)\b",
+    regex.IGNORECASE,
+)
+"""A box that sums up or advises is the author's, set apart."""
 _WORD = regex.compile(r"\p{L}{4,}|[\u4e00-\u9fff]{2}")
 _QUESTION = regex.compile(r"[?？]$")
 _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
@@ -71,7 +77,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     """How good a quote the passage makes; each term has its reason beside it."""
     text = candidate.text
     length = words(text)
-    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]):
+    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _SUMMARY.match(text):
         return -9.0
     score = 0.0
     score += {Kind.PULL: 6.0, Kind.QUOTATION: 1.2, Kind.HEADING: 1.5, Kind.EMBED: -0.6, Kind.ITEM: -0.3}.get(
