@@ -40,6 +40,12 @@ _SUMMARY = regex.compile(
 )
 """A box that sums up or advises is the author's, set apart."""
 _WORD = regex.compile(r"\p{L}{4,}|[\u4e00-\u9fff]{2}")
+_LEANS = regex.compile(
+    r"(?:it|that|this|these|those|they|he|she|so|but|and|or|because|which|them|also|das|dies\w*|er|sie|es|aber|und|denn|il|elle|ce|cela|mais|et|eso|esto"
+    r"|pero|y|é|questo|ma|e|это|он|она|но|и|to|ale|więc)\b|这|那|他|她|它|但|而",
+    regex.IGNORECASE,
+)
+"""A first word that leans on what was said before."""
 _QUESTION = regex.compile(r"[?？]$")
 _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 
@@ -66,7 +72,7 @@ def _disfavour(candidate: Candidate, order: int) -> float:
     a sentence that comes to its point.
     """
     brief = 0.8 if words(candidate.text) < 9 else 0.0
-    torn = 0.0 if candidate.whole else 0.5
+    torn = (0.0 if candidate.whole else 0.5) + (0.3 if _LEANS.match(candidate.text) else 0.0)
     return 0.6 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief + torn
 
 
@@ -96,7 +102,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     score -= 0.4 if _QUESTION.search(text) and length < 12 else 0.0
     score -= 1.2 if _titled(text) else 0.0
     found = set(_WORD.findall(text.lower()))
-    score += min(0.6, 0.2 * len(found & topic))  # on the article's subject
+    score += min(0.9, 0.3 * len(found & topic))  # on the article's subject
     return score
 
 
