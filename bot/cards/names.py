@@ -52,6 +52,8 @@ class Names:
 
     def _learn(self, name: str) -> None:
         tokens, title = _without_title(self.trimmed(name.split()))
+        if len(tokens) > 1 and not title and self._plain(tokens[0]):  # a sentence's first word: “Getting Square off …”
+            tokens = tokens[1:]
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)
             if title:
