@@ -71,7 +71,7 @@ def _looking(form: regex.Pattern[str]) -> Look:
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    A clause without a `hint` matches none of `after` and `before`: asked first, because most have none.
+    `opens` is for the beginning of a sentence. A clause without a `hint` matches none of `after` and `before`: asked first, because most have none.
     """
 
     after: tuple[Look, ...]
@@ -142,6 +142,6 @@ def clauses(language: str) -> Clauses:
             rf"\b(?i:{cue}|{according}|{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"
         ),
         regex.compile(rf"{subject}{said}"),
-        regex.compile(rf"{begins}{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
+        regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
     )

@@ -12,6 +12,7 @@ NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0
 
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
+_SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
@@ -44,15 +45,15 @@ class Names:
         self._titled: set[str] = set()
         self._words = set(text.split())
         for match in _FULL.finditer(text):
-            self._learn(match[0])
+            self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
         return f" {word.lower()}" in self._text
 
-    def _learn(self, name: str) -> None:
+    def _learn(self, name: str, *, opens: bool) -> None:
         tokens, title = _without_title(self.trimmed(name.split()))
-        if len(tokens) > 1 and not title and self._plain(tokens[0]):  # a sentence's first word: “Getting Square off …”
+        if opens and len(tokens) > 1 and not title and self._plain(tokens[0]):  # “Getting Square off the ground …”
             tokens = tokens[1:]
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)

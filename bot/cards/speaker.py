@@ -134,7 +134,9 @@ class Attribution:
             return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
         patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
-        for match in patterns.opens.finditer(text):
+        for start in (0, *(end.end() for end in _SENTENCE_END.finditer(text))):
+            if (match := patterns.opens.match(text, start)) is None:
+                continue
             name = self._named(match).name
             if self._names.person(name) and (
                 self._bare or self._names.often(name)
