@@ -52,7 +52,7 @@ from bot.ports import Changes
 from bot.store.schema import articles, deliveries, kept, pending, sites, subscriptions
 
 MIXED = "mixed"
-"""The revision of an attempt that may have left with one card or with another: any wanted one differs from it."""
+"""The revision shown where one card or another may stand: any wanted one differs from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +332,7 @@ class Store:
         """Want another revision in every channel; a parked one is tried again, a vanished one stays gone.
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
+        Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
         """
         moment = now.timestamp()
         return tx.execute(
@@ -345,6 +346,7 @@ class Store:
             .values(
                 wanted=wanted,
                 wanted_at=moment,
+                shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
                 due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=moment),
