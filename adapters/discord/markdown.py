@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from yarl import URL
@@ -14,8 +15,11 @@ MAX_EMBED_URL, MAX_BUTTON_URL = 2048, 512
 _SPECIAL = re.compile(r"[\\*_~|`\[\]()<>@#:]")
 _ORDINAL = re.compile(r"(?m)^( *\d+)\.")
 _BULLET = re.compile(r"(?m)^( *)([-+])")
-_OURS = re.compile(r"\\([^0-9A-Za-z\s])|\[((?:\\.|[^\\\[\]])*)\]\(<([^>]*)>\)")
-"""What `escape` and `link` write, each where it begins: an escaped bracket begins no link."""
+_OURS = re.compile(
+    r"\\(?P<escaped>[^0-9A-Za-z\s])|\[(?P<label>(?:\\.|[^\\\[\]])*)\]\(<(?P<url>[^>]*)>\)"
+    r"|<t:(?P<moment>-?\d+):f>|(?m:^)-#[ ]"
+)
+"""What `escape`, `link`, `moment` and `small` write, each where it begins: an escaped bracket begins no link."""
 
 
 def escape(text: str) -> str:
@@ -35,8 +39,14 @@ def escaped_length(text: str) -> int:
 
 
 def unescape(markdown: str) -> str:
-    """Our own Markdown as people read it: links in the form `label <url>`."""
-    return _OURS.sub(lambda match: match[1] or f"{unescape(match[2])} <{match[3]}>", markdown)
+    """Our own Markdown as people read it: links in the form `label <url>`, moments in UTC."""
+    return _OURS.sub(_read, markdown)
+
+
+def _read(match: re.Match[str]) -> str:
+    if match["moment"]:
+        return f"{datetime.fromtimestamp(int(match['moment']), UTC):%Y-%m-%d %H:%M} UTC"
+    return match["escaped"] or (f"{unescape(match['label'])} <{match['url']}>" if match["url"] is not None else "")
 
 
 def link(label: str, url: str) -> str:
@@ -44,11 +54,23 @@ def link(label: str, url: str) -> str:
     return f"[{escape(label)}](<{url}>)"
 
 
+def moment(when: datetime) -> str:
+    """A moment that Discord shows by each reader's own clock."""
+    return f"<t:{int(when.timestamp())}:f>"
+
+
+def small(markdown: str) -> str:
+    """A line in small, grey letters."""
+    return f"-# {markdown}"
+
+
 def safe_url(text: str, limit: int = MAX_EMBED_URL) -> str:
     """The URL, encoded so that nothing in it ends a link early; "" when it is too long or not plain http(s).
 
     A URL with a user in it, or with a bare IPv6 address, is none that a publication gives.
     """
+    if len(text) > 4 * limit:  # encoding makes it longer yet
+        return ""
     try:
         url = URL(clean(text))
     except ValueError:

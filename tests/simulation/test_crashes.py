@@ -58,6 +58,7 @@ def test_killed_at_any_step_nothing_is_lost_or_said_twice(tmp_path: Path, on_wit
             expected = ["Bridge closed for nine weeks", *middle, "Third"]
             # A post that was withdrawn before it was ever shown is never shown.
             assert shown in (expected, ["Bridge closed for nine weeks", "Third"]), f"killed at step {step}"
+        assert world.platform.misleading() == [], f"killed at step {step}"
         world.store.close()
 
 
@@ -108,4 +109,5 @@ def test_many_deaths_and_a_troubled_platform_still_say_everything_once(tmp_path:
     run(whole())
     for channel in world.channels:
         assert world.platform.standing(channel) == list(world.site.posts.values())
+    assert world.platform.misleading() == []
     world.store.close()
