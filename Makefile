@@ -6,9 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs bench clean
+.PHONY: help demo run test lint types contracts format lock docs pictures bench bench-cards fuzz clean
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pullquote needs Python 3.11 or newer; set PYTHON=")'
@@ -52,12 +52,22 @@ lock: | $(BIN)/python  ## resolve the dependencies anew, with hashes, for Python
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header benchmarks/peers.in -o benchmarks/peers.lock
 
 docs: $(DEV)  ## make README's tables and .env.example anew
 	$(BIN)/python -m docs.generate
 
+pictures: $(RUN)  ## draw the pictures in docs/ anew; needs npm, Chromium and Noto's fonts
+	$(BIN)/python -m docs.draw
+
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
 
+bench-cards: $(DEV)  ## the cards beside other extractors, and hostile posts; ARGS=files and folders of posts
+	$(BIN)/python -m benchmarks.cards $(ARGS)
+
+fuzz: $(DEV)  ## damaged posts by the thousand; ARGS="--documents 200000 POSTS…"
+	$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
 clean:  ## take away what make made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .bench dist docs/node_modules

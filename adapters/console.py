@@ -6,6 +6,7 @@ What stands in a console channel is kept in the database, so that a repeat is re
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 import sys
@@ -17,13 +18,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Refused, Vanished
 from bot.model import Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Keep, Windows
+from bot.ports import Clock, Commands, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
 from bot.words import _, correction
 
 LEAD = {Style.COMPACT: 0, Style.CARD: 700, Style.FULL: 4000}
 NAME_LENGTH, ADDRESS_LENGTH = 300, 2000
 MARGIN = "▎"
+PAGE_CSS = """.terminal { margin: 0; padding: 12px 16px; background: #16181d; color: #d6dae0; border-radius: 8px;
+  font: 13px/1.5 ui-monospace, "Noto Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+"""
 NAME = re.compile(r"[\w-]{1,40}")
 
 
@@ -74,6 +78,11 @@ class Console:
     def text(cls, payload: Payload) -> str:
         """The lines, one below the other."""
         return "\n".join(f"{MARGIN} {_plain(kind, text)}" for kind, text in payload["lines"])
+
+    @classmethod
+    def page(cls, payload: Payload) -> Fragment:
+        """The lines as a terminal shows them."""
+        return Fragment(f'<pre class="terminal">{html.escape(cls.text(payload))}</pre>', PAGE_CSS)
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Print it, unless this key was printed before."""

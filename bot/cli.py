@@ -55,19 +55,27 @@ def preview(
     what: str,
     *,
     form: Annotated[str, Parameter(name="--as")] = "text",
-    style: Literal["compact", "card", "full"] = "card",
+    style: Literal["compact", "card", "full", "all"] = "card",
+    components: Path | None = None,
 ) -> None:
     """Print the card of a post exactly as it would be sent.
 
     Parameters
     ----------
     what: A post's URL (for a homepage its newest post), or a file with one WordPress post document.
-    form: text, json (the card itself), or a platform: discord, matrix, console.
-    style: How much to show.
+    form: text, json (the card itself), html (a page with the card as each platform draws it), or a platform's name
+        (what is sent to it): discord, matrix, console.
+    style: How much to show; all: a page with every style and the card as it is struck once its post is withdrawn.
+    components: For a page: a script that draws some of its elements better than the page itself (see docs/cards.md).
     """
     from bot import plugins
     from bot.cards import build
 
+    if form == "html":
+        print(_page_of(build(_article_of(what)), style, components))
+        return
+    if style == "all" or components:
+        raise UsageError("--style all and --components go with --as html.")
     adapter = plugins.load("console" if form in {"text", "json"} else form)
     card = build(_article_of(what))
     payload = adapter.render(card, Style(style))
@@ -271,6 +279,18 @@ def _article_of(what: str) -> Article:
         raise UsageError(f"{what!r} is neither a file nor a URL.")
     _with_parts(fetch)
     return found[0]
+
+
+def _page_of(card: Card, style: str, components: Path | None) -> str:
+    from bot import page, plugins
+
+    try:
+        script = components.read_text("utf-8") if components else ""
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{components} cannot be read as a script: {error}") from error
+    platforms = sorted(plugins.available(), key=lambda name: (name == "console", name))  # the chats first
+    parts = [*Style, page.WITHDRAWN] if style == "all" else [style]
+    return page.page(card, parts, {name: plugins.load(name) for name in platforms}, script)
 
 
 def _read_file(file: Path) -> Article:

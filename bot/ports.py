@@ -81,6 +81,14 @@ class Windows:
     settle: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """HTML to stand in a page, and the style sheet that it wants there; the same one for every payload."""
+
+    html: str
+    css: str = ""
+
+
 class Adapter(Protocol):
     """A chat platform. One instance a process; all calls come from one event loop and may overlap.
 
@@ -130,6 +138,14 @@ class Adapter(Protocol):
     @classmethod
     def text(cls, payload: Payload) -> str:
         """The payload as people would read it in a terminal; for previews."""
+        ...
+
+    @classmethod
+    def page(cls, payload: Payload) -> Fragment:
+        """The payload as the platform would draw it, from nothing else; pure, for previews.
+
+        Nothing in it can act: no script, no event handler, no link but to http(s), and each stranger's text escaped.
+        """
         ...
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:

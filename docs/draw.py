@@ -1,88 +1,108 @@
-"""Draws `docs/card.png`: one card as Discord and as Matrix show it, from the payloads that would be sent.
+"""Draws the pictures: `docs/card.png` and `docs/cards/`, sample posts' cards as Discord and Matrix show them.
 
-`python -m docs.draw [SEED]`; needs Chromium (`chromium` on the path).
+`make pictures`, or `python -m docs.draw [PICTURE …]` for some. Each is cut out of the page that `pullquote preview --as
+html` prints, in a real Chromium, with Discord's messages drawn by the npm package that `docs/package.json` names.
+
+Needs npm, Chromium (`chromium` on the path) and fonts for every script: Debian's fonts-noto-core and fonts-noto-cjk.
+The sample publication exists nowhere, so its photographs are stand-ins: each a sea under a sky in colours of its own.
 """
 
 from __future__ import annotations
 
-import html
-import re
-import shutil
+import asyncio
+import hashlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from bot import plugins
-from bot.cards import build
-from bot.model import Style
-from bot.sources import document
+from docs.browser import Tab, tab
 
 ROOT = Path(__file__).parents[1]
-SEED = ROOT / "seeds" / "01-the-last-ferry-to-gannet-holm.json"
+DOCS = ROOT / "docs"
+COMPONENTS = DOCS / "node_modules" / "components.js"
+WIDTH, SCALE, MARGIN = 1288, 1, 12
+"""CSS pixels of the page, pixels to one of them, and CSS pixels left around what is cut out."""
 
-PAGE = """<!doctype html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 20px; display: flex; gap: 20px; align-items: flex-start; background: #fff;
-  font: 15px/1.4 "Noto Sans", sans-serif; }}
-section {{ flex: 1; border-radius: 8px; padding: 14px 16px; }}
-h2 {{ margin: 0 0 10px; font-size: 12px; letter-spacing: .06em; text-transform: uppercase; opacity: .6; }}
-.discord {{ background: #313338; color: #dbdee1; }}
-.embed {{ background: #2b2d31; border-left: 4px solid #1e1f22; border-radius: 4px; padding: 12px 16px; }}
-.embed .title {{ color: #00a8fc; font-weight: 600; margin-bottom: 6px; }}
-.embed blockquote {{ border-left: 4px solid #4e5058; margin: 8px 0; padding-left: 10px; }}
-.embed .footer {{ font-size: 12px; color: #b5bac1; margin-top: 8px; }}
-.button {{ display: inline-block; background: #4e5058; color: #fff; border-radius: 4px; padding: 4px 12px;
-  margin: 8px 8px 0 0; font-size: 13px; }}
-.matrix {{ background: #fff; color: #1b1d22; border: 1px solid #e1e6ec; }}
-.matrix h4 {{ margin: 0 0 8px; font-size: 17px; }} .matrix a {{ color: #0467dd; text-decoration: none; }}
-.matrix blockquote {{ border-left: 4px solid #c1c6cd; margin: 8px 0; padding-left: 12px; color: #656d77; }}
-</style><section class="discord"><h2>Discord</h2>{discord}</section>
-<section class="matrix"><h2>Matrix</h2>{matrix}</section>"""
+FIRST = "01-card"
+"""The picture that README shows, `docs/card.png`."""
+PICTURES = {
+    FIRST: "card",
+    "02-long-quote": "full",
+    "03-chinese": "card",
+    "04-arabic": "card",
+    "05-interview": "full",
+    "06-control-characters": "card",
+    "07-hebrew": "card",
+    "08-compact": "compact",
+    "09-lost-link": "card",
+    "10-cut-off": "card",
+    "11-no-quote": "card",
+    "12-arabic-compact": "compact",
+    "13-withdrawn": "withdrawn",
+    "14-traditional-chinese": "full",
+}
+"""The part of a page that a picture shows, by its name; the number is the sample post's."""
 
-
-def discord(payload: Mapping[str, Any]) -> str:
-    """The embed and its buttons; of Discord's Markdown only what our cards use."""
-    [embed] = payload["embeds"]
-    parts = [f'<div class="title">{html.escape(embed["title"])}</div>'] if "title" in embed else []
-    parts += [_markdown(line) for line in embed.get("description", "").split("\n")]
-    footer = " • ".join(filter(None, (embed.get("footer", {}).get("text", ""), embed.get("timestamp", "")[:10])))
-    buttons = [button["label"] for row in payload["components"] for button in row["components"]]
-    drawn = "".join(f'<span class="button">{html.escape(label)} ↗</span>' for label in buttons)
-    return f'<div class="embed">{"".join(parts)}<div class="footer">{html.escape(footer)}</div></div>{drawn}'
-
-
-def _markdown(line: str) -> str:
-    quoted = line.startswith("> ")
-    text = html.escape(line.removeprefix("> "))
-    text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", text)
-    text = re.sub(r"\\(?=[^\w\s&])", "", text)
-    return f"<blockquote>{text}</blockquote>" if quoted else f"<div>{text or '&nbsp;'}</div>"
+CLIP = """(() => {
+  const [left, right] = [...document.querySelectorAll("#PART figure")].map(one => one.getBoundingClientRect());
+  const [width, height] = [right.right - left.left, Math.max(left.height, right.height)];
+  return {x: left.x - MARGIN, y: left.y + scrollY - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN};
+})()"""
 
 
-def draw(seed: Path, target: Path) -> None:
-    """Render the page in Chromium and keep its picture."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        sys.exit("chromium is not installed, so nothing can be drawn")
-    card = build(document.article(document.load(seed.read_bytes()).post))
-    shown = {name: plugins.load(name).render(card, Style.CARD) for name in ("discord", "matrix")}
+def components() -> None:
+    """Install what is pinned and make one script of it, to be put into a page."""
+    subprocess.run(["npm", "ci", "--silent"], cwd=DOCS, check=True)
+    esbuild = str(DOCS / "node_modules" / ".bin" / "esbuild")
+    options = ["--bundle", "--minify", "--format=iife", "--log-level=warning", f"--outfile={COMPONENTS}"]
+    subprocess.run([esbuild, "components.js", *options], cwd=DOCS, check=True)
+
+
+def preview(seed: Path) -> str:
+    """The page with every style of the sample post's card, as anybody can have it printed."""
+    words = ["preview", str(seed), "--as", "html", "--style", "all", "--components", str(COMPONENTS)]
+    printed = subprocess.run([sys.executable, "-m", "bot", *words], cwd=ROOT, check=True, capture_output=True)
+    return printed.stdout.decode()
+
+
+def photograph(url: str) -> str:
+    """What stands for the photograph at this address."""
+    digest = hashlib.blake2b(url.encode(), digest_size=3).digest()
+    sky, sea, sun = 180 + digest[0] % 50, 190 + digest[1] % 40, 150 + digest[2] * 3
+    crests = "150 0 " * 7
+    waves = "".join(
+        f'<path d="M0 {y}q75-40 150 0t{crests}V675H0z" fill="hsl({sea} 45% {light}%)"/>'
+        for y, light in ((400, 52), (470, 44), (550, 36))
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="675"><rect width="1200" height="675"'
+        f' fill="hsl({sky} 50% 80%)"/><circle cx="{sun}" cy="230" r="80" fill="hsl(40 90% 88%)"/>{waves}</svg>'
+    )
+
+
+async def draw(opened: Tab, name: str, folder: Path) -> None:
+    """Keep one picture."""
+    [seed] = (ROOT / "seeds").glob(f"{name[:2]}-*.json")
+    page = folder / f"{name}.html"
+    page.write_text(preview(seed), "utf-8")
+    await opened.open(page, width=WIDTH, scale=SCALE)
+    clip = await opened.ask(CLIP.replace("PART", PICTURES[name]).replace("MARGIN", str(MARGIN)))
+    picture = await opened.picture(clip)
+    target = DOCS / "cards" / f"{name}.png" if name != FIRST else DOCS / "card.png"
+    target.write_bytes(picture)
+    print(f"{target.relative_to(ROOT)}  {len(picture) // 1000} kB")
+
+
+async def main(names: list[str]) -> None:
+    """Draw the pictures of these names."""
+    components()
+    (DOCS / "cards").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "card.html"
-        page.write_text(
-            PAGE.format(discord=discord(shown["discord"]), matrix=shown["matrix"]["formatted_body"]), "utf-8"
-        )
-        options = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--force-device-scale-factor=1.5",
-        ]
-        options += ["--disable-background-networking", f"--user-data-dir={folder}/profile", "--window-size=1100,470"]
-        subprocess.run([chromium, *options, f"--screenshot={target}", page.as_uri()], check=True, capture_output=True)
+        async with tab(photograph) as opened:
+            for name in names:
+                await draw(opened, name, Path(folder))
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else SEED, ROOT / "docs" / "card.png")
+    asyncio.run(main(sys.argv[1:] or list(PICTURES)))

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bot.demo.site import SampleSite
 from tests.rig.bot import Bot
@@ -86,6 +87,8 @@ def test_the_damaged_document_it_began_with_yields_a_good_card(tmp_path: Path) -
         (("subscribe", "console:main"), 2, "site"),
         (("dance",), 2, "dance"),
         (("preview", "nofile"), 2, "neither a file nor a URL"),
+        (("preview", "nofile", "--style", "all"), 2, "go with --as html"),
+        (("preview", "nofile", "--as", "html"), 2, "neither a file nor a URL"),
         (("preview", "https://127.0.0.1/"), 1, "PULLQUOTE_ALLOW_PRIVATE_NETWORKS"),
         (("unsubscribe", "console:main", "https://a.example"), 2, "does not follow"),
     ],
@@ -142,6 +145,16 @@ async def test_a_preview_is_exactly_what_would_be_sent(bot: Bot, site: SampleSit
     assert as_matrix["msgtype"] == "m.notice"
     assert LEAD in await bot.command("preview", site.url)
     assert json.loads(await bot.command("preview", site.url, "--as", "json"))["lead"] == LEAD
+
+
+def test_a_page_shows_the_card_as_every_platform_would(tmp_path: Path) -> None:
+    (tmp_path / "post").write_text(json.dumps(POST | {"link": "https://ledger.example/bridge/"}))
+    (tmp_path / "script").write_text("draw()")
+    done = pullquote("preview", "post", "--as", "html", "--components", "script", folder=tmp_path)
+    shown = BeautifulSoup(done.stdout, "lxml")
+    assert [caption.text for caption in shown("figcaption")] == ["Discord", "Matrix", "Console"]
+    assert all(LEAD in figure.text for figure in shown("figure"))
+    assert [script.text for script in shown("script")] == ["draw()"]
 
 
 def test_the_demo_shows_a_card_posted_corrected_and_withdrawn_and_ends_by_itself(tmp_path: Path) -> None:

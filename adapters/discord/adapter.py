@@ -20,7 +20,7 @@ from adapters.discord.permissions import KINDS, POSTABLE, READ_MESSAGE_HISTORY, 
 from adapters.discord.rest import Rest
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
 from bot.model import Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Keep, Windows
+from bot.ports import Clock, Commands, Fragment, Keep, Windows
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -142,6 +142,13 @@ class Discord:
     def text(cls, payload: Payload) -> str:
         """The message as people would read it in a terminal."""
         return cards.text(payload)
+
+    @classmethod
+    def page(cls, payload: Payload) -> Fragment:
+        """The message as Discord would draw it."""
+        from adapters.discord.page import page
+
+        return page(payload)
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Post with the key as nonce: Discord answers a repeat within minutes with the first message."""

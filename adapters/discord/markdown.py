@@ -15,11 +15,12 @@ MAX_EMBED_URL, MAX_BUTTON_URL = 2048, 512
 _SPECIAL = re.compile(r"[\\*_~|`\[\]()<>@#:]")
 _ORDINAL = re.compile(r"(?m)^( *\d+)\.")
 _BULLET = re.compile(r"(?m)^( *)([-+])")
-_OURS = re.compile(
-    r"\\(?P<escaped>[^0-9A-Za-z\s])|\[(?P<label>(?:\\.|[^\\\[\]])*)\]\(<(?P<url>[^>]*)>\)"
-    r"|<t:(?P<moment>-?\d+):f>|(?m:^)-#[ ]"
+OURS = (
+    r"\\(?P<sign>[^0-9A-Za-z\s])|\[(?P<label>(?:\\.|[^\\\[\]])*)\]\(<(?P<url>[^>]*)>\)"
+    r"|<t:(?P<moment>-?\d+):f>"
 )
-"""What `escape`, `link`, `moment` and `small` write, each where it begins: an escaped bracket begins no link."""
+"""What `escape`, `link` and `moment` write, each where it begins: an escaped bracket begins no link."""
+_OURS = re.compile(rf"{OURS}|(?m:^)-#[ ]")
 
 
 def escape(text: str) -> str:
@@ -45,8 +46,8 @@ def unescape(markdown: str) -> str:
 
 def _read(match: re.Match[str]) -> str:
     if match["moment"]:
-        return f"{datetime.fromtimestamp(int(match['moment']), UTC):%Y-%m-%d %H:%M} UTC"
-    return match["escaped"] or (f"{unescape(match['label'])} <{match['url']}>" if match["url"] is not None else "")
+        return read_moment(match["moment"])
+    return match["sign"] or (f"{unescape(match['label'])} <{match['url']}>" if match["url"] is not None else "")
 
 
 def link(label: str, url: str) -> str:
@@ -57,6 +58,11 @@ def link(label: str, url: str) -> str:
 def moment(when: datetime) -> str:
     """A moment that Discord shows by each reader's own clock."""
     return f"<t:{int(when.timestamp())}:f>"
+
+
+def read_moment(seconds: str) -> str:
+    """What a moment's seconds say to those whose clock is not known."""
+    return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def small(markdown: str) -> str:

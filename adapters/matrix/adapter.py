@@ -12,7 +12,7 @@ from adapters.matrix.answers import Limited, Missing
 from adapters.matrix.rooms import ENCRYPTION, Powers
 from bot.errors import CannotLook, Refused, TryLater, Vanished
 from bot.model import Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Keep, Windows
+from bot.ports import Clock, Commands, Fragment, Keep, Windows
 
 if TYPE_CHECKING:
     from adapters.matrix.connection import Call, Connection
@@ -70,6 +70,13 @@ class Matrix:
     def text(payload: Payload) -> str:
         """What clients without HTML show."""
         return str(payload["body"])
+
+    @staticmethod
+    def page(payload: Payload) -> Fragment:
+        """The event as Element would draw it."""
+        from adapters.matrix.page import page
+
+        return page(payload)
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Send the event under the transaction id `key`, with the key in its content as well."""

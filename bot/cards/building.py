@@ -63,7 +63,7 @@ def build(article: Article) -> Card:
         url=article.url,
         lead=opening.text,
         quote=Quote(said.text, line(said.speaker), quoted) if said else None,
-        sources=citations.choose(blocks, article.site_url, article.url, quoted),
+        sources=citations.choose(blocks, article.site_url, article.url, article.title, quoted),
         image=article.image or _picture(body),
         language=agreed(article.language, spoken),
         site_name=article.site_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
@@ -14,6 +15,7 @@ from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
 from bot.model import Citation
+from bot.text import cut, line
 
 MOST = 5
 _PER_HOST = 3
@@ -36,6 +38,8 @@ _WRAPPERS = {
     "vk.com": "to",
 }
 _UNSAFE = regex.compile(r"[\s\"<>\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
+_HOST = regex.compile(r"\w[\w-]*(?:\.[\w-]+)+")
+_LONGEST_NAME = 60
 _SAFELINKS = regex.compile(r"safelinks\.protection\.outlook\.com$")
 _SECOND_LEVEL = frozenset("co com org net gov ac edu gob gouv govt ne or go nom in".split())
 _CITES = regex.compile(
@@ -47,6 +51,10 @@ _SOURCE_WORD = regex.compile(
     r"^\W*(?:Source|Sources|Quelle|Quellen|Fuente|Fonte|Источник|来源|來源|原文|原文链接|via|Link|here|hier|aquí|ici|qui|this|read more|链接|源)\W*$",
     regex.IGNORECASE,
 )
+_EMBEDDED = 0.3
+"""What a post shown inside the article counts: below whatever the text itself cites."""
+_REPUBLISHED = regex.compile(r"[（(][^（）()|｜]{2,24}[|｜][^（）()]{4,}[）)]")
+"""“（outlet | title）”: the site's own copy of what another one printed."""
 _OUTLET_TITLE = regex.compile(r"[（(]?\s*(?P<outlet>[^|｜（）()]{2,24}?)\s?[|｜]\s?(?P<title>.{4,})")
 _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
@@ -70,13 +78,14 @@ class _Found:
     order: int
 
 
-def choose(blocks: Sequence[Block], site_url: str, url: str, quoted: str = "") -> tuple[Citation, ...]:
+def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted: str = "") -> tuple[Citation, ...]:
     """At most five sources, in the order of the article; names alone where the document lost its links.
 
-    `site_url` and `url` tell the article's own host; `quoted` is the link that the quote is tied to: it goes first.
+    `site_url` and `url` tell the article's own host, `title` whom it is about; `quoted` is the link that the quote is
+    tied to: it goes first.
     """
-    own = registrable(site_url or url)
-    found = list(_links(blocks, own))
+    own = registrable(site_url or url) or _commonest(blocks)
+    found = list(_links(blocks, own, _label(title)))
     kept: list[_Found] = []
     for candidate in sorted(found, key=lambda each: (-each.score, each.order)):
         same = [other for other in kept if other.host == candidate.host]
@@ -90,10 +99,10 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, quoted: str = "") -
     if kept:
         text = " ".join(block.text for block in blocks)
         kept.sort(key=lambda each: (each.url != quoted, each.order))
-        return tuple(Citation(_name(each, text), each.url) for each in kept)
+        return tuple(Citation(cut(line(_name(each, text)), _LONGEST_NAME) or each.host, each.url) for each in kept)
     if any(block.links for block in blocks):
         return ()
-    return tuple(Citation(name) for name in _names(blocks) if _label(name) not in own)[:MOST]
+    return tuple(Citation(line(name)) for name in _names(blocks) if _label(name) and _label(name) not in own)[:MOST]
 
 
 def _label(name: str) -> str:
@@ -113,7 +122,9 @@ def canonical(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
-    if parts.scheme.lower() not in {"http", "https"} or "." not in host:
+    if not parts.scheme and url.startswith("//"):
+        return canonical(f"https:{url}")
+    if parts.scheme.lower() not in {"http", "https"} or not _HOST.fullmatch(host):
         return ""
     query = "&".join(piece for piece in parts.query.split("&") if not _TRACKERS.match(piece.partition("=")[0]))
     address = urlunsplit((parts.scheme.lower(), host + port, parts.path, query, ""))
@@ -147,9 +158,25 @@ def registrable(url: str) -> str:
     return ".".join(labels[-keep:])
 
 
-def _links(blocks: Sequence[Block], own: str) -> Iterable[_Found]:
+def _same_house(host: str, own: str) -> bool:
+    """Whether two registered hosts are one publication's: the same, or the same word in two countries' domains."""
+    label = own.split(".")[0]
+    return host == own or (len(label) > 2 and host.split(".")[0] == label)
+
+
+def _commonest(blocks: Sequence[Block]) -> str:
+    """The host of most of the links, for an article that does not say where it stands: articles link their own site."""
+    hosts_of = Counter(registrable(link.url) for block in blocks for link in block.links)
+    host, times = max(hosts_of.items(), key=lambda each: each[1], default=("", 0))
+    return host if times > 2 and times * 2 > sum(hosts_of.values()) else ""
+
+
+def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
     order = 0
     for index, block in enumerate(blocks):
+        if block.kind is Kind.EMBED and (post := _embedded(block)):
+            order += 1
+            yield _Found(post, registrable(post), "", block, 0, _EMBEDDED - index / max(1, len(blocks)) / 10, order)
         if block.kind in {Kind.CAPTION, Kind.EMBED, Kind.HEADING} or block.aside:
             continue
         for link in block.links:
@@ -159,12 +186,25 @@ def _links(blocks: Sequence[Block], own: str) -> Iterable[_Found]:
             url = canonical(link.url)
             anchor = block.text[link.start : link.end].strip()
             host = registrable(url)
-            if url and anchor and (host != own or _OUTLET_TITLE.match(block.text)):
-                score = _score(url, anchor, block, link.start, index / max(1, len(blocks)))
+            if url and anchor and (not _same_house(host, own) or _REPUBLISHED.search(block.text)):
+                score = _score(url, anchor, block, link.start, index / max(1, len(blocks)), subject)
                 yield _Found(url, host, anchor, block, link.start, score, order)
 
 
-def _score(url: str, anchor: str, block: Block, start: int, position: float) -> float:
+def _embedded(block: Block) -> str:
+    """The address of a post shown inside the article; "" where the embed has none."""
+    urls = (canonical(link.url) for link in reversed(block.links))
+    return next(
+        (
+            url
+            for url in urls
+            if hosts.among(urlsplit(url).hostname or "", hosts.SOCIAL) and hosts.SOCIAL_POST.search(url)
+        ),
+        "",
+    )
+
+
+def _score(url: str, anchor: str, block: Block, start: int, position: float, subject: str) -> float:
     parts = urlsplit(url)
     host = parts.hostname or ""
     bare = host.removeprefix("www.")
@@ -172,11 +212,15 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float) -> 
         return -9.0
     if hosts.SHARE.match(bare + parts.path) or hosts.NO_SOURCE_PATH.search(url):
         return -9.0
+    if hosts.CARRIES.search(url) or hosts.SHORTENED.fullmatch(bare + parts.path):
+        return -9.0
     score = 1.0 - 0.3 * position
     if hosts.among(host, hosts.SOCIAL):
         score -= 0.5 if hosts.SOCIAL_POST.search(url) else 2.0
-    elif not (parts.path.strip("/") or parts.query):
-        score -= 1.2
+    elif hosts.HOME.fullmatch(parts.path) and not parts.fragment:
+        score -= 0.4 if _label(registrable(url).split(".")[0]) in subject else 2.0
+    if hosts.WHO.search(parts.path):
+        score -= 0.8
     if hosts.among(host, hosts.REFERENCE):
         score -= 1.5
     if block.linked > 0.8 and block.kind is Kind.ITEM:
@@ -203,7 +247,7 @@ def _name(found: _Found, text: str) -> str:
         return spelled
     if _named(found.anchor):
         return found.anchor
-    return " ".join(word.capitalize() for word in label.split("-")) if "-" in label else found.host
+    return " ".join(word.capitalize() for word in label.split("-") if word) if "-" in label else found.host
 
 
 def _named(anchor: str) -> bool:

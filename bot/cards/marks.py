@@ -30,6 +30,7 @@ _MOST = 80
 """Most marks that are looked at in one block."""
 _NESTED = 16
 """Most marks that are looked at for the one that closes."""
+_HANGUL_OR_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SINGLE = frozenset("‘‚")
 
 
@@ -58,7 +59,7 @@ def spans(text: str) -> list[Span]:
         at = start + 1
         if not _opens(text, start):
             continue
-        end = _closing(text, start)
+        end = _closing(text, start) or _mixed(text, start)
         if end:
             found.append(Span(start, end))
             at = end
@@ -98,9 +99,22 @@ def _closing(text: str, start: int) -> int:
     return 0
 
 
+_MIXED = {'"': "”", "“": '"', "„": '"'}
+
+
+def _mixed(text: str, start: int) -> int:
+    """Where a quotation ends whose two marks are of different sorts, as typing leaves them; 0 when it does not."""
+    closer = _MIXED.get(text[start])
+    if closer is None:
+        return 0
+    end = text.find(closer, start + 1, start + 1 + _REACH)
+    return end + 1 if end > 0 and _looks_closing(text, end) else 0
+
+
 def _looks_closing(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    return not before.isspace() and before not in "([—" and not (after.isalnum())
+    latin = after.isalnum() and not _HANGUL_OR_HAN.match(after)  # a particle follows the mark without a space
+    return not before.isspace() and before not in "([—" and not latin
 
 
 def _ends_single(text: str, at: int) -> bool:

@@ -23,14 +23,17 @@ SKIPPED = frozenset(
         "canvas",
         "head",
         "title",
-        "rt",
-        "rp",
         "math",
         "dialog",
         "menu",
     ]
 )
 """Elements whose text is not the article's."""
+
+BOXES = frozenset(
+    ["form", "nav", "iframe", "select", "textarea", "object", "video", "audio", "canvas", "dialog", "menu"]
+)
+"""Those of them that a page shows, in a box of their own: the text before one does not go on after it."""
 
 BREAKING = frozenset(
     [
@@ -93,7 +96,20 @@ PULL = re.compile(
 STYLIZED = _class("stylized|pulled|has-large-font-size|is-style-large")
 """Block quotes (and nothing else) that are set as pull quotes."""
 
-NO_PULL = re.compile(r"tweet|twitter|instagram|embed", re.IGNORECASE)
+SIGNED_AFTER = re.compile(
+    r"(?:quote|zitat|cita)\w*[-_]+(?:author|autor|source|credit|cite|name|by|attribution|speaker|person)"
+    r"|(?<![\w-])quote-?(?:author|source)(?![\w-])",
+    re.IGNORECASE,
+)
+"""Right after a quotation's box, what names who is quoted."""
+
+SIGNED = re.compile(
+    rf"{SIGNED_AFTER.pattern}|(?<![\w-])(?:attribution|speaker|who|cite|citation|author|source|byline)(?![\w-])",
+    re.IGNORECASE,
+)
+"""Inside the box, the same."""
+
+NO_PULL = re.compile(r"tweet|twitter|instagram|(?<!quote-)embed", re.IGNORECASE)
 
 EMBED = re.compile(
     r"twitter-(?:tweet|video)|instagram-media|fb-(?:post|video)|wp-embedded-content|tiktok-embed|bluesky-embed"

@@ -6,16 +6,31 @@ import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*"  # noqa: S105 - a word, no secret
-NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{0,4}}"
-"""One to five capitalised words with the small words that names hold."""
+TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
+NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
+"""One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
-_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}}")
+_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
+_MOST_TITLE = 5
+_PEOPLE = frozenset(
+    "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
+    " officers investigators lawyers doctors activists protesters organizers organisers analysts democrats republicans".split()
+)
+"""Who speaks in many a sentence's first word, and is nobody."""
 _POSSESSIVE = regex.compile(r"['’]s?$")
 _TITLES = frozenset(
-    "mr mrs ms dr prof sir dame lord lady rev sgt lt col gen gov sen rep capt det sr sra don doña herr frau m mme monsieur"
-    " madame dott signor signora president minister senator mayor chief officer professor doctor judge governor".split()
+    """
+    mr mrs ms miss dr prof sir dame lord lady rev sgt lt col gen gov sen rep capt det cllr mp sr sra don doña herr frau m mme
+    monsieur madame dott signor signora president minister secretary senator congressman congresswoman mayor chief officer
+    professor doctor judge justice governor commissioner commander director chairman chairwoman chancellor premier ceo cfo
+    coach captain sheriff superintendent ambassador attorney spokesman spokeswoman spokesperson representative councillor
+    king queen prince princess pope cardinal bishop archbishop pastor imam rabbi sergeant lieutenant colonel general major
+    detective inspector constable undersecretary analyst editor founder co-founder owner lawyer solicitor
+    präsident präsidentin minister ministerin kanzler kanzlerin bürgermeister bürgermeisterin sprecher sprecherin trainer
+    trainerin professorin autor autorin chef chefin vorsitzender vorsitzende geschäftsführer geschäftsführerin
+    premierminister premierministerin außenminister außenministerin innenminister innenministerin kommissar richter
+    """.split()
 )
 
 
@@ -25,22 +40,53 @@ class Names:
     def __init__(self, text: str) -> None:
         self._full: dict[str, set[str]] = {}
         self._part: dict[str, set[str]] = {}
+        self._text = text
+        self._titled: set[str] = set()
         self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0])
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
-        return word.lower() in self._words
+        return f" {word.lower()}" in self._text
 
     def _learn(self, name: str) -> None:
-        tokens = self.trimmed(name.split())
-        tokens = tokens[1:] if tokens and tokens[0].lower().rstrip(".") in _TITLES and len(tokens) > 2 else tokens
+        tokens, title = _without_title(self.trimmed(name.split()))
+        if len(tokens) > 1 and not title and self._plain(tokens[0]):  # a sentence's first word: “Getting Square off …”
+            tokens = tokens[1:]
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)
+            if title:
+                self._titled.add(full)
             self._full.setdefault(tokens[-1], set()).add(full)
             for token in tokens[:-1]:
                 self._part.setdefault(token, set()).add(full)
+
+    def person(self, name: str) -> bool:
+        """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
+        tokens = name.split()
+        if len(tokens) == 1:
+            return name in self._full and self._text.count(name) > 2 and not self._plain(name)
+        if name in self._titled:
+            return True
+        return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
+
+    def full_in(self, text: str) -> list[str]:
+        """The full names of persons that a text holds."""
+        tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
+        return [name for each in tokens if self.person(name := " ".join(each)) and len(each) > 1]
+
+    def title(self, name: str) -> bool:
+        """Whether what looks like a name begins with a title."""
+        return name.split()[0].lower().rstrip(".") in _TITLES
+
+    def often(self, word: str) -> bool:
+        """Whether the article uses the word again: in scripts without capitals a name is known by that."""
+        return self._text.count(word) > 1
+
+    def genitive(self, word: str) -> bool:
+        """Whether the word is the genitive, in "s", of another that the article uses."""
+        return word.endswith("s") and word[:-1] in self._words
 
     def trimmed(self, tokens: list[str]) -> list[str]:
         """The words of a name without what only opened its sentence and without a genitive."""
@@ -50,20 +96,32 @@ class Names:
             tokens = [*tokens[:-1], _POSSESSIVE.sub("", tokens[-1])]
         return tokens
 
-    def resolve(self, name: str, *, bare: bool = True) -> str:
-        """The full name for one found in the text; "" for what is none.
+    def resolve(self, name: str, *, bare: bool = True) -> tuple[str, str]:
+        """The full name for one found in the text and the title that it stood behind; "" for what is none.
 
         `bare`: whether a single word that is no part of a full name may be one (not so where all nouns have capitals).
         """
-        tokens = self.trimmed(name.split())
-        if not tokens:
-            return ""
-        if len(tokens) == 1 or (len(tokens) == 2 and tokens[0].lower().rstrip(".") in _TITLES):
-            fuller = self._full.get(tokens[-1]) or self._part.get(tokens[-1], set())
-            if len(fuller) == 1:
-                return next(iter(fuller))
-            if len(tokens) == 1 and not fuller and (not bare or self._plain(tokens[0]) or len(tokens[0]) < 3):
-                return ""
-        if len(tokens) == 1 and tokens[0].isupper() and len(tokens[0]) < 2:
-            return ""
-        return " ".join(tokens)
+        tokens, title = _without_title(self.trimmed(name.split()))
+        if not tokens or (len(tokens) == 1 and len(tokens[0]) < 2):
+            return "", ""
+        if len(tokens) > 1:
+            return " ".join(tokens), " ".join(title) if len(title) <= _MOST_TITLE else ""
+        fuller = self._full.get(tokens[0]) or self._part.get(tokens[0], set())
+        if len(fuller) > 1:  # the one that is used again, where the others only look like names
+            fuller = {full for full in fuller if self.often(full) or self.person(full)} or fuller
+        if len(fuller) == 1:
+            return next(iter(fuller)), ""
+        if title:
+            return " ".join([*title, *tokens]), ""
+        unknown = tokens[0].lower() in _PEOPLE or (
+            not fuller and (not bare or self._plain(tokens[0]) or len(tokens[0]) < 3)
+        )
+        return ("", "") if unknown else (tokens[0], "")
+
+
+def _without_title(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """The name behind the last title in front of it, and all up to that title ("Press Secretary")."""
+    for index in range(len(tokens) - 2, -1, -1):
+        if tokens[index].lower().rstrip(".") in _TITLES:
+            return tokens[index + 1 :], tokens[: index + 1]
+    return tokens, []

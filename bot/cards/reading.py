@@ -32,7 +32,7 @@ _BOX_LENGTH = 1500
 
 _SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
-_LOOSE_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
+_LOOSE_PARAGRAPH = re.compile(r"(?P<tag><[^<>]*>?)|\n[ \t\r]*\n\s*")
 _SUSPECT = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u0300-\\u036f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u1ab0-\\u1aff\\u1dc0-\\u1dff"
     "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u20d0-\\u20ff\\u3164\\ufe00-\\ufe2f\\ufeff\\uffa0\\uff00\\ufff0-\\uffff"
@@ -47,7 +47,7 @@ def read(html: str) -> Body:
     text = _SURROGATES.sub("", html[:MAX_CHARACTERS])
     text = repair(markup.SHORTCODE.sub("<hr>", text))
     if "<p" not in text and "<br" not in text and "<div" not in text:
-        text = _LOOSE_PARAGRAPH.sub("<p>", text)
+        text = _LOOSE_PARAGRAPH.sub(lambda match: match["tag"] or "<p>", text)
     reader = _Reader()
     parser = etree.HTMLParser(target=cast("Any", reader), huge_tree=True, remove_comments=True, remove_pis=True)
     for start in range(0, len(text), _CHUNK):
@@ -98,18 +98,24 @@ class _Reader:
         self._run = _Run()
         self._anchors: list[tuple[str, int]] = []
         self._skipping = 0
+        self._bracketed = False  # a ruby's reading is part of the text where the markup brings brackets for it
         self._breaks = 0
         self._numbers = count(1)
         self._doubts: dict[int, tuple[bool, int]] = {}
         self._cites: dict[int, tuple[str, str]] = {}
+        self._renumbered: dict[int, int] = {}
 
     # what the parser calls
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.events += 1
-        if self._skipping or tag in markup.SKIPPED:
+        if self._skipping or tag in markup.SKIPPED or self._unseen(tag, attributes):
+            if tag in markup.BOXES and not self._skipping:
+                self._flush()
             self._skipping += 1
             return
+        if tag in {"ruby", "rp"}:
+            self._bracketed = tag == "rp"
         if tag == "br":
             self._break()
         elif tag in {"img", "amp-img"}:
@@ -158,6 +164,13 @@ class _Reader:
     def close(self) -> None:
         self._flush()
 
+    def _unseen(self, tag: str, attributes: Mapping[str, str]) -> bool:
+        """Whether a browser shows nothing of the element, or nothing that the text needs."""
+        if tag == "rt":
+            return not self._bracketed
+        hidden = "hidden" in attributes or bool(markup.HIDDEN.search(attributes.get("style") or ""))
+        return hidden and tag not in markup.BREAKING  # a whole box may be opened by a script
+
     # the elements
 
     def _enter(self, tag: str, attributes: Mapping[str, str]) -> _Place:
@@ -167,8 +180,18 @@ class _Reader:
             return place if place.strong else replace(place, strong=True)
         if tag in markup.SLANTED:
             return place if place.slanted else replace(place, slanted=True)
-        if tag == "cite" or (place.box and tag in {"footer", "figcaption"} and place.kind is not Kind.EMBED):
+        if (
+            place.box
+            and place.kind is not Kind.EMBED
+            and (tag in {"footer", "figcaption"} or self._signs(tag, classes))
+        ):
             return self._cite(place)
+        if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
+            return self._boxed(place, Kind.PULL)
+        if tag == "cite":
+            return self._cite(place)
+        if not place.box and classes and (box := self._signed_box(tag, classes)):
+            return replace(place, box=box, cite=True)
         if tag in markup.BREAKING:
             place = self._block(tag, classes, place)
             if identity := f"{classes} {attributes.get('id') or ''}".strip():
@@ -182,6 +205,20 @@ class _Reader:
             return place
         self._flush()
         return replace(place, cite=True)
+
+    def _signs(self, tag: str, classes: str) -> bool:
+        """Whether the element, inside a quotation's box, names who is quoted: themes give it a class of its own."""
+        if not classes or tag not in markup.BREAKING or not markup.SIGNED.search(classes):
+            return False
+        return self._run.length > 0 or bool(self._blocks and self._blocks[-1][0].box == self._place.box)
+
+    def _signed_box(self, tag: str, classes: str) -> int:
+        """The quotation right before the element, when its class says that it names who is quoted there; else 0."""
+        if tag not in markup.BREAKING or self._run.length or not self._blocks:
+            return 0
+        before = self._blocks[-1][0]
+        signed = before.kind in {Kind.PULL, Kind.QUOTATION} and markup.SIGNED_AFTER.search(classes)
+        return before.box if signed else 0
 
     def _block(self, tag: str, classes: str, place: _Place) -> _Place:
         if classes and markup.PULL.search(classes) and not markup.NO_PULL.search(classes):
@@ -257,11 +294,14 @@ class _Reader:
         text, links = _tidy("".join(run.parts)[:_MAX_BLOCK], run.links)
         if not text:
             return
+        box = self._renumbered.get(place.box, place.box)
         if place.cite:
             url = links[0].url if links else ""
-            before = self._cites.get(place.box, ("", ""))
-            self._cites[place.box] = (f"{before[0]} {text}".strip(), before[1] or url)
+            before = self._cites.get(box, ("", ""))
+            self._cites[box] = (f"{before[0]}, {text}".removeprefix(", "), before[1] or url)
             return
+        if box in self._cites and any(block.box == box for block, _ in self._blocks[-3:]):
+            box = self._renumbered[place.box] = next(self._numbers)  # a quotation ends with its signature
         if place.doubt:
             junk, length = self._doubts[place.doubt]
             self._doubts[place.doubt] = (junk, length + len(text))
@@ -269,7 +309,7 @@ class _Reader:
             place.kind,
             text,
             links,
-            place.box,
+            box,
             strong=run.strong,
             slanted=run.slanted,
             level=place.level,

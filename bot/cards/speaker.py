@@ -6,39 +6,47 @@ one clause, never because it is the nearest one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
-from bot.cards import eastern
-from bot.cards.cues import ACCORDING, CUES, HEARERS, PARTICLES, PRONOUNS
+from bot.cards import eastern, verbfirst
+from bot.cards.clauses import clauses
+from bot.cards.cues import CUES
 from bot.cards.marks import Span
-from bot.cards.names import NAME, TOKEN, Names
+from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
 _SUBJECTS = 3000
-_ROLE = r"(?P<role>\p{Ll}[^,.;:“”„«»\"()]{3,60})"
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
+_INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
 _CONTINUES = frozenset(",?!—–…-")
-_VERBLESS = {
-    "en": "has|had|have|also|then|later|recently|once|further",
-    "fr": "a|ont|avait|s’est",
-    "it": "ha|hanno|aveva",
-}
 _NO_CASE = frozenset({"ar", "he"})
+_ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
+_DETERMINED = regex.compile(
+    r"\b(?:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom|\p{Ll}+(?:er|en|es|e|em))\s$"
+)
+"""A German noun with one of these before it is no name, unless it is the word of saying."""
+_OF_GERMAN = regex.compile(r"(?:de[rsnm]|vo[nm]|für)\s")
+_FULL_NAME = regex.compile(NAME)
+_GERMAN_CUES = frozenset(CUES["de"].split())
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who is said to have said it; `pronoun` when the text only says he, she or they."""
+    """Who is said to have said it.
+
+    Without a name, `pronoun` tells that the text only says he, she or they, `unknown` that it says who, but not by name.
+    """
 
     name: str = ""
     role: str = ""
     place: str = ""
     pronoun: bool = False
+    unknown: bool = False
 
     def __str__(self) -> str:
         if not self.name:
@@ -48,48 +56,16 @@ class Speaker:
 
 
 NOBODY = Speaker()
+UNKNOWN = Speaker(unknown=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Patterns:
-    after: tuple[regex.Pattern[str], ...]
-    before: tuple[regex.Pattern[str], ...]
-    cue: regex.Pattern[str]
-    subject: regex.Pattern[str]
+class Subject:
+    """Somebody named as the subject of a sentence, where in the text; `said` tells that the sentence is about saying."""
 
-
-@lru_cache(maxsize=32)
-def _patterns(language: str) -> _Patterns:
-    known = language if language in CUES else "en"
-    cue = rf"(?:{'|'.join(CUES[known].split())})"
-    speaks = rf"(?:{'|'.join(word for word in CUES[known].split() if word not in HEARERS)})"
-    aux = rf"(?:(?:{_VERBLESS.get(known, 'a|ha|hat|has|had|heeft')})\s)?"
-    pronoun = "|".join(PRONOUNS.get(known, "he she").split())
-    according = ACCORDING.get(known, "according to")
-    name = rf"(?P<name>{NAME})"
-    roles = r"(?:[\p{L}’'\-]+\s){0,5}?"
-    appositive = rf"(?:,\s(?:{_ROLE}|[^.;:“”„«»\"]{{3,90}}?),)?"
-    start = r"^[\s,，—–-]*"
-    after = (
-        rf"{start}(?:{aux}(?i:{speaks}))\s(?:\p{{Ll}}[^,.;:“”„«»\"]{{3,60}}),\s(?P<name>{TOKEN}(?:\s(?:(?:{PARTICLES})\s)?{TOKEN}){{1,3}})(?=[,.;:]|$)",
-        rf"{start}(?:{aux}(?i:{speaks})|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?(?P<before>{roles}){name}(?:,\s(?:\d\d,\s)?{_ROLE}(?=[,.;:]|$))?",
-        rf"{start}(?:(?i:the|el|la|le|il|der|die)\s)?(?P<before>(?:\p{{Ll}}[\p{{L}}\-]+\s){{0,3}}){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b",
-        rf"{start}(?:(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
-    )
-    tail = r"(?:[^.!?;:“”„«»\"]{0,90}?)"
-    before = (
-        rf"(?:^|[\s(]){name}{appositive}\s{aux}(?:\p{{Ll}}+\s){{0,2}}?{cue}\b(?P<tail>{tail})[\s:,，—–-]*$",
-        rf"(?:^|[\s,])(?i:{according})\s(?:\p{{Ll}}+\s){{0,5}}?{name}(?:,\s{_ROLE})?,?[\s:]*$",
-        rf"(?i:{speaks})\s(?:\p{{Ll}}[\p{{L}}\-]*\s){{0,6}}?{name}(?:,\s{_ROLE})?\s?[:,]\s*$",
-        rf"^{name}(?:,\s{_ROLE})?\s?:\s*$",
-        rf"(?:^|\s)(?P<pronoun>(?i:{pronoun}))\s{aux}(?:\p{{Ll}}+\s)?{cue}\b{tail}[\s:,—–-]*$",
-    )
-    return _Patterns(
-        tuple(regex.compile(pattern) for pattern in after),
-        tuple(regex.compile(pattern) for pattern in before),
-        regex.compile(rf"\b(?i:{cue}|{according})\b"),
-        regex.compile(rf"{name}{appositive}\s{aux}{cue}\b"),
-    )
+    start: int
+    name: str
+    said: bool = True
 
 
 class Attribution:
@@ -101,64 +77,159 @@ class Attribution:
         self._bare = self._language != "de"
 
     def of(self, text: str, span: Span) -> Speaker:
-        """The speaker of a quotation in a paragraph; one without a name but `pronoun` where a pronoun stands for it."""
+        """The speaker of a quotation in a paragraph; without a name where the text gives none."""
         if self._language in eastern.LANGUAGES:
-            name = eastern.speaker(text, span, self._language)
+            name = eastern.speaker(text, span, self._language, self._names.often)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
-            name = eastern.verb_first(text, span, CUES[self._language])
-            return Speaker(name, pronoun=not name and eastern.subject_implied(text, span, CUES[self._language]))
-        after = _clause_after(text, span)
-        found = self._after(after) if after is not None else NOBODY
-        if found.name or found.pronoun:
-            return found
-        return self._before(_clause_before(text, span.start))
+            name = verbfirst.speaker(text, span, CUES[self._language])
+            return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
+        if (inserted := self._inserted(span.inside(text))) != NOBODY:
+            return inserted
+        before, after = _clause_before(text, span.start), _clause_after(text, span)
+        looks = [(self._before, before), (self._after, after or "")]
+        if not text[: span.start].rstrip().endswith((",", ":")):
+            looks.reverse()
+        found = [speaker for look, clause in looks if (speaker := look(clause)) != NOBODY]
+        return next((speaker for speaker in found if not speaker.unknown), found[0] if found else NOBODY)
+
+    def _inserted(self, said: str) -> Speaker:
+        """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
+        for clause in _insertions(said):
+            if clauses(self._language).cue.search(clause[:24]) and (found := self._after(clause)) != NOBODY:
+                return found
+        return NOBODY
+
+    def clause(self, text: str) -> Speaker:
+        """The speaker whom a clause after the speech names, where no marks stand around either."""
+        return self._after(text)
 
     def introduced(self, text: str) -> Speaker:
         """The speaker that a paragraph names before the quotation that follows it, when it ends in a colon."""
         if self._language in eastern.LANGUAGES:
-            return Speaker(eastern.introduced(text))
+            return Speaker(eastern.introduced(text, self._names.often))
         if not text.rstrip().endswith(":"):
             return NOBODY
         if self._language in _NO_CASE:
-            return Speaker(eastern.verb_first(text, Span(len(text), len(text)), CUES[self._language]))
+            return Speaker(verbfirst.speaker(text, Span(len(text), len(text)), CUES[self._language]))
         return self._before(_clause_before(text, len(text)))
+
+    def full(self, name: str) -> str:
+        """The full name for a part of it that stands alone; the same where there is none."""
+        return self._names.resolve(name, bare=True)[0] or name
 
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
         near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
+        near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return bool(_patterns(self._language).cue.search(near))
+        return bool(clauses(self._language).cue.search(near))
 
-    def subjects(self, text: str) -> list[str]:
-        """The names of those whom a paragraph lets say something, in quotation marks or not, in order."""
+    def subjects(self, text: str) -> list[Subject]:
+        """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
         if self._language in eastern.LANGUAGES:
-            return eastern.subjects(text)
+            return [Subject(start, name) for start, name in eastern.subjects(text, self._names.often)]
         if self._language in _NO_CASE:
-            return eastern.verb_subjects(text, CUES[self._language])
-        found = (match["name"] for match in _patterns(self._language).subject.finditer(text[:_SUBJECTS]))
-        return [name for said in found if (name := self._names.resolve(said, bare=self._bare))]
+            return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
+        patterns, text = clauses(self._language), text[:_SUBJECTS]
+        found = {}
+        for match in patterns.opens.finditer(text):
+            name = self._named(match).name
+            if self._names.person(name) and (
+                self._bare or self._names.often(name)
+            ):  # where nouns have capitals, these open too
+                found[match.start("name")] = Subject(match.start("name"), name, said=False)
+        for match in patterns.subject.finditer(text):
+            if name := self._named(match).name:
+                found[match.start("name")] = Subject(match.start("name"), name)
+        return list(found.values())
+
+    def names_another(self, text: str, speaker: Speaker) -> bool:
+        """Whether a text names somebody, in full, who is not the speaker."""
+        if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
+            return False
+        return any(name != speaker.name for name in self._names.full_in(text))
+
+    def told(self, text: str) -> bool:
+        """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
+        if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
+            return False
+        return bool(clauses(self._language).spoke.search(_last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
-        for pattern in _patterns(self._language).after:
-            if match := pattern.match(clause):
-                groups = match.groupdict()
-                if not groups.get("name"):
-                    return Speaker(pronoun=True)
-                if name := self._names.resolve(groups["name"], bare=self._bare):
-                    return Speaker(name, _role(groups.get("role")))
-        return NOBODY
+        forms = clauses(self._language)
+        return self._found(look(clause) for look in forms.after) if forms.hint.search(clause) else NOBODY
 
     def _before(self, clause: str) -> Speaker:
-        for pattern in _patterns(self._language).before:
-            if match := pattern.search(clause):
-                groups = match.groupdict()
-                if not groups.get("name"):
-                    return Speaker(pronoun=True)
-                if name := self._names.resolve(groups["name"], bare=self._bare):
-                    return Speaker(name, _role(groups.get("role")), _place(groups.get("tail")))
+        forms = clauses(self._language)
+        return self._found(look(clause) for look in forms.before) if forms.hint.search(clause) else NOBODY
+
+    def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
+        """The first of the matches that gives a name, a pronoun or somebody without a name."""
+        for match in matches:
+            if match is None:
+                continue
+            groups = match.groupdict()
+            if groups.get("unknown"):
+                return UNKNOWN
+            if groups.get("person"):
+                person = _person(groups["person"])
+                return Speaker(person) if person else UNKNOWN
+            if not groups.get("name"):
+                return Speaker(pronoun=True)
+            if (speaker := self._named(match)).name:
+                return speaker
         return NOBODY
+
+    def _named(self, match: regex.Match[str]) -> Speaker:
+        said, groups = match["name"], match.groupdict()
+        if said.endswith(("’s", "'s")):  # something of hers, not she
+            return NOBODY
+        if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
+            return NOBODY
+        apposed = groups.get("apposed") or ""
+        inside = bool(match.string[: match.start("name")].strip())
+        if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
+            said = apposed  # “the member for …, Jacob Roe, said”
+        name, title = self._names.resolve(said, bare=self._bare)
+        if not name:
+            return NOBODY
+        role = _role(groups.get("role")) or groups.get("title") or title
+        return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
+
+    def _is_noun(self, name: str, before: str) -> bool:
+        """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""
+        first, _, rest = " ".join(self._names.trimmed(name.split())).partition(" ")
+        if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
+            return True
+        alone = not rest or _OF_GERMAN.match(rest) is not None
+        determined = _DETERMINED.search(before) if alone else None
+        return determined is not None and determined[0].strip() not in _GERMAN_CUES
+
+
+_INDEFINITE = regex.compile(
+    r"(?i:an?|one|another|une?|una|uno|um|uma)\s(?:.*\s)?\p{Lu}|(?!The|That|This|His|Her|Their|Its|Some|Many|Several|Other)\p{Lu}\p{L}+\s\p{Ll}"
+    r"|(?i:eine?|een)\s.*\s(?:der|des|von|vom|van)\s\p{Lu}"
+)
+
+
+def _insertions(said: str) -> list[str]:
+    """What stands between dashes or commas inside a quotation, and may be the newsroom's."""
+    return ["".join(found) for found in _INSERTION.findall(said[:_BEFORE])]
+
+
+_CLAUSE = regex.compile(r"^(?:and|but|when|while|as|that|because|und|aber|et|mais|y|pero|ma)\s", regex.IGNORECASE)
+
+
+def _person(phrase: str) -> str:
+    """Somebody without a name, in the text's words ("a spokesperson for the Port").
+
+    "" for a bare or a definite noun, which stands for somebody told of elsewhere, for one that says nothing ("a
+    spokesman"), and for more than a noun phrase.
+    """
+    whole = _INDEFINITE.match(phrase) and not _CLAUSE.match(phrase) and len(phrase) <= 70
+    return phrase if whole else ""
 
 
 _ROLE_BEGINS = regex.compile(
@@ -195,3 +266,8 @@ def _clause_after(text: str, span: Span) -> str | None:
 def _clause_before(text: str, end: int) -> str:
     """What stands before the quotation in its sentence."""
     return _SENTENCE_END.split(text[max(0, end - _BEFORE) : end])[-1]
+
+
+def _last_sentence(text: str) -> str:
+    """The whole sentence that a text ends with."""
+    return _SENTENCE_END.split(text[-_BEFORE:].rstrip())[-1]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import Article, Image, Site
-from bot.text import line
+from bot.text import clean, line
 
 MAX_CHARACTERS = 8_000_000
 """A post document beyond this is no post; the longest known ones stay below a tenth of it."""
@@ -106,6 +106,10 @@ def _say_around(source: str, start: int, end: int, repairs: list[str]) -> None:
             repairs.append("raw control characters")
 
 
+_DEEPEST = 200
+"""Brackets inside brackets; posts have some ten."""
+
+
 def _close(source: str) -> str:
     """A JSON text cut off anywhere, closed: an unfinished string ends, what cannot be finished is dropped."""
     stack: list[str] = []
@@ -118,6 +122,8 @@ def _close(source: str) -> str:
             return source[: match.start()] + _end_string(match[0]) + _closers(stack)
         if piece in "{[":
             stack.append("}" if piece == "{" else "]")
+            if len(stack) > _DEEPEST:
+                break
             expects_key = piece == "{"
         elif piece in "}]":
             if not stack or stack[-1] != piece:
@@ -228,12 +234,20 @@ def _rendered(value: Any) -> str:
 def _number(value: Any) -> int:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    known = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63  # what a database holds
+    return value if known else 0
 
 
 def _link(value: Any) -> str:
     url = html.unescape(_text(value)).strip()
-    return url if url.startswith(("http://", "https://")) and not re.search(r"[\s<>\"\x00-\x1f]", url) else ""
+    if clean(url) != url or re.search(r"[\s<>\"]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        known = parts.hostname and parts.port != 0  # asking for a port that is none raises
+    except ValueError:
+        return ""
+    return url if known and parts.scheme in {"http", "https"} else ""
 
 
 def _home(url: str) -> str:

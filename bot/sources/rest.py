@@ -129,7 +129,7 @@ class Api:
 
 
 def _is_post(item: Any) -> bool:
-    return isinstance(item, dict) and type(item.get("id")) is int and item["id"] > 0
+    return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63
 
 
 def seconds(date_gmt: Any) -> int:

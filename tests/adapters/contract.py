@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import strategies as st
 
 from bot.errors import Refused, Vanished
 from bot.model import Card, Channel, Citation, Image, Quote, Receipt, Style
 from bot.ports import Adapter
+from bot.text import line
 
 PLATFORMS: dict[str, type[Contract]] = {}
 """Who is held to the contract, by platform."""
@@ -35,6 +38,23 @@ OTHER = replace(CARD, title="Ferry timetable changes", url="https://ledger.examp
 hostile = st.text(
     st.one_of(st.characters(), st.sampled_from("@#<>&*_~`|[]()\\/:-.\n\u202e\u2066\u200b\u0301\ud800🇨🇳🏴\U000e0067م中"))
 )
+
+pieces = [
+    "<blink>",
+    "</div>",
+    "</pre>",
+    "<script>",
+    "-->",
+    " onload=",
+    "javascript:",
+    "https://",
+    "&lt;",
+    "&#60;",
+    "](<",
+]
+pieces += ["> ", "-# ", "**", "~~", *"<>&\"'\\[]() \nxם"]
+markup = st.lists(st.sampled_from(pieces), max_size=20).map("".join)
+"""What would be HTML or Markdown if nobody escaped it."""
 
 MONSTERS = {
     "a word of 100,000 letters": "x" * 100_000,
@@ -191,3 +211,28 @@ def renders_anything(adapter: type[Adapter], card: Card, changed: str) -> None:
             assert payload == adapter.render(card, style, struck=struck, changed=changed)
             json.dumps(payload, ensure_ascii=False).encode()
             assert isinstance(adapter.text(payload), str)
+
+
+ELEMENTS = {"html", "body", "div", "pre", "a", "img", "p", "br", "h4", "sub", "s", "del", "strong", "b", "blockquote"}
+ADDRESSES = {"href", "src", "url", "image"}
+ATTRIBUTES = {"alt", "class", "dir", "slot", "author", "bot", "avatar", "timestamp", "embed-title", *ADDRESSES}
+
+
+def draws_anything(adapter: type[Adapter], title: str, lead: str, url: str) -> None:
+    """Whatever a card holds, its page shows it as text, and has nothing in it that acts or leads elsewhere."""
+    quote, sources = Quote(lead, title, url), (Citation(title, url), Citation(lead, CARD.url))
+    card = replace(CARD, title=title, url=url, lead=lead, quote=quote, sources=sources, image=Image(url, title))
+    for style in Style:
+        for struck in (False, True):
+            drawn = BeautifulSoup(adapter.page(adapter.render(card, style, struck=struck, changed=lead)).html, "lxml")
+            assert _letters(line(title)) in _letters(drawn.get_text())
+            for element in drawn.find_all(True):
+                assert element.name in ELEMENTS or element.name.startswith("discord-")
+                assert element.attrs.keys() <= ATTRIBUTES
+                for name in element.attrs.keys() & ADDRESSES:
+                    assert str(element[name]).startswith(("https://", "http://"))
+
+
+def _letters(text: str) -> str:
+    """The text without white space and without what turns, separates or escapes it."""
+    return re.sub(r"[\s\u2060\u2068\u2069]", "", text)

@@ -77,3 +77,12 @@ def test_every_style_says_where_from_by_whom_and_when(platform: str, style: Styl
     assert CARD.site_name in shown
     assert "Ann Lee" in shown
     assert re.search("2026-03-02[ T]09:30", shown)
+
+
+@pytest.mark.parametrize("platform", sorted(plugins.available()))
+@given(
+    title=contract.markup, lead=contract.markup, url=contract.markup | contract.markup.map("https://a.example/".__add__)
+)
+@settings(max_examples=100, deadline=None)
+def test_any_text_can_be_drawn_and_nothing_in_the_drawing_acts(platform: str, title: str, lead: str, url: str) -> None:
+    contract.draws_anything(plugins.load(platform), title, lead, url)

@@ -77,7 +77,7 @@ def test_the_quote_s_own_source_goes_first() -> None:
         ("https://a.example/b c", "https://a.example/b%20c"),
         ("ftp://a.example/b", ""),
         ("https://[a/", ""),
-        ("//a.example/b", ""),
+        ("//a.example/b", "https://a.example/b"),
         ("https://localhost/b", ""),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater
 from bot.model import Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Keep, Windows
+from bot.ports import Changes, Clock, Commands, Fragment, Keep, Windows
 from bot.store import Door, Store, open_store
 from tests.simulation.virtual import VirtualClock
 
@@ -141,6 +142,10 @@ class Platform:
     @classmethod
     def text(cls, payload: Payload) -> str:
         return str(payload["shown"])
+
+    @classmethod
+    def page(cls, payload: Payload) -> Fragment:
+        return Fragment(html.escape(cls.text(payload)))
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         def apply() -> Message:

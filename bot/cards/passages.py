@@ -1,0 +1,287 @@
+"""Every passage of an article that could be its quote: between marks, in a box, in a heading, in an answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+
+import regex
+
+from bot.cards.blocks import Block, Kind
+from bot.cards.floor import Floor
+from bot.cards.marks import Span, spans
+from bot.cards.names import NAME
+from bot.cards.sentences import ends_like_a_sentence, weight, words
+from bot.cards.speaker import NOBODY, Attribution, Speaker
+from bot.text import ELLIPSIS
+
+LIMIT = 420
+"""A quote longer than this, in `weight`, is cut at a sentence."""
+_MOST = 400
+"""Most passages that are looked at; a long feature has some eighty."""
+
+BRACKETED = regex.compile(
+    r"\s*[\[［【(（]\s*(?:Source|Quelle|Fuente|Fonte|Источник|来源|來源|原文|链接|via|Link|Read more|Translation|源)\s*[\]］】)）]\s*$",
+    regex.IGNORECASE,
+)
+"""The mark of a quoted passage's source at its end."""
+
+_SIGNATURE = regex.compile(r"^[—–―~-]{1,2}\s?(?P<who>[^—–]{2,80})$")
+_SIGNED = regex.compile(rf"{NAME}(?:,\s.{{2,60}})?")
+_LONGEST_SIGNATURE = 80
+_TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1,30})\)")
+_OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
+_CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
+_DASH = regex.compile(r"^[—–―-]\s?(?P<said>[\p{Lu}¿¡].{10,600}?)(?:,?\s?[—–―]\s?(?P<rest>\p{Ll}[^—–―]{3,160}).*)?$")
+_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
+_COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
+_QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
+_OF_ONESELF = regex.compile(
+    r"\b(?:I|I['’]\w+|my|me|ich|mich|mein\w*|je|j['’]\w+|moi|mon|yo|mi|me|io|mio|eu|meu|minha|я|мне|мой|ja|mnie|mój)\b|我|私|僕|저는|나는|أنا|אני"
+)
+"""Who is interviewed speaks of himself; what answers frequent questions does not."""
+_LEAST_ANSWERS = 4
+"""Fewer questions with answers are an article that asks some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that could be the quote: where it stands (index of its block), what is known of it."""
+
+    text: str
+    kind: Kind
+    block: int
+    span: Span | None = None
+    speaker: Speaker = NOBODY
+    label: str = ""
+    url: str = ""
+    said: bool = False
+    whole: bool = True
+
+
+def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
+    """Every passage between marks or in a box, in the article's order."""
+    running = list(islice(_running(blocks, attribution), _MOST))
+    yield from _boxes(blocks, attribution, running)
+    yield from running
+    yield from _headings(blocks)
+    yield from _answers(blocks, attribution)
+
+
+# --- in the running text
+
+
+def _running(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
+    floor = Floor(blocks, attribution)
+    for index, block in enumerate(blocks):
+        if block.kind in {Kind.PARAGRAPH, Kind.ITEM} and not block.aside:
+            yield from _in_paragraph(block, index, attribution, floor.speakers(index))
+
+
+def _in_paragraph(
+    block: Block, index: int, attribution: Attribution, said: Sequence[tuple[Span, Speaker]]
+) -> Iterable[Candidate]:
+    if not said and (dash := _DASH.match(block.text)):
+        speaker = attribution.clause(dash["rest"]) if dash["rest"] else NOBODY
+        yield Candidate(dash["said"].strip(), block.kind, index, None, speaker, said=bool(dash["rest"]))
+    for span, speaker in said:
+        yield _candidate(block, index, span, speaker, attribution)
+    for (first, speaker), (second, _) in pairwise(said):
+        if (joined := _joined(block.text, first, second, attribution)) is not None:
+            whole = bool(_CASELESS.match(joined))
+            yield Candidate(joined, block.kind, index, None, speaker, said=True, whole=whole)
+
+
+def _candidate(block: Block, index: int, span: Span, speaker: Speaker, attribution: Attribution) -> Candidate:
+    text = block.text
+    inside = span.inside(text)
+    url = next((link.url for link in block.links if link.start <= span.end and link.end >= span.start), "")
+    before = text[: span.start].rstrip()
+    starts = not before or before[-1] in ".!?:：，,。！？”»」—–" or bool(_CASELESS.match(inside))
+    return Candidate(
+        inside,
+        block.kind,
+        index,
+        span,
+        speaker,
+        url=url,
+        said=attribution.says(text, span) or before.endswith((":", "：")) or _alone(text, span),
+        whole=starts and bool(_CASELESS.match(inside)),
+    )
+
+
+def _alone(text: str, span: Span) -> bool:
+    """Whether the quotation is the whole paragraph, and long enough to be speech."""
+    return span.start == 0 and span.end >= len(text) - 1 and words(text) > 12
+
+
+def _joined(text: str, first: Span, second: Span, attribution: Attribution) -> str | None:
+    """“One half,” she said, “the other half.” as one quotation with an ellipsis; None where they are two."""
+    half, rest, gap = first.inside(text), second.inside(text), text[first.end : second.start]
+    if len(gap) > 120 or words(half) < 2 or not half.endswith((",", "，", "—", "–")):
+        return None
+    if (words(half) >= 12 and not rest[:1].islower()) or not attribution.says(text, first):
+        return None
+    return f"{half.rstrip(',，—– ')} {ELLIPSIS} {rest}"
+
+
+# --- in boxes and headings
+
+
+def _boxes(blocks: Sequence[Block], attribution: Attribution, running: Sequence[Candidate]) -> Iterable[Candidate]:
+    index = 0
+    while index < len(blocks):
+        box = blocks[index].box
+        end = index + 1
+        while box and end < len(blocks) and blocks[end].box == box:
+            end += 1
+        if box and len(comments := _comments(blocks, index, end)) > 1:
+            yield from comments
+        elif box and (candidate := _box(blocks, index, end, attribution)):
+            yield _known(candidate, running)
+        index = end
+
+
+def _comments(blocks: Sequence[Block], start: int, end: int) -> list[Candidate]:
+    """What readers wrote, gathered in one box, each line with its writer before a colon."""
+    found = ((at, _COMMENT.match(blocks[at].text)) for at in range(start, end))
+    return [
+        Candidate(match["said"], Kind.QUOTATION, at, label=match["who"].strip(), said=True)
+        for at, match in found
+        if match
+    ]
+
+
+def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution) -> Candidate | None:
+    inner = list(blocks[start:end])
+    kind = inner[0].kind
+    label, url = inner[0].cite, inner[0].cite_url
+    for at, block in enumerate(inner):
+        if tweet := _TWEET_FOOT.match(block.text):
+            kind, label, inner = Kind.EMBED, tweet["who"].strip(), inner[:at]
+            break
+        if at and (signature := _SIGNATURE.match(block.text)):
+            label, inner = label or signature["who"].strip(), inner[:at]
+            break
+    inner = [block for block in inner if block.text]
+    if not label and len(inner) > 1 and _signs(inner[-1], inner[-2]):
+        label, inner = inner[-1].text, inner[:-1]
+    if not inner:
+        return None
+    source = next((link.url for block in inner for link in block.links if BRACKETED.search(block.text)), "")
+    text = _passage(inner)
+    before = blocks[start - 1] if start else None
+    speaker = NOBODY
+    if not label and before is not None and before.kind in {Kind.PARAGRAPH, Kind.ITEM}:
+        speaker = attribution.introduced(before.text)
+        url = url or (before.links[-1].url if before.links and before.text.endswith((":", "：")) else "")
+    if (marked := spans(text)) and not label and not speaker.name and len(marked) < 4:
+        speaker = attribution.of(text, marked[0])
+        if (
+            marked[0].closed
+            and marked[0].end - marked[0].start > 40
+            and marked[0].start < 3
+            and marked[0].end < len(text) - 1
+        ):
+            text = marked[0].inside(text)
+    return Candidate(
+        text, kind, start, None, speaker, label, source or url, said=True, whole=bool(_CASELESS.match(text))
+    )
+
+
+def _signs(last: Block, before: Block) -> bool:
+    """Whether the last line of a box names who said what stands before it: short, a name first, no sentence."""
+    if len(last.text) > _LONGEST_SIGNATURE or not ends_like_a_sentence(before.text):
+        return False
+    return bool(_SIGNED.fullmatch(last.text)) and words(before.text) > 4
+
+
+def _passage(inner: Sequence[Block]) -> str:
+    """The first paragraph of a box; the ones after it while they are needed to make a passage."""
+    text = ""
+    for block in inner:
+        marked = BRACKETED.sub("", block.text)
+        part = _OMITTED.sub("", marked).strip()
+        if text and weight(text) + weight(part) > LIMIT:
+            break
+        left_out = f"{ELLIPSIS} " if text and part != marked.strip() else ""
+        text = f"{text} {left_out}{part}".strip()
+        if weight(text) > 60 or marked != block.text:  # the mark of its source ends a passage
+            break
+    whole = _QUOTED.match(text)
+    return whole["said"].strip() if whole else text
+
+
+def _known(candidate: Candidate, running: Sequence[Candidate]) -> Candidate:
+    """A pull quote repeats the running text: what is known of its speaker there holds for it."""
+    if candidate.speaker.name or candidate.label or candidate.kind is not Kind.PULL:
+        return candidate
+    opening = _letters(candidate.text)[:40]
+    for other in running:
+        if other.speaker.name and len(opening) > 15 and opening in _letters(other.text):
+            return replace(candidate, speaker=other.speaker)
+    return candidate
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:
+    """A subheading, or a paragraph set like one, that is a quotation as a whole: editors set highlights so."""
+    for index, block in enumerate(blocks):
+        set_apart = block.kind is Kind.HEADING or (
+            block.kind is Kind.PARAGRAPH and block.strong > 0.9 * len(block.text)
+        )
+        if set_apart and (quoted := _QUOTED.match(block.text)):
+            yield Candidate(quoted["said"].strip(), Kind.HEADING, index, said=True)
+
+
+# --- in interviews
+
+
+def _answers(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
+    """An interview's answers: behind the name of whoever answers or, where no names stand there, after a question."""
+    turns: dict[str, list[tuple[int, str]]] = {}
+    for index, block in enumerate(blocks):
+        if block.kind is Kind.PARAGRAPH and block.linked < 0.5 and (turn := _TURN.match(block.text)):
+            turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
+    named = {who: said for who, said in turns.items() if _interviewed(blocks, who, said)}
+    for who, said in named.items():
+        label = attribution.full(who)
+        yield from (_answer(index, text, label) for index, text in said)
+    if not named:
+        yield from (_answer(index, blocks[index].text, "") for index in _after_questions(blocks))
+
+
+def _answer(index: int, text: str, label: str) -> Candidate:
+    return Candidate(text, Kind.PARAGRAPH, index, label=label, said=True, whole=bool(_CASELESS.match(text)))
+
+
+def _interviewed(blocks: Sequence[Block], who: str, said: Sequence[tuple[int, str]]) -> bool:
+    """Whether the name before the colon answers: it does so again and again, and seldom asks."""
+    asks = sum(text.endswith(("?", "？")) for _, text in said)
+    if sum(words(text) > 9 and ends_like_a_sentence(text) for _, text in said) * 2 < len(said):
+        return False  # a table's rows, not speech
+    marked = sum(blocks[index].strong > 0 for index, _ in said)
+    return len(said) > (1 if " " in who and marked > 1 else 2) and asks * 2 <= len(said)
+
+
+def _after_questions(blocks: Sequence[Block]) -> list[int]:
+    """The paragraphs that follow a question set apart from them, where there are enough of them for an interview."""
+    asked = [
+        index
+        for index, block in enumerate(blocks[:-1])
+        if block.text.endswith(("?", "？", "؟"))
+        and (block.kind is Kind.HEADING or (block.kind is Kind.PARAGRAPH and _set_apart(block)))
+    ]
+    answers = [
+        index + 1 for index in asked if blocks[index + 1].kind is Kind.PARAGRAPH and not _set_apart(blocks[index + 1])
+    ]
+    personal = sum(bool(_OF_ONESELF.search(blocks[index].text)) for index in answers)
+    return answers if len(answers) >= _LEAST_ANSWERS and personal * 2 >= len(answers) else []
+
+
+def _set_apart(block: Block) -> bool:
+    return max(block.strong, block.slanted) > 0.8 * len(block.text)

@@ -1,0 +1,10 @@
+import "@skyra/discord-components-core/discord-messages.js";
+import "@skyra/discord-components-core/discord-message.js";
+import "@skyra/discord-components-core/discord-embed.js";
+import "@skyra/discord-components-core/discord-embed-description.js";
+import "@skyra/discord-components-core/discord-embed-footer.js";
+import "@skyra/discord-components-core/discord-quote.js";
+import "@skyra/discord-components-core/discord-subscript.js";
+import "@skyra/discord-components-core/discord-attachments.js";
+import "@skyra/discord-components-core/discord-action-row.js";
+import "@skyra/discord-components-core/discord-button.js";
