@@ -22,7 +22,7 @@ from bot.ports import Clock, Commands, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
 from bot.words import _, correction
 
-LEAD = {Style.COMPACT: 0, Style.CARD: 700, Style.FULL: 4000}
+LEAD = {Style.COMPACT: 200, Style.CARD: 700, Style.FULL: 4000}
 NAME_LENGTH, ADDRESS_LENGTH = 300, 2000
 MARGIN = "▎"
 PAGE_CSS = """.terminal { margin: 0; padding: 12px 16px; background: #16181d; color: #d6dae0; border-radius: 8px;

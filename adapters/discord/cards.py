@@ -122,7 +122,7 @@ def _quote(quote: Quote | None, limit: int) -> str:
     lines = [f"> {part}" for part in words.split("\n")]
     speaker, url = cut(_line(quote.speaker), 100, unit=escaped_length), safe_url(quote.url, MAX_BUTTON_URL)
     if speaker:
-        lines.append("> — " + isolate(link(speaker, url) if url else escape(speaker)))
+        lines.append("> " + isolate("— " + (link(speaker, url) if url else escape(speaker))))  # the dash turns with it
     elif url:
         lines.append("> — " + link(_("source"), url))
     return "\n".join(lines)

@@ -20,6 +20,8 @@ BODY = 8_000
 where 65,536 bytes fit."""
 
 _TITLE, _LEAD, _QUOTE, _NAME = 900, 2_700, 3_000, 300
+_COMPACT = 200
+"""Characters of lead in a compact card."""
 _URL, _SOURCE_URL = 2_000, 800
 _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
 _WITHDRAWN = "Withdrawn by its publisher."
@@ -64,10 +66,9 @@ def _within(text: str, limit: int) -> str:
 
 def _parts(card: Card, style: Style) -> Iterator[_Part]:
     yield _title(card)
+    if lead := _text(cut(card.lead, _COMPACT) if style is Style.COMPACT else card.lead, _LEAD):
+        yield _Part(lead, f"<p>{_flow(lead)}</p>")
     if style is not Style.COMPACT:
-        if card.lead:
-            lead = _text(card.lead, _LEAD)
-            yield _Part(lead, f"<p>{_flow(lead)}</p>")
         if card.quote:
             yield _quote(card.quote)
         yield from _sources(card.sources[: _SOURCES[style]])

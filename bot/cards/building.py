@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards import citations, lead, quote
@@ -18,7 +19,7 @@ from bot.cards.names import Names
 from bot.cards.reading import read
 from bot.cards.sentences import shorten, words
 from bot.cards.speaker import Attribution
-from bot.model import Article, Card, Image, Quote
+from bot.model import Article, Card, Citation, Image, Quote
 from bot.text import line
 
 _WORDS_A_MINUTE = 220
@@ -58,12 +59,13 @@ def build(article: Article) -> Card:
     attribution = Attribution(spoken, Names(text))
     said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
     quoted = citations.canonical(said.url) if said and said.url else ""
+    sources = citations.choose(blocks, article.site_url, article.url, article.title, quoted)
     return Card(
         title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
         url=article.url,
         lead=opening.text,
-        quote=Quote(said.text, line(said.speaker), quoted) if said else None,
-        sources=citations.choose(blocks, article.site_url, article.url, article.title, quoted),
+        quote=Quote(said.text, line(said.speaker) or _printed(sources, quoted), quoted) if said else None,
+        sources=sources,
         image=article.image or _picture(body),
         language=agreed(article.language, spoken),
         site_name=article.site_name,
@@ -73,6 +75,11 @@ def build(article: Article) -> Card:
         published=article.published,
         modified=article.modified,
     )
+
+
+def _printed(sources: Sequence[Citation], quoted: str) -> str:
+    """Who printed a passage that nobody is named for: the source whose link the quote is tied to."""
+    return next((source.name for source in sources if quoted and source.url == quoted), "")
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

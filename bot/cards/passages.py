@@ -175,7 +175,7 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
     speaker = NOBODY
     if not label and before is not None and before.kind in {Kind.PARAGRAPH, Kind.ITEM}:
         speaker = attribution.introduced(before.text)
-        url = url or (before.links[-1].url if before.links and before.text.endswith((":", "：")) else "")
+        url = url or _introducing(before, speaker, attribution)
     if (marked := spans(text)) and not label and not speaker.name and len(marked) < 4:
         speaker = attribution.of(text, marked[0])
         if (
@@ -188,6 +188,14 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
     return Candidate(
         text, kind, start, None, speaker, label, source or url, said=True, whole=bool(_CASELESS.match(text))
     )
+
+
+def _introducing(before: Block, speaker: Speaker, attribution: Attribution) -> str:
+    """The link in the sentence that introduces a box, where it ends in a colon; "" where somebody else may be meant."""
+    last = attribution.last_sentence(before.text)
+    links = [link.url for link in before.links if link.start >= len(before.text.rstrip()) - len(last)]
+    certain = before.text.endswith((":", "：")) and not attribution.names_another(last, speaker)
+    return links[-1] if links and certain else ""
 
 
 def _signs(last: Block, before: Block) -> bool:

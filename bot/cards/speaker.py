@@ -153,6 +153,10 @@ class Attribution:
             return False
         return any(name != speaker.name for name in self._names.full_in(text))
 
+    def last_sentence(self, text: str) -> str:
+        """The sentence that a text ends with."""
+        return _last_sentence(text)
+
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:

@@ -233,10 +233,10 @@ def test_a_struck_card_is_its_title_struck_out_and_why() -> None:
     assert payload["body"] == "Harbour bridge reopens after nine weeks\n\nWithdrawn by its publisher."
 
 
-def test_a_compact_card_is_title_and_origin_and_a_full_one_says_what_kind_and_how_long() -> None:
+def test_a_compact_card_is_title_lead_and_origin_and_a_full_one_says_what_kind_and_how_long() -> None:
     card = replace(CARD, author="Ann Lee", category="Harbour", reading_minutes=4)
     compact, full = (Matrix.render(card, style)["body"] for style in (Style.COMPACT, Style.FULL))
-    assert compact == f"{CARD.title}\n{CARD.url}\n\nThe Harbour Ledger · Ann Lee · 2026-03-02 09:30 UTC"
+    assert compact == f"{CARD.title}\n{CARD.url}\n\n{CARD.lead}\n\nThe Harbour Ledger · Ann Lee · 2026-03-02 09:30 UTC"
     assert full.endswith("The Harbour Ledger · Ann Lee · Harbour · 2026-03-02 09:30 UTC · 4 min")
 
 
