@@ -304,6 +304,9 @@ def _read_file(file: Path) -> Article:
         raise SourceError(f"{file}: {error}") from error
 
 
+_FACTS = ("image", "author", "category", "language", "reading_minutes", "published", "modified")
+
+
 def _card_json(card: Card) -> dict[str, Any]:
     values = card.as_dict()
     sources = [{"name": source.name, "url": source.url or None} for source in card.sources]
@@ -314,7 +317,7 @@ def _card_json(card: Card) -> dict[str, Any]:
         "lead": card.lead,
         "quote": quote,
         "sources": sources,
-        **{name: values[name] for name in ("image", "language", "published", "modified")},
+        **{name: values[name] for name in _FACTS},
     }
 
 
