@@ -23,6 +23,14 @@ JUNK = {
     "a shortcode": "[vc_row][vc_column_text]",
     "a script": "<script>document.write('<p>not a word of this</p>')</script>",
     "a reading time": "<p>3 minutes read</p>",
+    "an agency's line with the headline once more": "<p>潮声社云海3月1日电　题：海上灯塔最后一次熄灭，守灯人在塔顶坐到了天亮，没有离开半步</p>",
+    "what a box beside the article says": "<aside><p>The mill in figures: four hundred years, nine millers and one wheel of oak.</p></aside>",
+    "an author's note in italics": "<p><em>Ida Roe is a writer who lives on the coast, and this article is one of nine.</em></p>",
+    "a caption with its picture's source": "<p>The mill stands at the quay of the harbour town, as it ever did (Photo: Ida Roe)</p>",
+    "a line that ends without a stop": "<p>The council of the harbour town and what it wants to do with the mill</p>",
+    "a field's label": "<p>Location: the harbour town<form><label>Your name, and all that one wants to know of you.</label></form></p>",
+    "a line that asks for something": "<p>Share this article with everyone whom you know in the harbour town, and beyond.</p>",
+    "a row of a table": "<table><tr><td>The mill turns on every day of the week, and on feast days.</td></tr></table>",
 }
 
 
@@ -51,6 +59,68 @@ def test_a_long_lead_is_cut_after_a_whole_sentence() -> None:
 
 def test_a_short_first_sentence_of_its_own_belongs_to_the_lead() -> None:
     assert card(f"<p>Nobody wanted the mill.</p><p>{OPENING}</p>").lead == f"Nobody wanted the mill. {OPENING}"
+
+
+def test_the_title_once_more_is_not_the_lead() -> None:
+    """The reader has just read it."""
+    title = "The council of the harbour town keeps the old mill running for another year"
+    assert card(f"<p>{title}.</p><p>{OPENING}</p>", title).lead == OPENING
+
+
+def test_a_sentence_that_begins_like_the_title_and_says_more_is_the_lead() -> None:
+    """Newsrooms write the title from the lead."""
+    assert card(f"<p>{OPENING}</p>", OPENING[:70]).lead == OPENING
+
+
+def test_a_standfirst_in_italics_is_the_lead_where_it_is_about_the_matter() -> None:
+    """A long paragraph in italics that speaks of no article is how some magazines begin."""
+    standfirst = OPENING.replace("The council", "A council") + " Nobody in the town had thought so."
+    assert card(f"<p><em>{standfirst}</em></p><p>{OPENING}</p>").lead == standfirst
+
+
+NO_OPENER = {
+    "a line in bold is a subheading": "<p><b>Nobody wanted the mill.</b></p>",
+    "a line in italics is a note": "<p><i>Nobody wanted the mill.</i></p>",
+    "a line with a link leads elsewhere": '<p><a href="/b/">Nobody</a> wanted the mill.</p>',
+    "two words are a label": "<p>Mill latest.</p>",
+    "a line that does not end is a label": "<p>Nobody wanted the mill</p>",
+}
+
+
+@pytest.mark.parametrize("before", NO_OPENER.values(), ids=NO_OPENER)
+def test_what_stands_before_the_lead_is_no_opening_sentence(before: str) -> None:
+    assert card(f"{before}<p>{OPENING}</p>").lead == OPENING
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<blockquote><p>{}</p></blockquote>",
+        "<ul><li>{}</li></ul>",
+        "<h2>{}</h2>",
+        '<div class="pullquote"><p>{}</p></div>',
+    ],
+)
+def test_where_no_paragraph_is_a_lead_another_passage_is(html: str) -> None:
+    """A card without an opening says nothing."""
+    assert card(html.format(OPENING)).lead == OPENING
+
+
+def test_a_short_line_is_better_than_none() -> None:
+    """Picture posts have one line of text."""
+    assert card("<p>The mill turns again, at last.</p>").lead == "The mill turns again, at last."
+
+
+def test_chinese_says_as_much_in_fewer_letters() -> None:
+    """Twenty-five characters are a sentence there."""
+    opening = "云海灯塔最后一次熄灭，守灯人没有离开塔顶，他坐到天亮。"
+    assert card(f"<p>{opening}</p><p>{opening}灯还亮着。</p>").lead == opening
+
+
+def test_a_long_sentence_that_begins_like_a_label_is_the_lead() -> None:
+    """Labels are short."""
+    opening = f"Video: {' '.join([OPENING] * 4)}"
+    assert card(f"<p>{opening}</p>").lead.startswith("Video: The council")
 
 
 def test_line_breaks_make_paragraphs_where_the_theme_knows_no_others() -> None:

@@ -68,6 +68,17 @@ def test_a_name_that_is_only_near_is_not_the_speaker(language: str, text: str) -
             "“This one goes on in the next paragraph of the article",
             ["This one goes on in the next paragraph of the article"],
         ),
+        ('Typed “so" and so.', ["so"]),
+        ('Typed "so” and so.', ["so"]),
+        ('Getippt „so".', ["so"]),
+        ('"등불은 끄지 않는다"고 말했다. "다시 켠다"며 웃었다.', ["등불은 끄지 않는다", "다시 켠다"]),
+        (
+            "“This one, with a mark that never closes in the midst of its sentence, he said",
+            ["This one, with a mark that never closes in the midst of its sentence, he said"],
+        ),
+        ("It is a “mark that never closes in the midst of a sentence and is none", []),
+        ("»Außen ›innen‹ außen« und «fuori ‹dentro› fuori»", ["Außen ›innen‹ außen", "fuori ‹dentro› fuori"]),
+        ("‹Seul›, 『独り』, 〝一人〟, ＂혼자＂", ["Seul", "独り", "一人", "혼자"]),
     ],
 )
 def test_quotations_are_found_in_all_marks(text: str, inside: list[str]) -> None:
