@@ -43,10 +43,9 @@ _NO_PICTURE = re.compile(
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _TITLE_FROM_LEAD = 90
 _MAX_BLOCKS = 1500
-_MAX_BLOCK, _MAX_TEXT = 4_000, 60_000
-"""Characters of one block and of all that are looked through: some patterns take quadratic time over hostile text."""
-_MAX_TEXT = 120_000
-"""Characters of text that are thought about; the longest features have half of it."""
+_MAX_BLOCK, _MAX_TEXT = 4_000, 120_000
+"""Characters of one block and of all that are looked through: some patterns take quadratic time over hostile text; the
+longest features have half of it."""
 
 
 def build(article: Article) -> Card:
@@ -58,13 +57,13 @@ def build(article: Article) -> Card:
     opening = lead.choose(blocks, article.title, lambda: _excerpt(article.excerpt), spoken)
     attribution = Attribution(spoken, Names(text))
     said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
-    quoted = citations.canonical(said.url) if said and said.url else ""
+    quoted = citations.canonical(said.quote.url) if said and said.quote.url else ""
     sources = citations.choose(blocks, article.site_url, article.url, article.title, quoted)
     return Card(
         title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
         url=article.url,
         lead=opening.text,
-        quote=Quote(said.text, line(said.speaker) or _printed(sources, quoted), quoted) if said else None,
+        quote=_said(said, quoted, sources) if said else None,
         sources=sources,
         image=article.image or _picture(body),
         language=agreed(article.language, spoken),
@@ -77,9 +76,12 @@ def build(article: Article) -> Card:
     )
 
 
-def _printed(sources: Sequence[Citation], quoted: str) -> str:
-    """Who printed a passage that nobody is named for: the source whose link the quote is tied to."""
-    return next((source.name for source in sources if quoted and source.url == quoted), "")
+def _said(chosen: quote.Chosen, url: str, sources: Sequence[Citation]) -> Quote:
+    """The quote with its link as it stands on the card, and who stands for it."""
+    said, speaker = chosen.quote, line(chosen.quote.speaker)
+    if not speaker and chosen.printed and url:
+        speaker = next((source.name for source in sources if source.url == url), "")
+    return Quote(said.text, speaker, url)
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -99,12 +101,6 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _article(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks up to a copyright line near the end: what follows is the page's furniture."""
-    total = 0
-    for index, block in enumerate(blocks):
-        total += len(block.text)
-        if total > _MAX_TEXT:
-            blocks = blocks[: index + 1]
-            break
     for index in range(len(blocks) * 2 // 3, len(blocks)):
         if index and _COPYRIGHT.match(blocks[index].text) and len(blocks[index].text) < 250:
             return blocks[:index]

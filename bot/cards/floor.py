@@ -46,7 +46,7 @@ class Floor:
         text = self._blocks[index].text
         speakers: list[Speaker] = []
         for number, span in enumerate(found):
-            own = self._attribution.of(text, span) if _is_speech(span.inside(text)) else UNKNOWN
+            own = self._attribution.of(text, span) if _is_speech(text, span) else UNKNOWN
             if not own.name and not own.unknown:
                 subjects = self._subjects(index, found)
                 named = [(other.start, who) for other, who in zip(found, speakers, strict=False) if who.name]
@@ -93,7 +93,7 @@ class Floor:
     def _last(self, index: int, back: int) -> Speaker:
         """Who had the floor at the end of the blocks right before this one, not more than `back` of them."""
         for before in range(index - 1, max(-1, index - 1 - back), -1):
-            if self._blocks[before].kind in _SPOKEN and (holder := self._holder(before)).name:
+            if before in self._known and self._blocks[before].kind in _SPOKEN and (holder := self._holder(before)).name:
                 return holder
         return NOBODY
 
@@ -105,9 +105,11 @@ class Floor:
         return max(named, key=lambda each: each[0])[1] if named else NOBODY
 
 
-def _is_speech(said: str) -> bool:
+def _is_speech(text: str, span: Span) -> bool:
     """Whether somebody may have said it: a word or two in marks without punctuation are a title or a distance."""
-    return len(said) > _TERM or said[-1:] in ",.!?…，。！？" or bool(_DENSE.search(said[:3]))
+    said, after = span.inside(text), text[span.end : span.end + 2].strip()
+    punctuated = said[-1:] in ",.!?…，。！？" or after[:1] in {",", "—", "–"}
+    return len(said) > _TERM or punctuated or bool(_DENSE.search(said[:3]))
 
 
 def _outside(subjects: Sequence[Subject], found: Sequence[Span]) -> list[Subject]:

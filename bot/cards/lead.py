@@ -51,7 +51,7 @@ _DATELINE = regex.compile(
 _ASIDE = regex.compile(r"^[(（][^()（）]*[)）]\.?$")
 """A paragraph in brackets speaks beside the matter: a correction, a joke."""
 _EDITOR = regex.compile(
-    r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|CDT\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
+    r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|\w{0,8}\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
     regex.IGNORECASE,
 )
 _NOTE = regex.compile(
@@ -122,7 +122,8 @@ def _readable(block: Block) -> bool:
     if block.linked > 0.7 or _BYLINE.match(text) or _DATE.match(text) or _CAPTION.search(text[-120:]):
         return False
     if (
-        _EDITOR.match(text)
+        _ASIDE.match(text)
+        or _EDITOR.match(text)
         or _AGENCY.match(text)
         or (weight(text) < 400 and (_LABEL.match(text) or _OPENS.match(text)))
     ):

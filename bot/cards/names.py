@@ -6,13 +6,14 @@ import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
+TOKEN = r"(?:(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Capt|Ing|Dr\.-Ing|Dipl\.-Ing|Dra?|Sra?|Mme|Mlle)\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
 NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
+_PUNCTUATION = ".,;:!?…“”„«»\"'‘’()[]—–-"
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
@@ -43,13 +44,13 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
-        self._words = set(text.split())
+        self._words = {word.strip(_PUNCTUATION) for word in text.split()}
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
-        return f" {word.lower()}" in self._text
+        return word.lower() in self._words
 
     def _learn(self, name: str, *, opens: bool) -> None:
         tokens, title = _without_title(self.trimmed(name.split()))
@@ -73,9 +74,9 @@ class Names:
         return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
 
     def full_in(self, text: str) -> list[str]:
-        """The full names of persons that a text holds."""
+        """What looks like full names in a text."""
         tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
-        return [name for each in tokens if self.person(name := " ".join(each)) and len(each) > 1]
+        return [" ".join(each) for each in tokens if len(each) > 1]
 
     def title(self, name: str) -> bool:
         """Whether what looks like a name begins with a title."""
@@ -103,7 +104,7 @@ class Names:
         `bare`: whether a single word that is no part of a full name may be one (not so where all nouns have capitals).
         """
         tokens, title = _without_title(self.trimmed(name.split()))
-        if not tokens or (len(tokens) == 1 and len(tokens[0]) < 2):
+        if not tokens or (len(tokens) == 1 and (len(tokens[0]) < 2 or tokens[0].lower().rstrip(".") in _TITLES)):
             return "", ""
         if len(tokens) > 1:
             return " ".join(tokens), " ".join(title) if len(title) <= _MOST_TITLE else ""

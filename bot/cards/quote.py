@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -50,7 +51,15 @@ _QUESTION = regex.compile(r"[?？]$")
 _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 
 
-def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Quote | None:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The quote, and whether its link is to what printed it: then the outlet stands for it where nobody is named."""
+
+    quote: Quote
+    printed: bool
+
+
+def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Chosen | None:
     """The best quote of an article, or None where nothing is quotable."""
     found = sorted(candidates(blocks, attribution), key=lambda candidate: candidate.block)
     if not found:
@@ -62,7 +71,7 @@ def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attrib
         value = rate(candidate, candidate.block / total, topic, lead)
         if value > BAR and (value := value - _disfavour(candidate, order)) > most:
             best, most = candidate, value
-    return _quote(best, language) if best else None
+    return Chosen(_quote(best, language), best.printed) if best else None
 
 
 def _disfavour(candidate: Candidate, order: int) -> float:
@@ -83,7 +92,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     """How good a quote the passage makes; each term has its reason beside it."""
     text = candidate.text
     length = words(text)
-    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _SUMMARY.match(text):
+    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _sums_up(candidate):
         return -9.0
     score = 0.0
     score += {Kind.PULL: 6.0, Kind.QUOTATION: 1.2, Kind.HEADING: 1.5, Kind.EMBED: -0.6, Kind.ITEM: -0.3}.get(
@@ -111,6 +120,12 @@ def _standing(candidate: Candidate) -> float:
     if candidate.label or (candidate.speaker.name and not candidate.speaker.name[0].islower()):
         return 0.9
     return 0.5 if candidate.speaker.name else 0.0
+
+
+def _sums_up(candidate: Candidate) -> bool:
+    """Whether it is a box that says of itself that it sums up or advises."""
+    boxed = candidate.kind in {Kind.QUOTATION, Kind.PULL} and not candidate.label and not candidate.speaker.name
+    return boxed and bool(_SUMMARY.match(candidate.text))
 
 
 def _titled(text: str) -> bool:

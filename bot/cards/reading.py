@@ -30,6 +30,8 @@ _MAX_BLOCK = 20_000
 _BOX_LENGTH = 1500
 """A box longer than this is no share bar and no caption, whatever its class says: themes wrap articles in anything."""
 
+_SIGNS = re.compile(r"\s*[—–―~]\s?\w")
+"""What begins a signature on a line of its own."""
 _SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
 _LOOSE_PARAGRAPH = re.compile(r"(?P<tag><[^<>]*>?)|\n[ \t\r]*\n\s*")
@@ -135,16 +137,23 @@ class _Reader:
             return
         if tag == "a" and self._anchors:
             self._link(*self._anchors.pop())
-        elif tag in markup.BREAKING or self._place.cite != self._places[max(0, len(self._places) - 2)].cite:
+        elif tag in markup.BREAKING or self._leaves():
             self._flush()
         if len(self._places) > 1:
             self._places.pop()
         self._place = self._places[-1]
 
+    def _leaves(self) -> bool:
+        """Whether the element that ends here was a quotation or its signature, and the one around it is not."""
+        around = self._places[max(0, len(self._places) - 2)]
+        return (self._place.cite, self._place.box) != (around.cite, around.box)
+
     def data(self, text: str) -> None:
         self.events += 1
         if self._skipping or self.events > MAX_EVENTS:
             return
+        if self._breaks and self._place.box and _SIGNS.match(text):
+            self._flush()
         run = self._run
         text = _SPACE.sub(" ", text)
         if run.space:
@@ -182,13 +191,14 @@ class _Reader:
         if tag == "cite":
             return self._cite(place)
         if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
+            self._flush()
             return self._boxed(place, Kind.PULL)
         if tag not in markup.BREAKING:
             return place
         classes, style = attributes.get("class") or "", attributes.get("style") or ""
         meaning = markup.meaning(classes)
         if place.box and place.kind is not Kind.EMBED:
-            if tag in {"footer", "figcaption"} or (meaning.signed and self._said_something()):
+            if tag in {"footer", "figcaption"} or (meaning.signed and (tag == "p" or self._said_something())):
                 return self._cite(place)
         elif meaning.signed_after and not place.box and (box := self._box_before()):
             return replace(place, box=box, cite=True)

@@ -23,11 +23,10 @@ _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
 _INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
-_CONTINUES = frozenset(",?!—–…-")
 _NO_CASE = frozenset({"ar", "he"})
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
-    r"\b(?:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom|\p{Ll}+(?:er|en|es|e|em))\s$"
+    r"\b(?:(?i:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom)|\p{Ll}+(?:er|en|es|e|em))\s$"
 )
 """A German noun with one of these before it is no name, unless it is the word of saying."""
 _OF_GERMAN = regex.compile(r"(?:de[rsnm]|vo[nm]|für)\s")
@@ -185,6 +184,9 @@ class Attribution:
             if not groups.get("name"):
                 return Speaker(pronoun=True)
             if (speaker := self._named(match)).name:
+                return speaker
+            again = match.re.search(match.string, match.end("name"))  # the first word was no name: “Come ha detto …”
+            if again and again.groupdict().get("name") and (speaker := self._named(again)).name:
                 return speaker
         return NOBODY
 
