@@ -6,7 +6,8 @@ clause, the name in front (“Ida Roe, the harbour master, said”) or behind (�
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,16 +73,39 @@ _OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|f
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Whether a text holds one of many words: single ones are looked up, which is faster than any pattern."""
+
+    single: frozenset[str]
+    others: regex.Pattern[str]
+
+    def among(self, text: str) -> bool:
+        """Whether one of them stands in the text, in whatever case."""
+        return not self.single.isdisjoint(_TOKEN.findall(text.lower())) or bool(self.others.search(text))
+
+
+_TOKEN = re.compile(r"[^\W\d_]+")
+
+
+def _words(cues: Sequence[str], *forms: str, also: str = "") -> Words:
+    """The words of saying and other forms; `also` is a pattern on its own."""
+    single = frozenset(cue.lower() for cue in cues if _TOKEN.fullmatch(cue))
+    others = [*(cue for cue in cues if not _TOKEN.fullmatch(cue)), *forms]
+    return Words(single, regex.compile(rf"\b(?i:{'|'.join(others)})\b{also}"))
+
+
+@dataclass(frozen=True, slots=True)
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    `opens` is for the beginning of a sentence. A clause without a `hint` matches none of `after` and `before`: asked first, because most have none.
+    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without `hints`
+    matches none of `after` and `before`: asked first, because most have none.
     """
 
     after: tuple[Look, ...]
     before: tuple[Look, ...]
-    cue: regex.Pattern[str]
-    hint: regex.Pattern[str]
+    says: Words
+    hints: Words
     subject: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
@@ -91,13 +115,14 @@ class Clauses:
 def clauses(language: str) -> Clauses:
     """The patterns of a language; English ones for a language that is not known."""
     known = language if language in CUES else "en"
-    cue = rf"(?:{'|'.join(CUES[known].split())})"
+    cues = CUES[known].split()
+    cue = rf"(?:{'|'.join(cues)})"
     speaks = rf"(?i:{'|'.join(word for word in CUES[known].split() if word not in HEARERS)})"
     aux = rf"(?:(?:{_AUXILIARY.get(known, 'a|ha|hat|has|had|heeft')})\s){{0,2}}"
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according, opinion = ACCORDING.get(known, "according to"), OPINION.get(known, ACCORDING.get(known, "according to"))
     name = rf"(?P<name>(?!Secretary\sof\s){NAME})"
-    subject = rf"(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?)(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
+    subject = rf"(?=\p{{Lu}})(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?<!\b(?i:{_PREPOSITION})\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
     roles = r"(?P<before>(?:(?:(?!(?:in|at|on|im|в|на|у|при|we)\s)(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*\.?|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand))\s|[ld]['’]){0,7}?)"
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
@@ -142,10 +167,8 @@ def clauses(language: str) -> Clauses:
     return Clauses(
         tuple(regex.compile(form).match for form in after),
         tuple(_looking(regex.compile(form)) for form in before),
-        regex.compile(rf"\b(?i:{cue}|{according})\b"),
-        regex.compile(
-            rf"\b(?i:{cue}|{according}|{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"
-        ),
+        _words(cues, according),
+        _words(cues, according, opinion, AS.get(known, "as"), "zufolge", also=r"|:\s*$|^\s?[,—–-]\s?\p{Ll}"),
         regex.compile(rf"{subject}{said}"),
         regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),

@@ -89,13 +89,16 @@ class Attribution:
         looks = [(self._before, before), (self._after, after or "")]
         if not text[: span.start].rstrip().endswith((",", ":")):
             looks.reverse()
-        found = [speaker for look, clause in looks if (speaker := look(clause)) != NOBODY]
-        return next((speaker for speaker in found if not speaker.unknown), found[0] if found else NOBODY)
+        first = looks[0][0](looks[0][1])
+        if first.name or first.pronoun:
+            return first
+        second = looks[1][0](looks[1][1])
+        return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
         for clause in _insertions(said):
-            if clauses(self._language).cue.search(clause[:24]) and (found := self._after(clause)) != NOBODY:
+            if clauses(self._language).says.among(clause[:24]) and (found := self._after(clause)) != NOBODY:
                 return found
         return NOBODY
 
@@ -123,7 +126,7 @@ class Attribution:
         near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return bool(clauses(self._language).cue.search(near))
+        return clauses(self._language).says.among(near)
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -164,11 +167,11 @@ class Attribution:
 
     def _after(self, clause: str) -> Speaker:
         forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.after) if forms.hint.search(clause) else NOBODY
+        return self._found(look(clause) for look in forms.after) if forms.hints.among(clause) else NOBODY
 
     def _before(self, clause: str) -> Speaker:
         forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.before) if forms.hint.search(clause) else NOBODY
+        return self._found(look(clause) for look in forms.before) if forms.hints.among(clause) else NOBODY
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
