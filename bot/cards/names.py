@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
 TOKEN = r"(?:(?=\p{Lu}\p{L}{0,4}[.])(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Capt|Ing|Dr\.-Ing|Dipl\.-Ing|Dra?|Sra?|Mme|Mlle)\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
-NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
+NAME = rf"(?=\p{{Lu}})(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
-_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
+_FULL = regex.compile(rf"(?=\p{{Lu}})(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_MARKS = ("", ",", ".", ";", ":", "!", "?", ")", "”", "’s")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
@@ -46,13 +44,14 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
-        self._words = set(_WORD.findall(text))
+        self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
-        return word.lower() in self._words
+        small = word.lower()
+        return any(small + mark in self._words for mark in _MARKS)
 
     def _learn(self, name: str, *, opens: bool) -> None:
         tokens, title = _without_title(self.trimmed(name.split()))
