@@ -8,7 +8,7 @@ from collections.abc import Callable
 import regex
 
 ELLIPSIS = "…"
-FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
+LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2066", "\u2068", "\u2069"
 MAX_MARKS = 8
 """More combining marks than any script stacks on one letter; past 150, Discord reads a ping through them."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bot.model import Card, Citation, Image, Payload, Quote, Style
-from bot.text import clean, cut, isolate, line
+from bot.text import FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_DIRECTIONAL_ISOLATE, clean, cut, isolate, line
 from bot.words import correction
 
 BODY = 8_000
@@ -123,8 +123,10 @@ def _meta(card: Card, style: Style) -> list[str]:
     if style is Style.FULL:
         facts.append(card.category)
     named = [isolate(_text(fact, _NAME, flat=True)) for fact in facts if fact]
-    named += [_moment(card.published)] if card.published else []
-    named += [f"{card.reading_minutes} min"] if style is Style.FULL and card.reading_minutes > 0 else []
+    ours = [_moment(card.published)] if card.published else []
+    ours += [f"{card.reading_minutes} min"] if style is Style.FULL and card.reading_minutes > 0 else []
+    turned = any(fact.startswith(FIRST_STRONG_ISOLATE) for fact in named)  # then the line runs the other way
+    named += [f"{LEFT_TO_RIGHT_ISOLATE}{fact}{POP_DIRECTIONAL_ISOLATE}" if turned else fact for fact in ours]
     return [fact for fact in named if fact]
 
 

@@ -244,7 +244,7 @@ def test_a_right_to_left_name_cannot_turn_what_stands_beside_it() -> None:
     sources = (Citation("الجزيرة"), Citation("BBC"))
     card = replace(CARD, quote=Quote("قال ذلك", "محمد"), sources=sources, site_name="الجزيرة")
     body = Matrix.render(card, Style.CARD)["body"]
-    assert "\n\u2068الجزيرة\u2069 · 2026-03-02" in body
+    assert "\n\u2068الجزيرة\u2069 · \u20662026-03-02" in body
     assert "— \u2068محمد\u2069" in body
     assert "Sources: \u2068الجزيرة\u2069 · BBC" in body
 
