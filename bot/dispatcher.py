@@ -218,7 +218,11 @@ class Dispatcher:
 
     def _payload(self, delivery: Delivery, changed: str = "") -> Payload:
         struck = delivery.wanted == WITHDRAWN
-        return self._adapter.render(delivery.card, delivery.style, struck=struck, changed=changed)
+        try:
+            return self._adapter.render(delivery.card, delivery.style, struck=struck, changed=changed)
+        except Exception as error:  # pure, so it would fail for ever: parked, it holds back no other card
+            self._log.exception("a card cannot be drawn", url=delivery.card.url)
+            raise Refused("A defect of Pullquote's: this card cannot be drawn; see the log.") from error
 
     async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
         until = self._clock.now() + patience(delivery.attempts, error.after, self._rng)

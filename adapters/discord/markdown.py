@@ -79,12 +79,12 @@ def safe_url(text: str, limit: int = MAX_EMBED_URL) -> str:
         return ""
     try:
         url = URL(clean(text))
-    except ValueError:
+        plain = url.host and ":" not in url.host and url.user is None and url.password is None
+        encoded = quote(str(url), safe="%/:?#@!$&'*+,;=~-._")
+    except ValueError:  # asking for a host in bad Punycode raises one as well
         return ""
-    plain = url.host and ":" not in url.host and url.user is None and url.password is None
     if url.scheme not in {"http", "https"} or not plain:
         return ""
-    encoded = quote(str(url), safe="%/:?#@!$&'*+,;=~-._")
     return encoded if utf16(encoded) <= limit else ""
 
 

@@ -79,6 +79,10 @@ class Words:
     single: frozenset[str]
     others: regex.Pattern[str]
 
+    def count(self, text: str) -> int:
+        """How many of the single ones stand in the text."""
+        return sum(token in self.single for token in _TOKEN.findall(text.lower()))
+
     def among(self, text: str) -> bool:
         """Whether one of them stands in the text, in whatever case."""
         return not self.single.isdisjoint(_TOKEN.findall(text.lower())) or bool(self.others.search(text))

@@ -54,6 +54,9 @@ class Floor:
                 holder = max(named, key=lambda each: each[0], default=(0, NOBODY))
                 if own.pronoun or self._told(text, span):
                     own = holder[1] if holder[1].name else self._last(index, _BACK)
+                    told = text[holder[0] : span.start]
+                    if subjects and self._attribution.names_another(self._attribution.last_sentence(told), own):
+                        own = NOBODY  # two are named in the sentence before: either may be meant
                 else:
                     before = found[number - 1] if number else None
                     own = self._left_open(index, span, before, subjects, speakers)
@@ -85,7 +88,7 @@ class Floor:
             return Speaker(said[-1].name) if near and not same else speakers[-1] if same else NOBODY
         if before:
             between = text[before.end : span.start]
-            goes_on = apart and len(between) < _CARRIES and not self._attribution.names_another(between, speakers[-1])
+            goes_on = apart and len(between) < _CARRIES and self._attribution.goes_on(between, speakers[-1])
             return speakers[-1] if goes_on else NOBODY
         alone = span.start == 0 and span.end >= len(text) - 1
         return self._last(index, 1) if alone else NOBODY

@@ -9,6 +9,9 @@ from functools import lru_cache
 SKIPPED = frozenset(
     [
         "script",
+        "del",
+        "s",
+        "strike",
         "style",
         "noscript",
         "form",

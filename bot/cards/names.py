@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
@@ -13,10 +15,12 @@ NAME = rf"(?=\p{{Lu}})(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?=\p{{Lu}})(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)")
 _MARKS = ("", ",", ".", ";", ":", "!", "?", ")", "”", "’s")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
+    " article psalm section chapter friends nobody everyone neighbours neighbors workers voters colleagues"
     " officers investigators lawyers doctors activists protesters organizers organisers analysts democrats republicans".split()
 )
 """Who speaks in many a sentence's first word, and is nobody."""
@@ -44,6 +48,9 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
+        self._persons: dict[str, bool] = {}
+        self._learned: Counter[str] = Counter()
+        self._counts: Counter[str] | None = None
         self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
@@ -59,6 +66,7 @@ class Names:
             tokens = tokens[1:]
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)
+            self._learned[full] += 1
             if title:
                 self._titled.add(full)
             self._full.setdefault(tokens[-1], set()).add(full)
@@ -67,12 +75,23 @@ class Names:
 
     def person(self, name: str) -> bool:
         """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
+        if name not in self._persons:
+            self._persons[name] = self._is_person(name)
+        return self._persons[name]
+
+    def _is_person(self, name: str) -> bool:
         tokens = name.split()
         if len(tokens) == 1:
-            return name in self._full and self._text.count(name) > 2 and not self._plain(name)
+            return name in self._full and self._times(name) > 2 and not self._plain(name)
         if name in self._titled:
             return True
-        return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
+        return 1 < len(tokens) <= 4 and self._times(tokens[-1]) > self._learned[name]
+
+    def _times(self, word: str) -> int:
+        """How often the article uses a word; counted for all of them at once."""
+        if self._counts is None:
+            self._counts = Counter(_WORD.findall(self._text))
+        return self._counts[word]
 
     def full_in(self, text: str) -> list[str]:
         """What looks like full names in a text."""

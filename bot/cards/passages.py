@@ -28,6 +28,12 @@ BRACKETED = regex.compile(
 """The mark of a quoted passage's source at its end."""
 
 _SIGNATURE = regex.compile(r"^[—–―~-]{1,2}\s?(?P<who>[^—–]{2,80})$")
+_BUTTON = regex.compile(
+    r"^\W{0,3}(?:read (?:more|on|next|also)|click to tweet|tweet (?:this|it)|share (?:this|on|it)|continue reading|photo credit|image credit|buy \w+|sign up|subscribe"
+    r"|learn more|download|weiterlesen|mehr lesen|teilen|lire (?:la suite|aussi)|partager|leer más|compartir|leggi (?:tutto|anche)|leia mais|читать далее|czytaj (?:więcej|dalej)|阅读更多|点击)\b.{0,30}$",
+    regex.IGNORECASE,
+)
+"""What a plugin sets under a quotation."""
 _SIGNED = regex.compile(rf"{NAME}(?:,\s.{{2,60}})?")
 _LONGEST_SIGNATURE = 80
 _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1,30})\)")
@@ -171,7 +177,8 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
         if at and (signature := _SIGNATURE.match(block.text)):
             label, inner = label or signature["who"].strip(), inner[:at]
             break
-    inner = [block for block in inner if block.text]
+    inner = [block for block in inner if block.text and not _BUTTON.match(block.text)]
+    label = "" if _BUTTON.match(label) else label
     if not label and len(inner) > 1 and _signs(inner[-1], inner[-2]):
         label, inner = inner[-1].text, inner[:-1]
     if not inner:

@@ -24,6 +24,8 @@ MAX_CHARACTERS = 400_000
 MAX_EVENTS = 60_000
 """Tags and texts; real posts stay below 10,000. What comes after is not read."""
 _CHUNK = 16_384
+_OPEN_LINKS = 3
+"""Links do not nest; of those that are never closed the last ones are kept."""
 _MAX_LINKS = 200
 _MAX_BLOCK = 20_000
 """Of one block's text: some themes set a whole article as one paragraph, none a book."""
@@ -129,6 +131,7 @@ class _Reader:
         self._place = place
         if tag == "a":
             self._anchors.append((attributes.get("href") or "", self._run.length))
+            del self._anchors[:-_OPEN_LINKS]
 
     def end(self, tag: str) -> None:
         self.events += 1
@@ -196,6 +199,8 @@ class _Reader:
         if tag not in markup.BREAKING:
             return place
         classes, style = attributes.get("class") or "", attributes.get("style") or ""
+        if "hidden" in attributes:
+            style = "display:none"
         meaning = markup.meaning(classes)
         if place.box and place.kind is not Kind.EMBED:
             if tag in {"footer", "figcaption"} or (meaning.signed and (tag == "p" or self._said_something())):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import regex
 
@@ -18,12 +19,34 @@ from bot.cards.marks import Span
 from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
-_SUBJECTS = 3000
+_SUBJECTS, _MOST_SENTENCES = 3000, 40
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
 _INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
 _NO_CASE = frozenset({"ar", "he"})
+_FRONTED = regex.compile(
+    r"(?:After|Before|Unlike|Like|Of|To|With|For|About|Despite|Zu|Über|Gegenüber|Nach|Vor|Sobre|Para|Pour|Per)\s"
+)
+"""A phrase in front of the sentence's subject."""
+_SUBORDINATE = regex.compile(
+    r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
+    r"|\b(?:of|for|from|against|outside|near)\s(?:\p{Ll}+\s){1,3}$|\bd['’]$"
+)
+"""Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
+_OF_THE_SAME = regex.compile(
+    r"(?:He|She|They|I|It was|Er|Sie|Il|Elle|Ils|Elles|Él|Ella|Lui|Lei|Ele|Ela|Он|Она|On|Ona|Then|And then|Asked|Pressed)\b|\p{Ll}"
+)
+"""How a sentence begins that tells on of whoever spoke."""
+_DENIED = regex.compile(
+    r"\b(?:not|never|n['’]t|neither|false|fake|falsely|hoax|denied|denies|denying|nie|niemals|bestreitet|bestritt|jamais|nunca|jamás|negó|niega|nega|mai|никогда|nigdy)\b|谣言|謠言"
+)
+"""The text says that it was not said."""
+_APPOSITION = regex.compile(r",[^,]{2,160},")
+_ANOTHER = regex.compile(
+    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
+)
+"""Between a name and the quotation: somebody else says it."""
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
     r"\b(?:(?i:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom)|\p{Ll}+(?:er|en|es|e|em))\s$"
@@ -136,7 +159,7 @@ class Attribution:
             return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
         patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
-        for start in (0, *(end.end() for end in _SENTENCE_END.finditer(text))):
+        for start in (0, *(end.end() for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES))):
             if (match := patterns.opens.match(text, start)) is None:
                 continue
             name = self._named(match).name
@@ -154,6 +177,14 @@ class Attribution:
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
             return False
         return any(name != speaker.name for name in self._names.full_in(text))
+
+    def goes_on(self, between: str, speaker: Speaker) -> bool:
+        """Whether what stands between two quotations tells of nobody but the speaker of the first."""
+        if self.names_another(between, speaker):
+            return False
+        _, *sentences = _SENTENCE_END.split(between.strip())
+        surname = speaker.name.split()[-1] if speaker.name else ""
+        return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
 
     def last_sentence(self, text: str) -> str:
         """The sentence that a text ends with."""
@@ -175,6 +206,7 @@ class Attribution:
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
+        rejected = False
         for match in matches:
             if match is None:
                 continue
@@ -188,14 +220,17 @@ class Attribution:
                 return Speaker(pronoun=True)
             if (speaker := self._named(match)).name:
                 return speaker
+            rejected = rejected or self._aside(match)
             again = match.re.search(match.string, match.end("name"))  # the first word was no name: “Come ha detto …”
             if again and again.groupdict().get("name") and (speaker := self._named(again)).name:
                 return speaker
-        return NOBODY
+        return UNKNOWN if rejected else NOBODY
 
     def _named(self, match: regex.Match[str]) -> Speaker:
         said, groups = match["name"], match.groupdict()
         if said.endswith(("’s", "'s")):  # something of hers, not she
+            return NOBODY
+        if self._aside(match):
             return NOBODY
         if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
             return NOBODY
@@ -208,6 +243,20 @@ class Attribution:
             return NOBODY
         role = _role(groups.get("role")) or groups.get("title") or title
         return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
+
+    def _aside(self, match: regex.Match[str]) -> bool:
+        """Whether the name only looks like the subject: it ends a clause of its own, or the saying is denied or another's."""
+        before = match.string[: match.start("name")]
+        after = _APPOSITION.sub(" ", match.string[match.end("name") : match.end()])
+        if _FRONTED.match(match["name"]) or _SUBORDINATE.search(before) or _DENIED.search(f"{before[-60:]} {after}"):
+            return True
+        earlier, comma, _ = before.rpartition(", ")
+        says = clauses(self._language).says
+        behind = not match.string[:1].isalnum()  # what follows a quotation begins with a comma or a blank
+        nested = behind and bool(comma) and says.among(earlier) and says.among(after)
+        nested = nested or (self._language == "en" and says.count(after) > 1)
+        nested = nested or bool(_ANOTHER.search(after))
+        return nested or says.among(match.groupdict().get("tail") or "")
 
     def _is_noun(self, name: str, before: str) -> bool:
         """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""

@@ -16,7 +16,7 @@ HANDED_ON = {
     "a sentence of its own may say that she said it": (FIRST + f" She told the meeting so. {NEXT.replace('”', '.”')}",),
     "a second quotation without a word of saying goes on": (FIRST + f" {NEXT.replace('”', '.”')}",),
     "a few words may stand between two quotations of one speaker": (
-        FIRST + f" The wheel turned. {NEXT.replace('”', '.”')}",
+        FIRST + f" She smiled at that. {NEXT.replace('”', '.”')}",
     ),
 }
 
