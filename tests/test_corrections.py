@@ -104,6 +104,26 @@ def test_a_correction_is_said_in_every_channel(tmp_path: Path) -> None:
     play(story, tmp_path)
 
 
+def test_a_card_that_cannot_be_drawn_is_parked_and_the_next_one_goes_out(tmp_path: Path) -> None:
+    def broken(*_: Any, **__: Any) -> Payload:
+        raise ValueError("no such letter")
+
+    async def story(newsroom: Newsroom) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(newsroom.platform, "render", broken)
+            newsroom.tell(A)
+            await newsroom.deliver()
+        assert await newsroom.deliver() == []
+        assert [each.parked for each in newsroom.store.following(ONE)] == [
+            "A defect of Pullquote's: this card cannot be drawn; see the log."
+        ]
+        newsroom.tell(B)
+        await newsroom.deliver()
+        assert [len(newsroom.platform.standing(str(channel))) for channel in (ONE, TWO)] == [1, 1]
+
+    play(story, tmp_path)
+
+
 def test_a_correction_before_the_first_post_is_not_said(tmp_path: Path) -> None:
     async def story(newsroom: Newsroom) -> None:
         newsroom.tell(A)

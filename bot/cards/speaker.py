@@ -31,7 +31,7 @@ _FRONTED = regex.compile(
 """A phrase in front of the sentence's subject."""
 _SUBORDINATE = regex.compile(
     r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
-    r"|\b(?:of|for|from|against|outside|near)\s(?:\p{Ll}+\s){1,3}$|\bd['’]$"
+    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$"
 )
 """Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
 _OF_THE_SAME = regex.compile(

@@ -229,6 +229,7 @@ def test_the_judge_of_these_tests_sees_what_is_live(live: str) -> None:
         ("https://a.example/?q=a%2Fb&c=d+e#f", "https://a.example/?q=a/b&c=d+e#f"),
         ("javascript:alert(1)", ""),
         ("//a.example/", ""),
+        ("https://xn--a.example/", ""),  # no valid Punycode
         ("https://user@a.example/", ""),
         ("https://a.example/" + "x" * MAX_EMBED_URL, ""),
         ("no url", ""),
