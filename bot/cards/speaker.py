@@ -20,6 +20,8 @@ from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
 _SUBJECTS, _MOST_SENTENCES = 3000, 40
+_NEAR = 120
+"""Characters before a name that may tell that it is no subject."""
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
@@ -246,7 +248,7 @@ class Attribution:
 
     def _aside(self, match: regex.Match[str]) -> bool:
         """Whether the name only looks like the subject: it ends a clause of its own, or the saying is denied or another's."""
-        before = match.string[: match.start("name")]
+        before = match.string[max(0, match.start("name") - _NEAR) : match.start("name")]
         after = _APPOSITION.sub(" ", match.string[match.end("name") : match.end()])
         if _FRONTED.match(match["name"]) or _SUBORDINATE.search(before) or _DENIED.search(f"{before[-60:]} {after}"):
             return True
