@@ -61,6 +61,23 @@ NAMED = {
         "Ida Roe, a miller from the valley",
     ),
     "what somebody did while speaking is no role": ("en", f"{MILL}, said Ida Roe, pointing at the wheel.", "Ida Roe"),
+    "a role of more than fifty letters is a story": (
+        "en",
+        f"{MILL}, said Ida Roe, a miller from the far end of the valley of the rivers.",
+        "Ida Roe",
+    ),
+    "a small letter goes on behind a quotation's stop": (
+        "en",
+        "“We shall go on as long as it turns.” said Ida Roe.",
+        "Ida Roe",
+    ),
+    "what follows a quotation goes before what stood in front": (
+        "en",
+        f"As Otto Brand said he would go, {MILL.replace('“', 'that “')}, said Ida Rowan.",
+        "Ida Rowan",
+    ),
+    "a genitive gave the full name too": ("en", f"Ida Rowan’s mill is old. {MILL}, Rowan said.", "Ida Rowan"),
+    "an office stands with a surname that has no more": ("en", f"{MILL}, said Mayor Rowan.", "Mayor Rowan"),
     "a role between name and verb does not hide the name": (
         "en",
         f"{MILL}, Ida Roe, the harbour master, said on Monday.",
@@ -177,8 +194,14 @@ NOBODY = {
     "nor is a German noun alone, though it has a capital": ("de", f"{DE}, sagte ein Fischer."),
     "nor is a German noun with its genitive": ("de", f"{DE}, heißt es in der Erklärung des Vereins."),
     "nor is a German abstract noun": ("de", "Laut Verwaltung wird die Mühle „noch in diesem Jahr umgebaut“."),
+    "nor is it one with another noun": ("de", f"{DE}, sagte Verwaltung Hafenstadt."),
     "nor is a genitive with a noun": ("de", f"{DE}, erklärt Vereins Vorstand. Der Verein tagte lange."),
     "a name behind a preposition is no subject": ("de", f"{DE}, sagte sie bei Otto Brand."),
+    "who speaks in the next sentence says something else": (
+        "en",
+        "“We shall go on as long as it turns.” Otto Brand said nothing of it.",
+    ),
+    "a clause is nobody": ("en", f"{MILL}, while a Seaways spokesperson said so."),
     "a name in the next sentence is somebody else's": (
         "en",
         "“We shall go on as long as it turns.” Otto Brand left the room.",

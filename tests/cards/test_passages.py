@@ -124,6 +124,27 @@ def test_a_colon_s_link_is_the_block_quote_s() -> None:
     assert [each.url for each in found(f"{before} so.</p>{box}")] == [""]
 
 
+INTRODUCED = {
+    "ar": ("وقالت الباحثة نوال القرشي:", "لن نغلق الميناء قبل الشتاء.", "الباحثة نوال القرشي"),
+    "zh": ("顾长汀写道：", "我们守着这盏灯，守了三十九年。", "顾长汀"),
+    "de": ("Ida Rohwer schrieb:", "Wir machen mit der Mühle weiter.", "Ida Rohwer"),
+}
+
+
+@pytest.mark.parametrize("language", INTRODUCED)
+def test_a_colon_hands_over_in_every_language(language: str) -> None:
+    """A block quote stands behind the sentence that names its speaker."""
+    before, said, speaker = INTRODUCED[language]
+    (each,) = found(f"<p>{before}</p><blockquote><p>{said}</p></blockquote>", language)
+    assert str(each.speaker) == speaker
+
+
+def test_a_chinese_word_of_saying_makes_speech() -> None:
+    """It stands right beside the marks, without a space."""
+    spoken, written = found("<p>他写道“灯告诉你家在哪里”。</p><p>这座“海上的家”已经熄灭。</p>", "zh")
+    assert (spoken.said, written.said) == (True, False)
+
+
 def test_a_heading_before_a_block_quote_introduces_nobody() -> None:
     """A headline's colon is no sentence's."""
     (each,) = found(f"<h2>Ida Rowan said:</h2><blockquote><p>{SAID}</p></blockquote>")
