@@ -26,6 +26,22 @@ def test_a_copyright_line_at_the_beginning_ends_nothing() -> None:
     assert card(f"<p>© 2026 Ledger</p><p>{OPENING}</p><p>“{SAID}” said Ida Roe.</p>").quote == Quote(SAID, "Ida Roe")
 
 
+def test_a_long_line_that_begins_with_a_copyright_is_no_footer() -> None:
+    """An article may be about copyright."""
+    html = f"{f'<p>{OPENING}</p>' * 6}<p>Copyright {OPENING * 3}</p><p>“{SAID}” said Ida Roe.</p>"
+    assert card(html).quote == Quote(SAID, "Ida Roe")
+
+
+def test_what_comes_after_more_than_a_paragraph_ever_has_is_not_looked_through() -> None:
+    """A post cannot hold up the bot."""
+    assert card(f"<p>{OPENING * 40} “{SAID}” said Ida Roe.</p>").quote is None
+
+
+def test_a_post_without_a_text_has_its_title_s_language() -> None:
+    """Picture posts are in a language too."""
+    assert card('<img src="https://a.example/b.jpg">', "Die Mühle ist für die Leute am Hafen").language == "de"
+
+
 def test_a_post_without_a_title_is_called_by_its_first_words() -> None:
     """Notes and picture posts have none, and a card needs one."""
     made = card(f"<p>{OPENING}</p>", "")
