@@ -20,9 +20,10 @@ from bot.errors import Refused, Vanished
 from bot.model import Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
-from bot.words import _
+from bot.words import _, correction
 
-LEAD = {Style.COMPACT: 0, Style.CARD: 700, Style.FULL: 4000}
+LEAD = {Style.COMPACT: 200, Style.CARD: 700, Style.FULL: 4000}
+NAME_LENGTH, ADDRESS_LENGTH = 300, 2000
 MARGIN = "▎"
 PAGE_CSS = """.terminal { margin: 0; padding: 12px 16px; background: #16181d; color: #d6dae0; border-radius: 8px;
   font: 13px/1.5 ui-monospace, "Noto Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -62,14 +63,16 @@ class Console:
         return True
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
+    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
         """Lines for a terminal, free of control characters: (kind, text) pairs."""
-        lines = [("struck" if struck else "title", cut(line(card.title), 300)), ("link", _address(card.url))]
+        lines = [("struck" if struck else "title", _name(card.title)), ("link", _address(card.url))]
         if struck:
             lines.insert(1, ("note", _("Withdrawn by its publisher.")))
         else:
             lines += _body(card, style)
-        return {"url": card.url, "lines": [[kind, text] for kind, text in lines if text]}
+            when = _moment(card.modified) if card.modified else ""
+            lines.append(("note", correction(_name(changed), when) if changed else ""))
+        return {"url": _address(card.url), "lines": [[kind, text] for kind, text in lines if text]}
 
     @classmethod
     def text(cls, payload: Payload) -> str:
@@ -137,23 +140,46 @@ class Console:
 
 
 def _body(card: Card, style: Style) -> list[tuple[str, str]]:
-    lines = [("lead", isolate(cut(clean(card.lead), LEAD[style])) if LEAD[style] else "")]
+    limit = LEAD[style]
+    lines = [("lead", isolate(cut(clean(card.lead[: 8 * limit]), limit)) if limit else "")]
     if card.quote and style is not Style.COMPACT:
-        lines.append(("quote", isolate(cut(clean(card.quote.text), LEAD[style]))))
-        lines.append(("speaker", line(card.quote.speaker)))
+        lines.append(("quote", isolate(cut(clean(card.quote.text[: 8 * limit]), limit))))
+        lines.append(("speaker", _name(card.quote.speaker)))
     if style is not Style.COMPACT:
-        lines += [("source", " ".join(filter(None, (line(s.name), _address(s.url))))) for s in card.sources]
-    about = [card.site_name, card.author, card.published.strftime("%Y-%m-%d %H:%M UTC") if card.published else ""]
-    lines.append(("about", " · ".join(cut(line(part), 100) for part in about if part)))
+        lines += [("source", _linked(source.name, source.url)) for source in card.sources]
+    if style is Style.FULL and card.image:
+        lines.append(("image", _linked(card.image.alt, card.image.url)))
+    lines.append(("about", " · ".join(filter(None, _about(card, style)))))
     return lines
 
 
+def _about(card: Card, style: Style) -> list[str]:
+    when = _moment(card.published) if card.published else ""
+    if style is not Style.FULL:
+        return [_name(card.site_name), _name(card.author), when]
+    length = _("{count} min").format(count=card.reading_minutes) if card.reading_minutes > 0 else ""
+    return [_name(card.site_name), _name(card.author), _name(card.category), when, length]
+
+
+def _linked(name: str, url: str) -> str:
+    return " ".join(filter(None, (_name(name), isolate(_address(url)))))
+
+
+def _name(text: str) -> str:
+    return isolate(cut(line(text[: 8 * NAME_LENGTH]), NAME_LENGTH))
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
 def _address(url: str) -> str:
-    return "".join(clean(url).split())
+    """The URL, whole or not at all."""
+    return "".join(clean(url).split()) if len(url) <= ADDRESS_LENGTH else ""
 
 
 def _plain(kind: str, text: str) -> str:
-    before = {"quote": "  ❝ ", "speaker": "    — ", "source": "  ↗ "}.get(kind, "")
+    before = {"quote": "  ❝ ", "speaker": "    — ", "source": "  ↗ ", "image": "  ▣ "}.get(kind, "")
     return f"{before}{text}" if kind != "struck" else f"[{_('withdrawn')}] {text}"
 
 
@@ -167,7 +193,7 @@ def _print(channel: Channel, kind: str, word: str, payload: Payload) -> None:
     from rich.text import Text
 
     styles = {"title": "bold", "struck": "strike dim", "link": "cyan underline", "quote": "italic green"}
-    dim = dict.fromkeys(("speaker", "source", "about", "note"), "dim")
+    dim = dict.fromkeys(("speaker", "source", "image", "about", "note"), "dim")
     colour = {"new": "green", "corrected": "yellow", "withdrawn": "red"}[kind]
     body = Text("\n").join(Text(_plain(*line), style=(styles | dim).get(line[0], "")) for line in payload["lines"])
     Terminal().print(Panel(body, title=f"{word} · {channel}", title_align="left", border_style=colour, width=100))

@@ -42,8 +42,10 @@ def demo(*, once: bool = False, speed: float = 1.0) -> None:
 
     Parameters
     ----------
-    once: Run one round and end.
-    speed: How many times faster than for people to follow.
+    once
+        Run one round and end.
+    speed
+        How many times faster than for people to follow.
     """
     from bot.demo import show
 
@@ -62,11 +64,15 @@ def preview(
 
     Parameters
     ----------
-    what: A post's URL (for a homepage its newest post), or a file with one WordPress post document.
-    form: text, json (the card itself), html (a page with the card as each platform draws it), or a platform's name
+    what
+        A post's URL (for a homepage its newest post), or a file with one WordPress post document.
+    form
+        text, json (the card itself), html (a page with the card as each platform draws it), or a platform's name
         (what is sent to it): discord, matrix, console.
-    style: How much to show; all: a page with every style and the card as it is struck once its post is withdrawn.
-    components: For a page: a script that draws some of its elements better than the page itself (see docs/cards.md).
+    style
+        How much to show; all: a page with every style and the card as it is struck once its post is withdrawn.
+    components
+        For a page: a script that draws some of its elements better than the page itself (see docs/cards.md).
     """
     from bot import plugins
     from bot.cards import build
@@ -96,7 +102,8 @@ def card(*files: Path) -> None:
 
     Parameters
     ----------
-    files: Files with one WordPress post document each, healthy or damaged.
+    files
+        Files with one WordPress post document each, healthy or damaged.
     """
     from bot.cards import build
 
@@ -118,9 +125,12 @@ def subscribe(channel: str, site: str, *, style: Literal["compact", "card", "ful
 
     Parameters
     ----------
-    channel: discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME.
-    site: The publication's homepage, or any page of it.
-    style: How much to show.
+    channel
+        discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME.
+    site
+        The publication's homepage, or any page of it.
+    style
+        How much to show.
     """
     _ask("subscribe", channel, site=site, style=style)
 
@@ -131,8 +141,10 @@ def unsubscribe(channel: str, site: str) -> None:
 
     Parameters
     ----------
-    channel: The channel, as `pullquote subscriptions` shows it.
-    site: The publication, as `pullquote subscriptions` shows it.
+    channel
+        The channel, as `pullquote subscriptions` shows it.
+    site
+        The publication, as `pullquote subscriptions` shows it.
     """
     _ask("unsubscribe", channel, site=site)
 
@@ -143,7 +155,8 @@ def subscriptions(channel: str = "") -> None:
 
     Parameters
     ----------
-    channel: Only this channel.
+    channel
+        Only this channel.
     """
     from bot.commands.commands import following_line
 
@@ -275,6 +288,8 @@ def _article_of(what: str) -> Article:
         site = await parts.source.discover(what)
         found.append(await parts.source.article(site, what))
 
+    if "://" not in what and (what.startswith((".", "/", "~")) or Path(what).suffix in _FILES):
+        raise UsageError(f"There is no file {what}; is its name spelled right?")
     if "." not in what and "://" not in what:
         raise UsageError(f"{what!r} is neither a file nor a URL.")
     _with_parts(fetch)
@@ -304,6 +319,11 @@ def _read_file(file: Path) -> Article:
         raise SourceError(f"{file}: {error}") from error
 
 
+_FILES = frozenset({".json", ".jsonl", ".txt", ".html", ".htm", ".xml"})
+"""What a name ends in that is meant as a file, not as a host."""
+_FACTS = ("image", "author", "category", "language", "reading_minutes", "published", "modified")
+
+
 def _card_json(card: Card) -> dict[str, Any]:
     values = card.as_dict()
     sources = [{"name": source.name, "url": source.url or None} for source in card.sources]
@@ -314,7 +334,7 @@ def _card_json(card: Card) -> dict[str, Any]:
         "lead": card.lead,
         "quote": quote,
         "sources": sources,
-        **{name: values[name] for name in ("image", "language", "published", "modified")},
+        **{name: values[name] for name in _FACTS},
     }
 
 

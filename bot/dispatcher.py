@@ -6,7 +6,7 @@
 
 The attempt is durable before a byte leaves, and a second try looks before it speaks: inside the platform's window
 the same key is sent again and recognised; past it the channel's history is asked first. Nothing here remembers
-anything that a crash would lose.
+anything that a crash would lose: what an edit says of the correction comes of the two cards in the table alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from enum import Enum, auto
 
 import structlog
 
+from bot.cards.changes import describe
 from bot.clock import rest
 from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
 from bot.model import WITHDRAWN, Delivery, OnWithdrawal, Payload
@@ -207,15 +208,21 @@ class Dispatcher:
         key = f"{delivery.key}.{delivery.epoch}"  # a wish may come back: A, B, A are three edits
         receipt = delivery.receipt
         if step is Step.EDIT:
-            await self._adapter.edit(receipt, self._payload(delivery), key)
+            changed = describe(delivery.before, delivery.card) if delivery.before else ""
+            await self._adapter.edit(receipt, self._payload(delivery, changed), key)
         else:
             await self._adapter.withdraw(receipt, self._payload(delivery) if step is Step.STRIKE else None, key)
         left = None if step is Step.REMOVE else receipt
         await self._door(self._store.settle, delivery, delivery.wanted, left, self._clock.now())
         self._log.info(step.name.lower(), channel=str(delivery.channel), url=delivery.card.url, ref=receipt.ref)
 
-    def _payload(self, delivery: Delivery) -> Payload:
-        return self._adapter.render(delivery.card, delivery.style, struck=delivery.wanted == WITHDRAWN)
+    def _payload(self, delivery: Delivery, changed: str = "") -> Payload:
+        struck = delivery.wanted == WITHDRAWN
+        try:
+            return self._adapter.render(delivery.card, delivery.style, struck=struck, changed=changed)
+        except Exception as error:  # pure, so it would fail for ever: parked, it holds back no other card
+            self._log.exception("a card cannot be drawn", url=delivery.card.url)
+            raise Refused("A defect of Pullquote's: this card cannot be drawn; see the log.") from error
 
     async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
         until = self._clock.now() + patience(delivery.attempts, error.after, self._rng)

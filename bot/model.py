@@ -222,7 +222,8 @@ class Delivery:
 
     `wanted` is a card's revision or WITHDRAWN, `shown` the revision that stands there ("" for none). `epoch` is
     the lease this claim holds: a claim that lost its lease can write nothing. `generation` counts the messages
-    that were removed to be posted anew. `attempts` counts the claims since the last success.
+    that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
+    that people last saw there, when it is known and another than the wanted one.
     """
 
     id: int
@@ -239,6 +240,7 @@ class Delivery:
     on_withdrawal: OnWithdrawal = OnWithdrawal.STRIKE
     receipt: Receipt | None = None
     attempt: Attempt | None = None
+    before: Card | None = None
 
 
 def delivery_key(installation: str, channel: Channel, site_id: int, article_id: int, generation: int) -> str:

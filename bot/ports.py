@@ -123,10 +123,13 @@ class Adapter(Protocol):
         ...
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
+    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
         """Exactly what would be sent; pure, and needs no account.
 
         `struck` shows a withdrawn card: its title struck out, its text gone.
+
+        `changed` is the bot's own words on what was corrected, shown small with `card.modified`; it is shortened
+        rather than anything else lost. A struck card shows none.
 
         Whatever the card's text holds, the payload keeps the platform's limits and can ping, link or format nothing.
         """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import regex
 
 ELLIPSIS = "…"
-FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2068", "\u2069"
+LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE = "\u2066", "\u2068", "\u2069"
 MAX_MARKS = 8
 """More combining marks than any script stacks on one letter; past 150, Discord reads a ping through them."""
 
@@ -31,6 +31,7 @@ _DIRECTION_MARKS = regex.compile(r"[\u200E\u200F]")
 _RIGHT_TO_LEFT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 _LEFT_TO_RIGHT = regex.compile(r"\p{bc=L}")
 _CLUSTER = regex.compile(r"\X")
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200c\u200d"  # what joins nothing is not seen
 _DANGLING = " \t\n\u00a0,;:–—-([{«“‘„¡¿"
 
 
@@ -44,7 +45,7 @@ def clean(text: str) -> str:
     text = _TAGS.sub(lambda match: match[1] or "", text)
     if not is_rtl(text):
         text = _DIRECTION_MARKS.sub("", text)
-    return _MARKS.sub(r"\1", _JOINERS.sub(r"\1", text)).strip()
+    return _MARKS.sub(r"\1", _JOINERS.sub(r"\1", text)).strip(_EDGES)
 
 
 def line(text: str) -> str:

@@ -53,7 +53,8 @@ def test_each_file_gives_one_card_on_one_line_in_order(tmp_path: Path) -> None:
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["url"] for line in lines] == ["https://ledger.example/b/", "https://ledger.example/a/"]
-    assert list(lines[0]) == ["title", "url", "lead", "quote", "sources", "image", "language", "published", "modified"]
+    facts = ["image", "author", "category", "language", "reading_minutes", "published", "modified"]
+    assert list(lines[0]) == ["title", "url", "lead", "quote", "sources", *facts]
     assert lines[0]["title"] == "The “long” bridge"
 
 

@@ -22,6 +22,7 @@ ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
         ("tag\U000e0041\U000e007f", "tag"),
         ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", None),
         ("می\u200cخواهم", None),
+        ("\u200d \u200cseen\u200d", "seen"),
         ("👩\u200d👩\u200d👧", None),
         ("latin\u200f", "latin"),
         ("שלום\u200f!", None),

@@ -134,9 +134,9 @@ class Discord:
         return int(told["shards"])
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
+    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
         """The body of the request, but for the nonce."""
-        return cards.render(card, style, struck=struck)
+        return cards.render(card, style, struck=struck, changed=changed)
 
     @classmethod
     def text(cls, payload: Payload) -> str:

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.discord.markdown import MAX_BUTTON_URL, escape, escaped_length, link, safe_url, unescape
+from adapters.discord.markdown import MAX_BUTTON_URL, escape, escaped_length, link, moment, safe_url, small, unescape
 from bot.model import Card, Citation, Payload, Quote, Style
 from bot.text import clean, cut, isolate, line, utf16
-from bot.words import _
+from bot.words import _, correction
 
-TITLE, DESCRIPTION, FOOTER, ALT, LABEL = 256, 2457, 300, 1024, 38
+TITLE, DESCRIPTION, CHANGED, FOOTER, ALT, LABEL = 256, 2457, 200, 300, 1024, 38
 """Limits in UTF-16 units of what is sent. Discord takes 4096 code points of description but has been seen to refuse
-fewer when they are emoji, so a card uses 60 % of it; of a button's 80 characters, phones show 38."""
+fewer when they are emoji, so a card uses 60 % of it, and its correction's line comes on top; of a button's 80
+characters, phones show 38."""
+LOOKED_AT = 10_000
+"""Characters of one text that are looked at: what stands behind them is never shown."""
 NO_PINGS: dict[str, Any] = {"parse": []}
 LINK_BUTTON, ACTION_ROW, BUTTON = 5, 1, 2
 
@@ -39,7 +42,7 @@ SHAPES = {
 }
 
 
-def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
+def render(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
     """The message of a card: `embeds`, `components` and `allowed_mentions`, within every limit."""
     shape = SHAPES[style]
     url = safe_url(card.url)
@@ -50,7 +53,7 @@ def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
         )
     else:
         embed["title"] = escape(cut(_title(card), TITLE, unit=escaped_length))
-        embed |= _body(card, shape)
+        embed |= _body(card, shape, changed)
     embed |= _footer(card, style)
     rows = [] if struck else _buttons(card, shape)
     return {"content": "", "embeds": [embed], "components": rows, "allowed_mentions": NO_PINGS}
@@ -62,26 +65,32 @@ def text(payload: Payload) -> str:
     for embed in payload["embeds"]:
         lines += [unescape(embed.get("title", "")), embed.get("url", ""), unescape(embed.get("description", ""))]
         image = embed.get("image", {})
-        lines += [f"[image: {image.get('description', '')}] {image['url']}" if image else ""]
+        lines += [f"[image: {isolate(image.get('description', ''))}] {image['url']}" if image else ""]
         lines += [embed.get("footer", {}).get("text", "")]
     for row in payload["components"]:
-        lines += [f"[{button['label']}] {button['url']}" for button in row["components"]]
+        lines += [f"[{isolate(button['label'])}] {button['url']}" for button in row["components"]]
     return "\n".join(part for part in lines if part)
+
+
+def _line(text: str) -> str:
+    return line(text[:LOOKED_AT])
 
 
 def _title(card: Card) -> str:
     """The title, or the next best thing: a message must hold something."""
-    return line(card.title) or line(card.site_name) or "Untitled"
+    return _line(card.title) or _line(card.site_name) or "Untitled"
 
 
-def _body(card: Card, shape: Shape) -> dict[str, Any]:
+def _body(card: Card, shape: Shape, changed: str) -> dict[str, Any]:
     body: dict[str, Any] = {}
     parts = [_lead(card.lead, shape.lead), _quote(card.quote, shape.quote), _sources(card, shape)]
     if description := _join([part for part in parts if part]):
         body["description"] = description
+    if changed:
+        body["description"] = "\n\n".join(filter(None, (description, _changed(card, changed))))
     if shape.image and card.image and (url := safe_url(card.image.url)):
         body["image"] = {"url": url}
-        if alt := line(card.image.alt):
+        if alt := _line(card.image.alt):
             body["image"]["description"] = cut(alt, ALT, unit=utf16)
     return body
 
@@ -97,7 +106,7 @@ def _join(parts: list[str]) -> str:
 
 
 def _lead(lead: str, limit: int) -> str:
-    paragraphs = [line(part) for part in clean(lead).split("\n")]
+    paragraphs = [_line(part) for part in clean(lead[:LOOKED_AT]).split("\n")]
     return escape(cut("\n".join(part for part in paragraphs if part), limit, unit=escaped_length))
 
 
@@ -105,13 +114,15 @@ def _quote(quote: Quote | None, limit: int) -> str:
     """The quote with Discord's bar beside each of its lines, then its speaker, linked where the quote has a link."""
     if quote is None or not limit:
         return ""
-    words = escape(cut("\n".join(filter(None, map(line, clean(quote.text).split("\n")))), limit, unit=escaped_length))
+    words = escape(
+        cut("\n".join(filter(None, map(_line, clean(quote.text[:LOOKED_AT]).split("\n")))), limit, unit=escaped_length)
+    )
     if not words:
         return ""
     lines = [f"> {part}" for part in words.split("\n")]
-    speaker, url = cut(line(quote.speaker), 100, unit=escaped_length), safe_url(quote.url, MAX_BUTTON_URL)
+    speaker, url = cut(_line(quote.speaker), 100, unit=escaped_length), safe_url(quote.url, MAX_BUTTON_URL)
     if speaker:
-        lines.append("> — " + isolate(link(speaker, url) if url else escape(speaker)))
+        lines.append("> " + isolate("— " + (link(speaker, url) if url else escape(speaker))))  # the dash turns with it
     elif url:
         lines.append("> — " + link(_("source"), url))
     return "\n".join(lines)
@@ -129,14 +140,20 @@ def _sources(card: Card, shape: Shape) -> str:
 
 
 def _source(source: Citation) -> str:
-    name, url = cut(line(source.name), 100, unit=escaped_length), safe_url(source.url, MAX_BUTTON_URL)
+    name, url = cut(_line(source.name), 100, unit=escaped_length), safe_url(source.url, MAX_BUTTON_URL)
     if not name:
         return ""
     return isolate(link(name, url) if url else escape(name))
 
 
+def _changed(card: Card, changed: str) -> str:
+    """The small line of a correction; Discord shows its moment by the reader's own clock."""
+    when = moment(card.modified) if card.modified else ""
+    return small(correction(isolate(escape(cut(_line(changed), CHANGED, unit=escaped_length))), when))
+
+
 def _button_sources(card: Card, shape: Shape) -> list[tuple[Citation, str]]:
-    urls = [(source, safe_url(source.url, MAX_BUTTON_URL)) for source in card.sources if line(source.name)]
+    urls = [(source, safe_url(source.url, MAX_BUTTON_URL)) for source in card.sources if _line(source.name)]
     return [(source, url) for source, url in urls if url][: shape.source_buttons]
 
 
@@ -145,7 +162,7 @@ def _buttons(card: Card, shape: Shape) -> list[dict[str, Any]]:
     wanted = [(_("Read the article"), safe_url(card.url, MAX_BUTTON_URL))] if shape.sources else []
     wanted += [(source.name, url) for source, url in _button_sources(card, shape)]
     buttons = [
-        {"type": BUTTON, "style": LINK_BUTTON, "label": cut(line(label), LABEL, unit=utf16), "url": url}
+        {"type": BUTTON, "style": LINK_BUTTON, "label": cut(_line(label), LABEL, unit=utf16), "url": url}
         for label, url in wanted
         if url
     ]
@@ -154,9 +171,9 @@ def _buttons(card: Card, shape: Shape) -> list[dict[str, Any]]:
 
 def _footer(card: Card, style: Style) -> dict[str, Any]:
     """Site, author and, in full, category and length; Discord reads no Markdown there, so nothing is escaped."""
-    parts = [line(card.site_name), line(card.author)]
+    parts = [_line(card.site_name), _line(card.author)]
     if style is Style.FULL:
-        parts += [line(card.category), f"{card.reading_minutes} min" if card.reading_minutes > 0 else ""]
+        parts += [_line(card.category), f"{card.reading_minutes} min" if card.reading_minutes > 0 else ""]
     shown = " · ".join(isolate(cut(part, FOOTER // 4 - 5, unit=utf16)) for part in parts if part)
     found: dict[str, Any] = {"footer": {"text": shown}} if shown else {}
     if card.published:

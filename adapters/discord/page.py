@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from adapters.discord.markdown import OURS, unescape
+from adapters.discord.markdown import OURS, read_moment, unescape
 from bot.model import Payload
 from bot.ports import Fragment
 from bot.text import isolate
@@ -97,6 +97,8 @@ def _inline(markdown: str) -> str:
 def _mark(match: re.Match[str]) -> str:
     if match["sign"]:
         return html.escape(match["sign"])
+    if match["moment"]:
+        return read_moment(match["moment"])
     if match["struck"]:
         return _element("s", _inline(match["struck"]))
     if match["bold"]:

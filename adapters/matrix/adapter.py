@@ -62,9 +62,9 @@ class Matrix:
         return self._listener is not None and self._listener.listening
 
     @staticmethod
-    def render(card: Card, style: Style, *, struck: bool = False) -> Payload:
+    def render(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
         """The event content that would be sent, but for the delivery's mark."""
-        return cards.content(card, style, struck=struck)
+        return cards.content(card, style, struck=struck, changed=changed)
 
     @staticmethod
     def text(payload: Payload) -> str:

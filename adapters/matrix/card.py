@@ -7,16 +7,21 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bot.model import Card, Citation, Payload, Quote, Style
-from bot.text import clean, cut, isolate, line
+from bot.model import Card, Citation, Image, Payload, Quote, Style
+from bot.text import FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_DIRECTIONAL_ISOLATE, clean, cut, isolate, line
+from bot.words import correction
 
 BODY = 8_000
-"""Most bytes of the plain body. An edit holds it twice and the HTML once: 40 kB at most, where 65,536 bytes fit."""
+"""Most bytes of the plain body, without a correction's line. An edit holds it twice and the HTML once: 40 kB at most,
+where 65,536 bytes fit."""
 
 _TITLE, _LEAD, _QUOTE, _NAME = 900, 2_700, 3_000, 300
+_COMPACT = 200
+"""Characters of lead in a compact card."""
 _URL, _SOURCE_URL = 2_000, 800
 _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
 _WITHDRAWN = "Withdrawn by its publisher."
@@ -36,14 +41,16 @@ class _Part:
     html: str
 
 
-def content(card: Card, style: Style, *, struck: bool = False) -> Payload:
+def content(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
     """The content of an `m.room.message` event."""
     parts = list(_struck(card) if struck else _parts(card, style))
+    last = _correction(card, changed) if changed and not struck else _Part("", "")
+    body = _within("\n\n".join(part.plain for part in parts if part.plain), BODY)
     return {
         "msgtype": "m.notice",
-        "body": _within("\n\n".join(part.plain for part in parts if part.plain), BODY),
+        "body": "\n\n".join(filter(None, (body, last.plain))),
         "format": "org.matrix.custom.html",
-        "formatted_body": "".join(part.html for part in parts),
+        "formatted_body": "".join(part.html for part in (*parts, last)),
         "m.mentions": {},
     }
 
@@ -59,17 +66,14 @@ def _within(text: str, limit: int) -> str:
 
 def _parts(card: Card, style: Style) -> Iterator[_Part]:
     yield _title(card)
-    if style is Style.COMPACT:
-        if card.site_name:
-            yield _small(line(card.site_name))
-        return
-    if card.lead:
-        lead = _text(card.lead, _LEAD)
+    if lead := _text(cut(card.lead, _COMPACT) if style is Style.COMPACT else card.lead, _LEAD):
         yield _Part(lead, f"<p>{_flow(lead)}</p>")
-    if card.quote:
-        yield _quote(card.quote)
-    if card.sources:
+    if style is not Style.COMPACT:
+        if card.quote:
+            yield _quote(card.quote)
         yield from _sources(card.sources[: _SOURCES[style]])
+    if style is Style.FULL and card.image:
+        yield from _picture(card.image)
     meta = _meta(card, style)
     if meta:
         yield _small(" · ".join(meta))
@@ -106,15 +110,33 @@ def _sources(sources: Iterable[Citation]) -> Iterator[_Part]:
         )
 
 
+def _picture(image: Image) -> Iterator[_Part]:
+    """The picture's own words, linked to it: Matrix shows no picture that its homeserver does not hold."""
+    name, href = _text(image.alt, _NAME, flat=True), _href(image.url, _SOURCE_URL)
+    if name:
+        name = isolate(name)
+        yield _Part(f"Picture: {name}", f"<p>Picture: {_anchor(name, href)}</p>")
+
+
 def _meta(card: Card, style: Style) -> list[str]:
-    facts = [card.site_name]
+    facts = [card.site_name, card.author]
     if style is Style.FULL:
-        facts += [card.author, card.category]
+        facts.append(card.category)
     named = [isolate(_text(fact, _NAME, flat=True)) for fact in facts if fact]
-    if style is Style.FULL:
-        named += [f"{card.published:%Y-%m-%d}"] if card.published else []
-        named += [f"{card.reading_minutes} min"] if card.reading_minutes else []
+    ours = [_moment(card.published)] if card.published else []
+    ours += [f"{card.reading_minutes} min"] if style is Style.FULL and card.reading_minutes > 0 else []
+    turned = any(fact.startswith(FIRST_STRONG_ISOLATE) for fact in named)  # then the line runs the other way
+    named += [f"{LEFT_TO_RIGHT_ISOLATE}{fact}{POP_DIRECTIONAL_ISOLATE}" if turned else fact for fact in ours]
     return [fact for fact in named if fact]
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def _correction(card: Card, changed: str) -> _Part:
+    when = _moment(card.modified) if card.modified else ""
+    return _small(correction(isolate(_text(changed, _NAME, flat=True)), when))
 
 
 def _struck(card: Card) -> Iterator[_Part]:
@@ -124,8 +146,7 @@ def _struck(card: Card) -> Iterator[_Part]:
 
 
 def _small(text: str) -> _Part:
-    shown = _text(text, 4 * _NAME, flat=True)
-    return _Part(shown, f"<p><sub>{html.escape(shown)}</sub></p>")
+    return _Part(text, f"<p><sub>{html.escape(text)}</sub></p>")
 
 
 def _anchor(name: str, href: str) -> str:
@@ -151,7 +172,7 @@ def _weight(text: str) -> int:
 
 def _href(url: str, limit: int) -> str:
     """The URL when it may be linked; "" when it is none, too long, or would make a client show a mention."""
-    if not _HREF.fullmatch(url) or clean(url) != url or _weight(url) > limit:
+    if len(url) > limit or not _HREF.fullmatch(url) or clean(url) != url or _weight(url) > limit:
         return ""
     try:
         parts = urlsplit(url)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards import citations, lead, quote
@@ -18,7 +19,7 @@ from bot.cards.names import Names
 from bot.cards.reading import read
 from bot.cards.sentences import shorten, words
 from bot.cards.speaker import Attribution
-from bot.model import Article, Card, Image, Quote
+from bot.model import Article, Card, Citation, Image, Quote
 from bot.text import line
 
 _WORDS_A_MINUTE = 220
@@ -42,10 +43,9 @@ _NO_PICTURE = re.compile(
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _TITLE_FROM_LEAD = 90
 _MAX_BLOCKS = 1500
-_MAX_BLOCK, _MAX_TEXT = 4_000, 60_000
-"""Characters of one block and of all that are looked through: some patterns take quadratic time over hostile text."""
-_MAX_TEXT = 120_000
-"""Characters of text that are thought about; the longest features have half of it."""
+_MAX_BLOCK, _MAX_TEXT = 4_000, 120_000
+"""Characters of one block and of all that are looked through: some patterns take quadratic time over hostile text; the
+longest features have half of it."""
 
 
 def build(article: Article) -> Card:
@@ -57,13 +57,14 @@ def build(article: Article) -> Card:
     opening = lead.choose(blocks, article.title, lambda: _excerpt(article.excerpt), spoken)
     attribution = Attribution(spoken, Names(text))
     said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
-    quoted = citations.canonical(said.url) if said and said.url else ""
+    quoted = citations.canonical(said.quote.url) if said and said.quote.url else ""
+    sources = citations.choose(blocks, article.site_url, article.url, article.title, quoted)
     return Card(
         title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
         url=article.url,
         lead=opening.text,
-        quote=Quote(said.text, line(said.speaker), quoted) if said else None,
-        sources=citations.choose(blocks, article.site_url, article.url, article.title, quoted),
+        quote=_said(said, quoted, sources) if said else None,
+        sources=sources,
         image=article.image or _picture(body),
         language=agreed(article.language, spoken),
         site_name=article.site_name,
@@ -73,6 +74,14 @@ def build(article: Article) -> Card:
         published=article.published,
         modified=article.modified,
     )
+
+
+def _said(chosen: quote.Chosen, url: str, sources: Sequence[Citation]) -> Quote:
+    """The quote with its link as it stands on the card, and who stands for it."""
+    said, speaker = chosen.quote, line(chosen.quote.speaker)
+    if not speaker and chosen.printed and url:
+        speaker = next((source.name for source in sources if source.url == url), "")
+    return Quote(said.text, speaker, url)
 
 
 def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -92,12 +101,6 @@ def _bounded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _article(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks up to a copyright line near the end: what follows is the page's furniture."""
-    total = 0
-    for index, block in enumerate(blocks):
-        total += len(block.text)
-        if total > _MAX_TEXT:
-            blocks = blocks[: index + 1]
-            break
     for index in range(len(blocks) * 2 // 3, len(blocks)):
         if index and _COPYRIGHT.match(blocks[index].text) and len(blocks[index].text) < 250:
             return blocks[:index]

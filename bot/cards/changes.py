@@ -8,6 +8,9 @@ from difflib import SequenceMatcher
 from bot.model import Card, Quote
 from bot.words import _
 
+_COMPARED = 600
+"""Letters of a quotation that are compared: over hostile text the comparison takes quadratic time and more."""
+
 
 def describe(old: Card, new: Card) -> str:
     """What a reader of the old card has to know ("headline changed, quote corrected"); "" when nothing to see changed."""
@@ -49,4 +52,4 @@ def _letters(text: str) -> str:
 
 def _alike(old: str, new: str) -> bool:
     """Whether the two are one quotation, mended: most of their letters are the same."""
-    return SequenceMatcher(None, _letters(old), _letters(new), autojunk=False).ratio() > 0.6
+    return SequenceMatcher(None, _letters(old)[:_COMPARED], _letters(new)[:_COMPARED], autojunk=False).ratio() > 0.6

@@ -38,6 +38,8 @@ _WRAPPERS = {
     "vk.com": "to",
 }
 _UNSAFE = regex.compile(r"[\s\"<>\\^`{}\p{Cc}\p{Cf}\p{Cs}]")
+_ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+"""Whole ones only: a parser has unescaped the address already, and “&section=” is none."""
 _HOST = regex.compile(r"\w[\w-]*(?:\.[\w-]+)+")
 _LONGEST_NAME = 60
 _SAFELINKS = regex.compile(r"safelinks\.protection\.outlook\.com$")
@@ -102,7 +104,11 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
         return tuple(Citation(cut(line(_name(each, text)), _LONGEST_NAME) or each.host, each.url) for each in kept)
     if any(block.links for block in blocks):
         return ()
-    return tuple(Citation(line(name)) for name in _names(blocks) if _label(name) and _label(name) not in own)[:MOST]
+    house = own.split(".")[0].replace("-", "")
+    named = (cut(line(name), _LONGEST_NAME) for name in _names(blocks))
+    return tuple(
+        Citation(name) for name in named if name and _label(name).removeprefix("the") != house.removeprefix("the")
+    )[:MOST]
 
 
 def _label(name: str) -> str:
@@ -112,7 +118,7 @@ def _label(name: str) -> str:
 def canonical(url: str) -> str:
     """The address itself: out of its wrapper, without trackers and fragment; "" for what is no web page."""
     for _ in range(3):
-        inner = _unwrapped(html.unescape(url).strip())
+        inner = _unwrapped(_ENTITY.sub(lambda match: html.unescape(match[0]), url).strip())
         if inner == url:
             break
         url = inner

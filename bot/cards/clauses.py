@@ -6,7 +6,8 @@ clause, the name in front (“Ida Roe, the harbour master, said”) or behind (�
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,13 +32,13 @@ _AUXILIARY = {
 _OF_WHOM = r"(?:\s(?:for|of|from|at|with|der|des|von|vom|de|du|del|della|do|da)\s(?:the\s)?\p{Lu}[\p{L}\-]*(?:\s\p{Lu}[\p{L}\-]*){0,3})?"
 _PREPOSITION = (
     r"to|with|of|by|for|about|from|against|like|at|in|on|than|bei|mit|von|an|für|über|gegen|durch|nach|vor|wie|à|avec|pour|par|chez|sur"
-    r"|con|para|por|sobre|di|da|su|com|de|du|des|del|della|dello|do|dos|das|al|em|no|na|в|на|с|к|от|для|из|о|w|z|na|do|od|dla|przez"
+    r"|con|para|por|sobre|di|da|su|com|de|du|des|del|della|dello|do|dos|das|al|em|no|na|в|на|с|к|от|для|из|о|w|z|na|do|od|dla|przez|zu|zum|zur|gegenüber|a|al|ao|aos|alla|allo|ai|agli"
 )
 """After one of these a name is no subject."""
 _OF = r"(?:of|from|with|at|for|von|vom|du|de|del|della|do|da|z|из)"
 _ROLE_WORD = (
     r"(?!(?:in|at|on|of|to|with|for|during|after|before|from|as|by|when|and|who|while|about|over|that|this|whose|which|because|but|or"
-    r"|und|mit|im|am|als|wie|dans|à|en|con|a)\b)\p{Ll}[\p{L}\-]*"
+    r"|und|mit|im|am|als|wie|dans|à|en|con|a|zu|zum|zur|gegenüber|al|ao|aos|do|da|dos|das|de|der|von|van|vom|du|della|di|del|den|dem|des|el|la|los|las|le|les|y|e|et)\b)\p{Ll}[\p{L}\-]*"
 )
 """A word of a role between an outlet's or a body's name and a person's: “IMF chief economist …”."""
 _DETERMINER = r"(?i:the|an?|one|some|another|many|several|der|die|das|eine?|mehrere|le|la|les|l’|une?|des|el|los|las|una?|il|lo|gli|o|os|as|uma?)"
@@ -67,17 +68,48 @@ def _looking(form: regex.Pattern[str]) -> Look:
     return form.match if form.pattern.startswith("^") else form.search
 
 
+_OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|for|alla|allo|к|с|do|z)\s)\p{Ll}[\p{L}’'\-]*\.?\s|[ld]['’]){0,5}?"
+"""An office before a name, without a word that would make it the one who is spoken to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Whether a text holds one of many words: single ones are looked up, which is faster than any pattern."""
+
+    single: frozenset[str]
+    others: regex.Pattern[str]
+
+    def count(self, text: str) -> int:
+        """How many of the single ones stand in the text."""
+        return sum(token in self.single for token in _TOKEN.findall(text.lower()))
+
+    def among(self, text: str) -> bool:
+        """Whether one of them stands in the text, in whatever case."""
+        return not self.single.isdisjoint(_TOKEN.findall(text.lower())) or bool(self.others.search(text))
+
+
+_TOKEN = re.compile(r"[^\W\d_]+")
+
+
+def _words(cues: Sequence[str], *forms: str, also: str = "") -> Words:
+    """The words of saying and other forms; `also` is a pattern on its own."""
+    single = frozenset(cue.lower() for cue in cues if _TOKEN.fullmatch(cue))
+    others = [*(cue for cue in cues if not _TOKEN.fullmatch(cue)), *forms]
+    return Words(single, regex.compile(rf"\b(?i:{'|'.join(others)})\b{also}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    A clause without a `hint` matches none of `after` and `before`: asked first, because most have none.
+    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without `hints`
+    matches none of `after` and `before`: asked first, because most have none.
     """
 
     after: tuple[Look, ...]
     before: tuple[Look, ...]
-    cue: regex.Pattern[str]
-    hint: regex.Pattern[str]
+    says: Words
+    hints: Words
     subject: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
@@ -87,14 +119,15 @@ class Clauses:
 def clauses(language: str) -> Clauses:
     """The patterns of a language; English ones for a language that is not known."""
     known = language if language in CUES else "en"
-    cue = rf"(?:{'|'.join(CUES[known].split())})"
+    cues = CUES[known].split()
+    cue = rf"(?:{'|'.join(cues)})"
     speaks = rf"(?i:{'|'.join(word for word in CUES[known].split() if word not in HEARERS)})"
     aux = rf"(?:(?:{_AUXILIARY.get(known, 'a|ha|hat|has|had|heeft')})\s){{0,2}}"
     pronoun = "|".join(PRONOUNS.get(known, "he she").split())
     according, opinion = ACCORDING.get(known, "according to"), OPINION.get(known, ACCORDING.get(known, "according to"))
     name = rf"(?P<name>(?!Secretary\sof\s){NAME})"
-    subject = rf"(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s)(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
-    roles = r"(?P<before>(?:(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*\.?|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand)\s|[ld]['’]){0,7}?)"
+    subject = rf"(?=\p{{Lu}})(?<!\p{{Lu}}[\p{{L}}’'\-]*\s)(?<!\b(?i:{_PREPOSITION})\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?)(?:Secretary\sof\s\p{{Lu}}\p{{L}}+\s)?{name}"
+    roles = r"(?P<before>(?:(?:(?!(?:in|at|on|im|в|на|у|при|we)\s)(?:\p{Lu}[\p{L}\-]*['’]s?|\p{Ll}[\p{L}’'\-]*\.?|\p{Lu}{2,5}|\p{Ll}+,\s(?:\p{Ll}+|\p{Lu}{2,5})\sand))\s|[ld]['’]){0,7}?)"
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
     person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
@@ -109,15 +142,16 @@ def clauses(language: str) -> Clauses:
     start, end, lead_in = r"^[\s,，—–-]*", r"[\s:,，—–-]*$", rf"(?:{_PLAIN}{{0,60}}?,\s)??"
     begins = r"(?:^|(?<=[.!?…]\s)|(?<=[.!?…][”\"’»)]\s))"
     after = (
+        rf"{start}(?:{lead_in}(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}{_INNER}{{3,80}}),\s(?!d[ae]\s){full}(?=[,.;:]|$)",
         rf"{start}{aux}{speaks}\s{title}\s{name}(?=[\s,.;:]|$)",
-        rf"{start}(?:{aux}{speaks}|(?i:{according}))\s(?:\p{{Ll}}+ly\s)?{roles}{subject}(?!\s{persons}){role_after}",
+        rf"{start}{aux}{speaks}\s(?:\p{{Ll}}+ly\s)?{roles}{subject}(?!\s{persons}){role_after}",
+        rf"{start}(?i:{according})\s{roles}{name}(?!\s{persons}){role_after}",
         rf"{start}{lead_in}(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{subject}{said}",
         rf"{start}(?:(?i:the)\s)?{title}\s{name}{said}",
-        rf"{start}(?:{lead_in}(?i:{pronoun})\s{aux}(?:\p{{Ll}}+\s)?{cue}|{aux}{cue}[\s-](?:t-)?(?P<pronoun>{pronoun}))\b",
         rf"{start}{aux}{speaks}\s{person}",
         rf"{start}{person}\s{aux}{adverbs}{cue}\b",
-        rf"^\s?[,—–-]\s?{aux}{_NO_VERB}\p{{Ll}}{{4,}}\s{roles}(?<!\b(?i:{_PREPOSITION})\s){full}{role_after}",
+        rf"^\s?[,—–-]\s?{aux}{_NO_VERB}\p{{Ll}}{{4,}}\s{_OFFICE}(?<!\b(?i:{_PREPOSITION})\s){full}{role_after}",
         rf"{start}(?P<unknown>{aux}{speaks}\s\p{{L}}|{_DETERMINER}\s{_INNER}{{2,60}}\s{cue}\b)",
     )
     before: tuple[str, ...] = (
@@ -137,11 +171,9 @@ def clauses(language: str) -> Clauses:
     return Clauses(
         tuple(regex.compile(form).match for form in after),
         tuple(_looking(regex.compile(form)) for form in before),
-        regex.compile(rf"\b(?i:{cue}|{according})\b"),
-        regex.compile(
-            rf"\b(?i:{cue}|{according}|{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"
-        ),
+        _words(cues, according),
+        _words(cues, according, opinion, AS.get(known, "as"), "zufolge", also=r"|:\s*$|^\s?[,—–-]\s?\p{Ll}"),
         regex.compile(rf"{subject}{said}"),
-        regex.compile(rf"{begins}{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
+        regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
     )

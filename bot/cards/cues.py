@@ -178,6 +178,7 @@ PARTICLES = (
 
 NO_NAMES = frozenset(
     """
+    asked come como comme как jak jako según secondo segundo selon согласно według zdaniem laut
     the a an this that these those it its he she they we you i his her their our my your but and or so yet if when while
     under over above below between among within about around against along across behind beyond near off out through
     toward towards upon unlike like despite whether either neither

@@ -46,7 +46,7 @@ class Floor:
         text = self._blocks[index].text
         speakers: list[Speaker] = []
         for number, span in enumerate(found):
-            own = self._attribution.of(text, span) if _is_speech(span.inside(text)) else UNKNOWN
+            own = self._attribution.of(text, span) if _is_speech(text, span) else UNKNOWN
             if not own.name and not own.unknown:
                 subjects = self._subjects(index, found)
                 named = [(other.start, who) for other, who in zip(found, speakers, strict=False) if who.name]
@@ -54,6 +54,9 @@ class Floor:
                 holder = max(named, key=lambda each: each[0], default=(0, NOBODY))
                 if own.pronoun or self._told(text, span):
                     own = holder[1] if holder[1].name else self._last(index, _BACK)
+                    told = text[holder[0] : span.start]
+                    if subjects and self._attribution.names_another(self._attribution.last_sentence(told), own):
+                        own = NOBODY  # two are named in the sentence before: either may be meant
                 else:
                     before = found[number - 1] if number else None
                     own = self._left_open(index, span, before, subjects, speakers)
@@ -85,7 +88,7 @@ class Floor:
             return Speaker(said[-1].name) if near and not same else speakers[-1] if same else NOBODY
         if before:
             between = text[before.end : span.start]
-            goes_on = apart and len(between) < _CARRIES and not self._attribution.names_another(between, speakers[-1])
+            goes_on = apart and len(between) < _CARRIES and self._attribution.goes_on(between, speakers[-1])
             return speakers[-1] if goes_on else NOBODY
         alone = span.start == 0 and span.end >= len(text) - 1
         return self._last(index, 1) if alone else NOBODY
@@ -93,7 +96,7 @@ class Floor:
     def _last(self, index: int, back: int) -> Speaker:
         """Who had the floor at the end of the blocks right before this one, not more than `back` of them."""
         for before in range(index - 1, max(-1, index - 1 - back), -1):
-            if self._blocks[before].kind in _SPOKEN and (holder := self._holder(before)).name:
+            if before in self._known and self._blocks[before].kind in _SPOKEN and (holder := self._holder(before)).name:
                 return holder
         return NOBODY
 
@@ -105,9 +108,11 @@ class Floor:
         return max(named, key=lambda each: each[0])[1] if named else NOBODY
 
 
-def _is_speech(said: str) -> bool:
+def _is_speech(text: str, span: Span) -> bool:
     """Whether somebody may have said it: a word or two in marks without punctuation are a title or a distance."""
-    return len(said) > _TERM or said[-1:] in ",.!?…，。！？" or bool(_DENSE.search(said[:3]))
+    said, after = span.inside(text), text[span.end : span.end + 2].strip()
+    punctuated = said[-1:] in ",.!?…，。！？" or after[:1] in {",", "—", "–"}
+    return len(said) > _TERM or punctuated or bool(_DENSE.search(said[:3]))
 
 
 def _outside(subjects: Sequence[Subject], found: Sequence[Span]) -> list[Subject]:

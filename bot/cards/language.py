@@ -39,7 +39,7 @@ _WORDS = {
     for word in words.split()
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 1500
+_SAMPLE = 1000
 
 
 def detect(text: str) -> str:

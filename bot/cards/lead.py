@@ -13,6 +13,8 @@ from bot.cards.sentences import ends_like_a_sentence, shorten, weight, words
 LIMIT = 480
 """A lead longer than this, in `weight`, is cut at a sentence."""
 _ENOUGH, _LONG, _LITTLE = 60, 140, 25
+_BEGINNING = 10
+"""Blocks among which a dateline says where the article begins."""
 
 _LABEL = regex.compile(
     r"^\W{0,3}(?:by|von|par|por|text|texte|words|story|interview|reporting|written by|author|autor|auteur|photos?|fotos?|bild|images?|credit"
@@ -37,12 +39,19 @@ _JUNK = regex.compile(
     r"|sponsored (?:by|content|post)|this (?:story|article|post|piece|interview) (?:was|has been|is|first|originally) (?:first |originally )?(?:published|appeared|translated|edited|updated|part|produced|written)"
     r"|this post (?:may )?contains?|we may earn|cookies?\b.{0,40}\b(?:accept|policy)|listen to this|your browser|enable javascript|jump to|skip to|add(?:toany|this)"
     r"|dieser (?:artikel|beitrag) (?:erschien|ist|enthält|wurde)|cet article (?:est|a été|publié)|este artículo (?:fue|es|apareció)|reading this in)"
-    r"|编者按|编者注|本文(?:首发|转自|来自|转载|原载)|微信公众号|公众号|扫描|二维码|原标题|责任编辑|版权|转载请|点击|关注我们|更多精彩|閱讀更多|本報訊$"
+    r"|编者按|编者注|本文(?:首发|转自|来自|转载|原载)|微信公众号|公众号|扫描|二维码|原标题|责任编辑|版权|转载请|点击|关注我们|更多精彩|下载客户端|下載客戶端|免费试|自动播放|閱讀更多|本報訊$"
 )
 _AGENCY = regex.compile(r"^[\p{Han}\d ]{2,24}[电電][  ]*(?:题|題)[:：]")
 """A Chinese agency's dateline with the headline once more."""
+_DATELINE = regex.compile(
+    r"^(?:\p{Lu}[\p{L}.,’' /-]{2,40}(?:\d{1,2}\s)?\s?\(\p{L}[\p{L}. ]{1,14}\)\s?[–—-]{1,2}\s?(?=\p{Lu}|[“\"„«])|\p{Lu}[\p{Lu}.,’' -]{3,30}(?:,\s[\p{L}. ]{2,20})?\s?[–—]\s?(?=\p{Lu})"
+    r"|\p{Han}{2,10}[讯訊电電](?:\s|[（(]|　))"
+)
+"""Where and by whom it was told: newsrooms set it before the first paragraph, and before no other."""
+_ASIDE = regex.compile(r"^[(（][^()（）]*[)）]\.?$")
+"""A paragraph in brackets speaks beside the matter: a correction, a joke."""
 _EDITOR = regex.compile(
-    r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|CDT\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
+    r"^\W{0,3}(?:editor.?s.? note|编者按|编者注|編者按|編按|\w{0,8}\s?编者按|note de la rédaction|nota del editor|anm\w*\.? d(?:er|\.) red)",
     regex.IGNORECASE,
 )
 _NOTE = regex.compile(
@@ -71,11 +80,16 @@ class Lead:
 
 def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> Lead:
     """The article's lead, cut at a sentence when it is long; empty where there is no text at all."""
-    for accept in (_paragraph, _passage, _anything):
+    for accept in (_dated, _paragraph, _passage, _anything):
         for index, block in enumerate(blocks):
             if accept(blocks, index, block) and not _repeats(block.text, title):
                 return Lead(shorten(_with_opener(blocks, index), LIMIT, language), index)
     return Lead(shorten(excerpt(), LIMIT, language), -1)
+
+
+def _dated(blocks: Sequence[Block], index: int, block: Block) -> bool:
+    """A paragraph near the beginning that has a dateline."""
+    return index < _BEGINNING and bool(_DATELINE.match(block.text)) and _paragraph(blocks, index, block)
 
 
 def _paragraph(blocks: Sequence[Block], index: int, block: Block) -> bool:
@@ -108,7 +122,8 @@ def _readable(block: Block) -> bool:
     if block.linked > 0.7 or _BYLINE.match(text) or _DATE.match(text) or _CAPTION.search(text[-120:]):
         return False
     if (
-        _EDITOR.match(text)
+        _ASIDE.match(text)
+        or _EDITOR.match(text)
         or _AGENCY.match(text)
         or (weight(text) < 400 and (_LABEL.match(text) or _OPENS.match(text)))
     ):

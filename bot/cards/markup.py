@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 SKIPPED = frozenset(
     [
         "script",
+        "del",
+        "s",
+        "strike",
         "style",
         "noscript",
         "form",
@@ -137,6 +142,47 @@ JUNK = _class(
 
 ASIDE = _class(r"info-?box|fact-?box|side-?bar|kasten|alignright|alignleft|callout|pull-?box")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an element's classes and id say of it."""
+
+    pull: bool
+    stylized: bool
+    embed: bool
+    signed: bool
+    signed_after: bool
+    junk: bool
+    caption: bool
+    aside: bool
+
+
+NOTHING = Meaning(*[False] * 8)
+_KNOWN, _LONGEST = 4096, 300
+
+
+def meaning(identity: str) -> Meaning:
+    """What classes and id mean; remembered, because a site's posts are written with the same few."""
+    if not identity:
+        return NOTHING
+    return _remembered(identity) if len(identity) <= _LONGEST else _meaning(identity)
+
+
+def _meaning(identity: str) -> Meaning:
+    return Meaning(
+        pull=bool(PULL.search(identity)) and not NO_PULL.search(identity),
+        stylized=bool(STYLIZED.search(identity)),
+        embed=bool(EMBED.search(identity)),
+        signed=bool(SIGNED.search(identity)),
+        signed_after=bool(SIGNED_AFTER.search(identity)),
+        junk=bool(JUNK.search(identity)),
+        caption=bool(CAPTION.search(identity)),
+        aside=bool(ASIDE.search(identity)),
+    )
+
+
+_remembered = lru_cache(maxsize=_KNOWN)(_meaning)
 
 SHORTCODE = re.compile(
     r"\[/?(?:vc_|et_pb_|fusion_|av_|su_|cs_|tdb?_|mk_|ultimate_|rev_slider|contact-form|caption|gallery|embed|audio"

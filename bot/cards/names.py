@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import regex
 
 from bot.cards.cues import NO_NAMES, PARTICLES
 
-TOKEN = r"(?:\p{Lu}\p{Ll}{0,2}\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
-NAME = rf"(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
+TOKEN = r"(?:(?=\p{Lu}\p{L}{0,4}[.])(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Rev|Hon|Capt|Ing|Dr\.-Ing|Dipl\.-Ing|Dra?|Sra?|Mme|Mlle)\.(?=\s?\p{Lu})\s?){0,3}+\p{Lu}[\p{L}\p{M}'’`\-]*+"  # noqa: S105 - a word, no secret
+NAME = rf"(?=\p{{Lu}})(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{0,6}}+(?:,?\s(?:Jr|Sr)\.)?"
 """One to seven capitalised words with the small words that names hold."""
 
 _NAME = regex.compile(NAME)
-_FULL = regex.compile(rf"(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
+_FULL = regex.compile(rf"(?=\p{{Lu}})(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
+_SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)")
+_MARKS = ("", ",", ".", ";", ":", "!", "?", ")", "”", "’s")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
     "researchers scientists officials police authorities prosecutors experts critics supporters residents witnesses others"
+    " article psalm section chapter friends nobody everyone neighbours neighbors workers voters colleagues"
     " officers investigators lawyers doctors activists protesters organizers organisers analysts democrats republicans".split()
 )
 """Who speaks in many a sentence's first word, and is nobody."""
@@ -42,18 +48,25 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
+        self._persons: dict[str, bool] = {}
+        self._learned: Counter[str] = Counter()
+        self._counts: Counter[str] | None = None
         self._words = set(text.split())
         for match in _FULL.finditer(text):
-            self._learn(match[0])
+            self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
-        return f" {word.lower()}" in self._text
+        small = word.lower()
+        return any(small + mark in self._words for mark in _MARKS)
 
-    def _learn(self, name: str) -> None:
+    def _learn(self, name: str, *, opens: bool) -> None:
         tokens, title = _without_title(self.trimmed(name.split()))
+        if opens and len(tokens) > 1 and not title and self._plain(tokens[0]):  # “Getting Square off the ground …”
+            tokens = tokens[1:]
         if 2 <= len(tokens) <= 5:
             full = " ".join(tokens)
+            self._learned[full] += 1
             if title:
                 self._titled.add(full)
             self._full.setdefault(tokens[-1], set()).add(full)
@@ -62,17 +75,28 @@ class Names:
 
     def person(self, name: str) -> bool:
         """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
+        if name not in self._persons:
+            self._persons[name] = self._is_person(name)
+        return self._persons[name]
+
+    def _is_person(self, name: str) -> bool:
         tokens = name.split()
         if len(tokens) == 1:
-            return name in self._full and self._text.count(name) > 2 and not self._plain(name)
+            return name in self._full and self._times(name) > 2 and not self._plain(name)
         if name in self._titled:
             return True
-        return 1 < len(tokens) <= 4 and self._text.count(tokens[-1]) > self._text.count(name)
+        return 1 < len(tokens) <= 4 and self._times(tokens[-1]) > self._learned[name]
+
+    def _times(self, word: str) -> int:
+        """How often the article uses a word; counted for all of them at once."""
+        if self._counts is None:
+            self._counts = Counter(_WORD.findall(self._text))
+        return self._counts[word]
 
     def full_in(self, text: str) -> list[str]:
-        """The full names of persons that a text holds."""
+        """What looks like full names in a text."""
         tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
-        return [name for each in tokens if self.person(name := " ".join(each)) and len(each) > 1]
+        return [" ".join(each) for each in tokens if len(each) > 1]
 
     def title(self, name: str) -> bool:
         """Whether what looks like a name begins with a title."""
@@ -100,7 +124,7 @@ class Names:
         `bare`: whether a single word that is no part of a full name may be one (not so where all nouns have capitals).
         """
         tokens, title = _without_title(self.trimmed(name.split()))
-        if not tokens or (len(tokens) == 1 and len(tokens[0]) < 2):
+        if not tokens or (len(tokens) == 1 and (len(tokens[0]) < 2 or tokens[0].lower().rstrip(".") in _TITLES)):
             return "", ""
         if len(tokens) > 1:
             return " ".join(tokens), " ".join(title) if len(title) <= _MOST_TITLE else ""

@@ -28,13 +28,19 @@ BRACKETED = regex.compile(
 """The mark of a quoted passage's source at its end."""
 
 _SIGNATURE = regex.compile(r"^[—–―~-]{1,2}\s?(?P<who>[^—–]{2,80})$")
+_BUTTON = regex.compile(
+    r"^\W{0,3}(?:read (?:more|on|next|also)|click to tweet|tweet (?:this|it)|share (?:this|on|it)|continue reading|photo credit|image credit|buy \w+|sign up|subscribe"
+    r"|learn more|download|weiterlesen|mehr lesen|teilen|lire (?:la suite|aussi)|partager|leer más|compartir|leggi (?:tutto|anche)|leia mais|читать далее|czytaj (?:więcej|dalej)|阅读更多|点击)\b.{0,30}$",
+    regex.IGNORECASE,
+)
+"""What a plugin sets under a quotation."""
 _SIGNED = regex.compile(rf"{NAME}(?:,\s.{{2,60}})?")
 _LONGEST_SIGNATURE = 80
 _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1,30})\)")
 _OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
 _DASH = regex.compile(r"^[—–―-]\s?(?P<said>[\p{Lu}¿¡].{10,600}?)(?:,?\s?[—–―]\s?(?P<rest>\p{Ll}[^—–―]{3,160}).*)?$")
-_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})[:：]\s(?=\S)")
+_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})(?::\s|：\s?)(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
 _OF_ONESELF = regex.compile(
@@ -47,7 +53,10 @@ _LEAST_ANSWERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that could be the quote: where it stands (index of its block), what is known of it."""
+    """A passage that could be the quote: where it stands (index of its block), what is known of it.
+
+    `printed` tells that `url` leads to what the passage was taken from.
+    """
 
     text: str
     kind: Kind
@@ -58,6 +67,7 @@ class Candidate:
     url: str = ""
     said: bool = False
     whole: bool = True
+    printed: bool = False
 
 
 def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
@@ -87,8 +97,9 @@ def _in_paragraph(
         yield Candidate(dash["said"].strip(), block.kind, index, None, speaker, said=bool(dash["rest"]))
     for span, speaker in said:
         yield _candidate(block, index, span, speaker, attribution)
-    for (first, speaker), (second, _) in pairwise(said):
-        if (joined := _joined(block.text, first, second, attribution)) is not None:
+    for (first, speaker), (second, other) in pairwise(said):
+        one = other.name in {"", speaker.name}
+        if one and (joined := _joined(block.text, first, second, attribution)) is not None:
             whole = bool(_CASELESS.match(joined))
             yield Candidate(joined, block.kind, index, None, speaker, said=True, whole=whole)
 
@@ -121,7 +132,9 @@ def _joined(text: str, first: Span, second: Span, attribution: Attribution) -> s
     half, rest, gap = first.inside(text), second.inside(text), text[first.end : second.start]
     if len(gap) > 120 or words(half) < 2 or not half.endswith((",", "，", "—", "–")):
         return None
-    if (words(half) >= 12 and not rest[:1].islower()) or not attribution.says(text, first):
+    if gap.rstrip()[-1:] in ".!?。！？" or (words(half) >= 12 and not rest[:1].islower()):
+        return None
+    if not attribution.says(text, first):
         return None
     return f"{half.rstrip(',，—– ')} {ELLIPSIS} {rest}"
 
@@ -164,7 +177,8 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
         if at and (signature := _SIGNATURE.match(block.text)):
             label, inner = label or signature["who"].strip(), inner[:at]
             break
-    inner = [block for block in inner if block.text]
+    inner = [block for block in inner if block.text and not _BUTTON.match(block.text)]
+    label = "" if _BUTTON.match(label) else label
     if not label and len(inner) > 1 and _signs(inner[-1], inner[-2]):
         label, inner = inner[-1].text, inner[:-1]
     if not inner:
@@ -175,7 +189,7 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
     speaker = NOBODY
     if not label and before is not None and before.kind in {Kind.PARAGRAPH, Kind.ITEM}:
         speaker = attribution.introduced(before.text)
-        url = url or (before.links[-1].url if before.links and before.text.endswith((":", "：")) else "")
+        url = url or _introducing(before, speaker, attribution)
     if (marked := spans(text)) and not label and not speaker.name and len(marked) < 4:
         speaker = attribution.of(text, marked[0])
         if (
@@ -185,9 +199,16 @@ def _box(blocks: Sequence[Block], start: int, end: int, attribution: Attribution
             and marked[0].end < len(text) - 1
         ):
             text = marked[0].inside(text)
-    return Candidate(
-        text, kind, start, None, speaker, label, source or url, said=True, whole=bool(_CASELESS.match(text))
-    )
+    url, whole = source or url, bool(_CASELESS.match(text))
+    return Candidate(text, kind, start, None, speaker, label, url, said=True, whole=whole, printed=bool(url))
+
+
+def _introducing(before: Block, speaker: Speaker, attribution: Attribution) -> str:
+    """The link in the sentence that introduces a box, where it ends in a colon; "" where somebody else may be meant."""
+    last = attribution.last_sentence(before.text)
+    links = [link.url for link in before.links if link.start >= len(before.text.rstrip()) - len(last)]
+    certain = before.text.endswith((":", "：")) and (speaker.name or not attribution.names_another(last, speaker))
+    return links[-1] if links and certain else ""
 
 
 def _signs(last: Block, before: Block) -> bool:
@@ -247,7 +268,7 @@ def _answers(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Cand
     for index, block in enumerate(blocks):
         if block.kind is Kind.PARAGRAPH and block.linked < 0.5 and (turn := _TURN.match(block.text)):
             turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
-    named = {who: said for who, said in turns.items() if _interviewed(blocks, who, said)}
+    named = {who: said for who, said in turns.items() if _is_name(who, attribution) and _interviewed(blocks, who, said)}
     for who, said in named.items():
         label = attribution.full(who)
         yield from (_answer(index, text, label) for index, text in said)
@@ -266,6 +287,11 @@ def _interviewed(blocks: Sequence[Block], who: str, said: Sequence[tuple[int, st
         return False  # a table's rows, not speech
     marked = sum(blocks[index].strong > 0 for index, _ in said)
     return len(said) > (1 if " " in who and marked > 1 else 2) and asks * 2 <= len(said)
+
+
+def _is_name(who: str, attribution: Attribution) -> bool:
+    """Whether a turn's label may be somebody's name: one word alone must be part of a full one, where names have capitals."""
+    return " " in who or not who[0].isupper() or attribution.full(who) != who
 
 
 def _after_questions(blocks: Sequence[Block]) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -40,11 +41,25 @@ _SUMMARY = regex.compile(
 )
 """A box that sums up or advises is the author's, set apart."""
 _WORD = regex.compile(r"\p{L}{4,}|[\u4e00-\u9fff]{2}")
+_LEANS = regex.compile(
+    r"(?:it|that|this|these|those|they|he|she|so|but|and|or|because|which|them|also|das|dies\w*|er|sie|es|aber|und|denn|il|elle|ce|cela|mais|et|eso|esto"
+    r"|pero|y|é|questo|ma|e|это|он|она|но|и|to|ale|więc)\b|这|那|他|她|它|但|而",
+    regex.IGNORECASE,
+)
+"""A first word that leans on what was said before."""
 _QUESTION = regex.compile(r"[?？]$")
 _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 
 
-def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Quote | None:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The quote, and whether its link is to what printed it: then the outlet stands for it where nobody is named."""
+
+    quote: Quote
+    printed: bool
+
+
+def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Chosen | None:
     """The best quote of an article, or None where nothing is quotable."""
     found = sorted(candidates(blocks, attribution), key=lambda candidate: candidate.block)
     if not found:
@@ -56,7 +71,7 @@ def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attrib
         value = rate(candidate, candidate.block / total, topic, lead)
         if value > BAR and (value := value - _disfavour(candidate, order)) > most:
             best, most = candidate, value
-    return _quote(best, language) if best else None
+    return Chosen(_quote(best, language), best.printed) if best else None
 
 
 def _disfavour(candidate: Candidate, order: int) -> float:
@@ -66,7 +81,7 @@ def _disfavour(candidate: Candidate, order: int) -> float:
     a sentence that comes to its point.
     """
     brief = 0.8 if words(candidate.text) < 9 else 0.0
-    torn = 0.0 if candidate.whole else 0.5
+    torn = (0.0 if candidate.whole else 0.5) + (0.3 if _LEANS.match(candidate.text) else 0.0)
     return 0.6 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief + torn
 
 
@@ -77,7 +92,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     """How good a quote the passage makes; each term has its reason beside it."""
     text = candidate.text
     length = words(text)
-    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _SUMMARY.match(text):
+    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _sums_up(candidate):
         return -9.0
     score = 0.0
     score += {Kind.PULL: 6.0, Kind.QUOTATION: 1.2, Kind.HEADING: 1.5, Kind.EMBED: -0.6, Kind.ITEM: -0.3}.get(
@@ -96,7 +111,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     score -= 0.4 if _QUESTION.search(text) and length < 12 else 0.0
     score -= 1.2 if _titled(text) else 0.0
     found = set(_WORD.findall(text.lower()))
-    score += min(0.6, 0.2 * len(found & topic))  # on the article's subject
+    score += min(0.9, 0.3 * len(found & topic))  # on the article's subject
     return score
 
 
@@ -105,6 +120,12 @@ def _standing(candidate: Candidate) -> float:
     if candidate.label or (candidate.speaker.name and not candidate.speaker.name[0].islower()):
         return 0.9
     return 0.5 if candidate.speaker.name else 0.0
+
+
+def _sums_up(candidate: Candidate) -> bool:
+    """Whether it is a box that says of itself that it sums up or advises."""
+    boxed = candidate.kind in {Kind.QUOTATION, Kind.PULL} and not candidate.label and not candidate.speaker.name
+    return boxed and bool(_SUMMARY.match(candidate.text))
 
 
 def _titled(text: str) -> bool:

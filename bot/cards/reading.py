@@ -24,12 +24,16 @@ MAX_CHARACTERS = 400_000
 MAX_EVENTS = 60_000
 """Tags and texts; real posts stay below 10,000. What comes after is not read."""
 _CHUNK = 16_384
+_OPEN_LINKS = 3
+"""Links do not nest; of those that are never closed the last ones are kept."""
 _MAX_LINKS = 200
 _MAX_BLOCK = 20_000
 """Of one block's text: some themes set a whole article as one paragraph, none a book."""
 _BOX_LENGTH = 1500
 """A box longer than this is no share bar and no caption, whatever its class says: themes wrap articles in anything."""
 
+_SIGNS = re.compile(r"\s*[—–―~]\s?\w")
+"""What begins a signature on a line of its own."""
 _SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
 _LOOSE_PARAGRAPH = re.compile(r"(?P<tag><[^<>]*>?)|\n[ \t\r]*\n\s*")
@@ -127,6 +131,7 @@ class _Reader:
         self._place = place
         if tag == "a":
             self._anchors.append((attributes.get("href") or "", self._run.length))
+            del self._anchors[:-_OPEN_LINKS]
 
     def end(self, tag: str) -> None:
         self.events += 1
@@ -135,16 +140,23 @@ class _Reader:
             return
         if tag == "a" and self._anchors:
             self._link(*self._anchors.pop())
-        elif tag in markup.BREAKING or self._place.cite != self._places[max(0, len(self._places) - 2)].cite:
+        elif tag in markup.BREAKING or self._leaves():
             self._flush()
         if len(self._places) > 1:
             self._places.pop()
         self._place = self._places[-1]
 
+    def _leaves(self) -> bool:
+        """Whether the element that ends here was a quotation or its signature, and the one around it is not."""
+        around = self._places[max(0, len(self._places) - 2)]
+        return (self._place.cite, self._place.box) != (around.cite, around.box)
+
     def data(self, text: str) -> None:
         self.events += 1
         if self._skipping or self.events > MAX_EVENTS:
             return
+        if self._breaks and self._place.box and _SIGNS.match(text):
+            self._flush()
         run = self._run
         text = _SPACE.sub(" ", text)
         if run.space:
@@ -175,29 +187,30 @@ class _Reader:
 
     def _enter(self, tag: str, attributes: Mapping[str, str]) -> _Place:
         place = self._place
-        classes = attributes.get("class") or ""
         if tag in markup.STRONG:
             return place if place.strong else replace(place, strong=True)
         if tag in markup.SLANTED:
             return place if place.slanted else replace(place, slanted=True)
-        if (
-            place.box
-            and place.kind is not Kind.EMBED
-            and (tag in {"footer", "figcaption"} or self._signs(tag, classes))
-        ):
-            return self._cite(place)
-        if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
-            return self._boxed(place, Kind.PULL)
         if tag == "cite":
             return self._cite(place)
-        if not place.box and classes and (box := self._signed_box(tag, classes)):
+        if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
+            self._flush()
+            return self._boxed(place, Kind.PULL)
+        if tag not in markup.BREAKING:
+            return place
+        classes, style = attributes.get("class") or "", attributes.get("style") or ""
+        if "hidden" in attributes:
+            style = "display:none"
+        meaning = markup.meaning(classes)
+        if place.box and place.kind is not Kind.EMBED:
+            if tag in {"footer", "figcaption"} or (meaning.signed and (tag == "p" or self._said_something())):
+                return self._cite(place)
+        elif meaning.signed_after and not place.box and (box := self._box_before()):
             return replace(place, box=box, cite=True)
-        if tag in markup.BREAKING:
-            place = self._block(tag, classes, place)
-            if identity := f"{classes} {attributes.get('id') or ''}".strip():
-                place = self._suspect(tag, identity, attributes.get("style") or "", place)
-            elif markup.HIDDEN.search(attributes.get("style") or ""):
-                place = replace(place, doubt=self._doubt(place, junk=True))
+        place = self._block(tag, meaning, place)
+        identity = attributes.get("id")
+        if classes or identity or style:
+            place = self._suspect(tag, markup.meaning(f"{classes} {identity}") if identity else meaning, style, place)
         return place
 
     def _cite(self, place: _Place) -> _Place:
@@ -206,27 +219,24 @@ class _Reader:
         self._flush()
         return replace(place, cite=True)
 
-    def _signs(self, tag: str, classes: str) -> bool:
-        """Whether the element, inside a quotation's box, names who is quoted: themes give it a class of its own."""
-        if not classes or tag not in markup.BREAKING or not markup.SIGNED.search(classes):
-            return False
+    def _said_something(self) -> bool:
+        """Whether the quotation under way has words already: what names who said them stands behind them."""
         return self._run.length > 0 or bool(self._blocks and self._blocks[-1][0].box == self._place.box)
 
-    def _signed_box(self, tag: str, classes: str) -> int:
-        """The quotation right before the element, when its class says that it names who is quoted there; else 0."""
-        if tag not in markup.BREAKING or self._run.length or not self._blocks:
+    def _box_before(self) -> int:
+        """The quotation that ended right here; else 0."""
+        if self._run.length or not self._blocks:
             return 0
         before = self._blocks[-1][0]
-        signed = before.kind in {Kind.PULL, Kind.QUOTATION} and markup.SIGNED_AFTER.search(classes)
-        return before.box if signed else 0
+        return before.box if before.kind in {Kind.PULL, Kind.QUOTATION} else 0
 
-    def _block(self, tag: str, classes: str, place: _Place) -> _Place:
-        if classes and markup.PULL.search(classes) and not markup.NO_PULL.search(classes):
+    def _block(self, tag: str, meaning: markup.Meaning, place: _Place) -> _Place:
+        if meaning.pull:
             return self._boxed(place, Kind.PULL)
-        if classes and tag != "p" and markup.EMBED.search(classes):
+        if meaning.embed and tag != "p":
             return self._boxed(place, Kind.EMBED)
         if tag == "blockquote":
-            return self._boxed(place, Kind.PULL if markup.STYLIZED.search(classes) else Kind.QUOTATION)
+            return self._boxed(place, Kind.PULL if meaning.stylized else Kind.QUOTATION)
         if place.fixed:
             return place
         if tag in markup.HEADINGS:
@@ -243,16 +253,18 @@ class _Reader:
             return place
         return replace(place, kind=kind, box=place.box or next(self._numbers), fixed=True)
 
-    def _suspect(self, tag: str, identity: str, style: str, place: _Place) -> _Place:
+    def _suspect(self, tag: str, meaning: markup.Meaning, style: str, place: _Place) -> _Place:
+        if not place.doubt and style and markup.HIDDEN.search(style):
+            return replace(place, doubt=self._doubt(place, junk=True))
         if place.kind in {Kind.PULL, Kind.EMBED}:
             return place
-        if not place.doubt and (markup.JUNK.search(identity) or markup.HIDDEN.search(style)):
+        if not place.doubt and meaning.junk:
             return replace(place, doubt=self._doubt(place, junk=True))
-        if place.kind is not Kind.QUOTATION and markup.CAPTION.search(identity):
+        if place.kind is not Kind.QUOTATION and meaning.caption:
             if place.doubt:
                 return replace(place, kind=Kind.CAPTION, fixed=True)
             return replace(place, kind=Kind.CAPTION, fixed=True, doubt=self._doubt(place, junk=False))
-        if tag in {"div", "section"} and markup.ASIDE.search(identity):
+        if tag in {"div", "section"} and meaning.aside:
             return replace(place, aside=True)
         return place
 

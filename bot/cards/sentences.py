@@ -44,6 +44,16 @@ def shorten(text: str, limit: int, language: str) -> str:
         if kept and weight(kept + sentence) > limit:
             break
         kept += sentence
+    if kept == text:  # one sentence, a little longer
+        return text if weight(text) <= limit * 1.3 else _cut(text, limit)
     if weight(kept) <= limit * 1.3:
         return f"{kept.rstrip()} {ELLIPSIS}" if not _CJK.search(kept[-3:]) else kept.rstrip() + ELLIPSIS
-    return cut(text, int(limit / (weight(text) / len(text))))
+    return _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    """The text within `limit` (in `weight`), cut at a word."""
+    most = int(limit / (weight(text) / len(text)))
+    while (shorter := cut(text, most)) and weight(shorter) > limit * 1.3 and most > 20:  # two scripts weigh unevenly
+        most = most * 2 // 3
+    return shorter

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import regex
 
@@ -18,16 +19,37 @@ from bot.cards.marks import Span
 from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
-_SUBJECTS = 3000
+_SUBJECTS, _MOST_SENTENCES = 3000, 40
 _SENTENCE_END = regex.compile(
     r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
 )
 _INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
-_CONTINUES = frozenset(",?!—–…-")
 _NO_CASE = frozenset({"ar", "he"})
+_FRONTED = regex.compile(
+    r"(?:After|Before|Unlike|Like|Of|To|With|For|About|Despite|Zu|Über|Gegenüber|Nach|Vor|Sobre|Para|Pour|Per)\s"
+)
+"""A phrase in front of the sentence's subject."""
+_SUBORDINATE = regex.compile(
+    r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
+    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$"
+)
+"""Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
+_OF_THE_SAME = regex.compile(
+    r"(?:He|She|They|I|It was|Er|Sie|Il|Elle|Ils|Elles|Él|Ella|Lui|Lei|Ele|Ela|Он|Она|On|Ona|Then|And then|Asked|Pressed)\b|\p{Ll}"
+)
+"""How a sentence begins that tells on of whoever spoke."""
+_DENIED = regex.compile(
+    r"\b(?:not|never|n['’]t|neither|false|fake|falsely|hoax|denied|denies|denying|nie|niemals|bestreitet|bestritt|jamais|nunca|jamás|negó|niega|nega|mai|никогда|nigdy)\b|谣言|謠言"
+)
+"""The text says that it was not said."""
+_APPOSITION = regex.compile(r",[^,]{2,160},")
+_ANOTHER = regex.compile(
+    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
+)
+"""Between a name and the quotation: somebody else says it."""
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
-    r"\b(?:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom|\p{Ll}+(?:er|en|es|e|em))\s$"
+    r"\b(?:(?i:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom)|\p{Ll}+(?:er|en|es|e|em))\s$"
 )
 """A German noun with one of these before it is no name, unless it is the word of saying."""
 _OF_GERMAN = regex.compile(r"(?:de[rsnm]|vo[nm]|für)\s")
@@ -90,13 +112,16 @@ class Attribution:
         looks = [(self._before, before), (self._after, after or "")]
         if not text[: span.start].rstrip().endswith((",", ":")):
             looks.reverse()
-        found = [speaker for look, clause in looks if (speaker := look(clause)) != NOBODY]
-        return next((speaker for speaker in found if not speaker.unknown), found[0] if found else NOBODY)
+        first = looks[0][0](looks[0][1])
+        if first.name or first.pronoun:
+            return first
+        second = looks[1][0](looks[1][1])
+        return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
         for clause in _insertions(said):
-            if clauses(self._language).cue.search(clause[:24]) and (found := self._after(clause)) != NOBODY:
+            if clauses(self._language).says.among(clause[:24]) and (found := self._after(clause)) != NOBODY:
                 return found
         return NOBODY
 
@@ -124,7 +149,7 @@ class Attribution:
         near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return bool(clauses(self._language).cue.search(near))
+        return clauses(self._language).says.among(near)
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -134,7 +159,9 @@ class Attribution:
             return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
         patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
-        for match in patterns.opens.finditer(text):
+        for start in (0, *(end.end() for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES))):
+            if (match := patterns.opens.match(text, start)) is None:
+                continue
             name = self._named(match).name
             if self._names.person(name) and (
                 self._bare or self._names.often(name)
@@ -151,6 +178,18 @@ class Attribution:
             return False
         return any(name != speaker.name for name in self._names.full_in(text))
 
+    def goes_on(self, between: str, speaker: Speaker) -> bool:
+        """Whether what stands between two quotations tells of nobody but the speaker of the first."""
+        if self.names_another(between, speaker):
+            return False
+        _, *sentences = _SENTENCE_END.split(between.strip())
+        surname = speaker.name.split()[-1] if speaker.name else ""
+        return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
+
+    def last_sentence(self, text: str) -> str:
+        """The sentence that a text ends with."""
+        return _last_sentence(text)
+
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
@@ -159,14 +198,15 @@ class Attribution:
 
     def _after(self, clause: str) -> Speaker:
         forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.after) if forms.hint.search(clause) else NOBODY
+        return self._found(look(clause) for look in forms.after) if forms.hints.among(clause) else NOBODY
 
     def _before(self, clause: str) -> Speaker:
         forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.before) if forms.hint.search(clause) else NOBODY
+        return self._found(look(clause) for look in forms.before) if forms.hints.among(clause) else NOBODY
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
+        rejected = False
         for match in matches:
             if match is None:
                 continue
@@ -180,11 +220,17 @@ class Attribution:
                 return Speaker(pronoun=True)
             if (speaker := self._named(match)).name:
                 return speaker
-        return NOBODY
+            rejected = rejected or self._aside(match)
+            again = match.re.search(match.string, match.end("name"))  # the first word was no name: “Come ha detto …”
+            if again and again.groupdict().get("name") and (speaker := self._named(again)).name:
+                return speaker
+        return UNKNOWN if rejected else NOBODY
 
     def _named(self, match: regex.Match[str]) -> Speaker:
         said, groups = match["name"], match.groupdict()
         if said.endswith(("’s", "'s")):  # something of hers, not she
+            return NOBODY
+        if self._aside(match):
             return NOBODY
         if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
             return NOBODY
@@ -197,6 +243,20 @@ class Attribution:
             return NOBODY
         role = _role(groups.get("role")) or groups.get("title") or title
         return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
+
+    def _aside(self, match: regex.Match[str]) -> bool:
+        """Whether the name only looks like the subject: it ends a clause of its own, or the saying is denied or another's."""
+        before = match.string[: match.start("name")]
+        after = _APPOSITION.sub(" ", match.string[match.end("name") : match.end()])
+        if _FRONTED.match(match["name"]) or _SUBORDINATE.search(before) or _DENIED.search(f"{before[-60:]} {after}"):
+            return True
+        earlier, comma, _ = before.rpartition(", ")
+        says = clauses(self._language).says
+        behind = not match.string[:1].isalnum()  # what follows a quotation begins with a comma or a blank
+        nested = behind and bool(comma) and says.among(earlier) and says.among(after)
+        nested = nested or (self._language == "en" and says.count(after) > 1)
+        nested = nested or bool(_ANOTHER.search(after))
+        return nested or says.among(match.groupdict().get("tail") or "")
 
     def _is_noun(self, name: str, before: str) -> bool:
         """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""

@@ -40,7 +40,8 @@ def speaker(text: str, span: Span, cues: str) -> str:
     for pattern in (before_it, according):
         matches = list(pattern.finditer(before))
         if matches and not _SENTENCE_ENDED.search(before[matches[-1].end() :]) and (name := _named(matches[-1])):
-            return name
+            doubled = pattern is according and name.startswith("ل") and before[matches[-1].start("who") - 1] == "ل"
+            return f"ا{name}" if doubled else name  # “for the …” drops the article's first letter
     return ""
 
 

@@ -60,6 +60,15 @@ articles = Table(
     Column("changed_at", Float, nullable=False),
 )
 
+earlier = Table(
+    "earlier",
+    metadata,
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("revision", String, primary_key=True),
+    Column("card", Text, nullable=False),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -81,6 +90,7 @@ deliveries = Table(
     Column("generation", Integer, nullable=False, default=0),
     Column("wanted", String, nullable=False),
     Column("shown", String, nullable=False, default=""),
+    Column("seen", String, nullable=False, default="", server_default=""),  # the last card shown, struck since or not
     Column("receipt", String),
     Column("attempted_at", Float),
     Column("attempted_revision", String, nullable=False, default=""),

@@ -49,10 +49,11 @@ from bot.model import (
     delivery_key,
 )
 from bot.ports import Changes
-from bot.store.schema import articles, deliveries, kept, pending, sites, subscriptions
+from bot.store.earlier import keep_earlier, was_seen
+from bot.store.schema import articles, deliveries, earlier, kept, pending, sites, subscriptions
 
 MIXED = "mixed"
-"""The revision of an attempt that may have left with one card or with another: any wanted one differs from it."""
+"""The revision shown where one card or another may stand: any wanted one differs from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +314,15 @@ class Store:
         ).one_or_none()
         if found is None or (found.revision == card.revision and not found.withdrawn):
             return 0
+        due = self._rewrite(tx, site_id, article.id, card.revision, now)
+        if due and found.revision != card.revision:
+            keep_earlier(tx, site_id, article.id, found.revision)
         tx.execute(
             update(articles)
             .where(_is_article(site_id, article.id))
             .values(withdrawn=False, changed_at=now.timestamp(), **_card_columns(card))
         )
-        return self._rewrite(tx, site_id, article.id, card.revision, now)
+        return due
 
     def _want_withdrawn(self, tx: Connection, site_id: int, article_id: int, now: datetime) -> int:
         gone = tx.execute(
@@ -332,6 +336,7 @@ class Store:
         """Want another revision in every channel; a parked one is tried again, a vanished one stays gone.
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
+        Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
         """
         moment = now.timestamp()
         return tx.execute(
@@ -345,6 +350,7 @@ class Store:
             .values(
                 wanted=wanted,
                 wanted_at=moment,
+                shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
                 due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=moment),
@@ -394,9 +400,11 @@ class Store:
     def settle(self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime) -> bool:
         """What stands there now. A message that was removed frees its key: the next one is another generation."""
         removed = delivery.receipt is not None and receipt is None
+        struck = shown == WITHDRAWN and receipt is not None
         return self._write(
             delivery,
             shown=shown,
+            seen=deliveries.c.seen if struck else shown if receipt else "",
             receipt=receipt.ref if receipt else None,
             generation=deliveries.c.generation + int(removed),
             attempted_at=None,
@@ -446,14 +454,13 @@ class Store:
 
     def _delivery(self, row: Row[Any]) -> Delivery:
         channel = Channel.parse(row.channel)
-        card = Card.from_dict(json.loads(row.card))
         return Delivery(
             id=row.id,
             channel=channel,
             site_id=row.site_id,
             article_id=row.article_id,
             key=delivery_key(self._installation, channel, row.site_id, row.article_id, row.generation),
-            card=card,
+            card=Card.from_dict(json.loads(row.card)),
             wanted=row.wanted,
             shown=row.shown,
             epoch=row.epoch,
@@ -462,6 +469,7 @@ class Store:
             on_withdrawal=OnWithdrawal(row.on_withdrawal or OnWithdrawal.STRIKE),
             receipt=Receipt(channel, row.receipt) if row.receipt else None,
             attempt=_attempt(row),
+            before=Card.from_dict(json.loads(row.before)) if row.before else None,
         )
 
 
@@ -499,8 +507,15 @@ def _claimed(ids: Iterable[int]) -> Any:
     wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
     written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
     return (
-        select(deliveries, articles.c.card, subscriptions.c.style, subscriptions.c.on_withdrawal)
+        select(
+            deliveries,
+            articles.c.card,
+            earlier.c.card.label("before"),
+            subscriptions.c.style,
+            subscriptions.c.on_withdrawal,
+        )
         .join(articles, written)
+        .outerjoin(earlier, was_seen)
         .outerjoin(subscriptions, wishes)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.id)

@@ -30,6 +30,7 @@ CARD = Card(
     language="en",
     site_name="The Harbour Ledger",
     published=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+    modified=datetime(2026, 3, 2, 14, 5, tzinfo=UTC),
 )
 CORRECTED = replace(CARD, title="Harbour bridge reopens after ten weeks")
 OTHER = replace(CARD, title="Ferry timetable changes", url="https://ledger.example/2026/03/ferry-timetable/")
@@ -55,6 +56,32 @@ pieces += ["> ", "-# ", "**", "~~", *"<>&\"'\\[]() \nxם"]
 markup = st.lists(st.sampled_from(pieces), max_size=20).map("".join)
 """What would be HTML or Markdown if nobody escaped it."""
 
+MONSTERS = {
+    "a word of 100,000 letters": "x" * 100_000,
+    "bidirectional overrides": "\u202e\u2066\u2067\u202d" * 20_000 + "evil\u202c",
+    "nothing that is seen": "\u200b\u200d\u2060\ufeff" * 20_000,
+    "a stack of marks": "Z" + "\u0301\u0489\u0334" * 30_000,
+    "flags": "🇨🇳🇷🇺🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f" * 9_000,
+    "families": "👩\u200d👩\u200d👧" * 9_000,
+    "nothing but marks of Markdown and HTML": "*_~`|<&>\"'[]()\\#" * 6_000,
+    "lines": "a\n" * 50_000,
+    "right to left": "شكرا שלום " * 9_000,
+    "pings": "@everyone @room <@1> " * 5_000,
+    "lone surrogates": "\ud83d" * 50_000,
+}
+"""Texts that have broken cards elsewhere."""
+
+
+def filled(text: str) -> Card:
+    """A card that holds the text wherever it can hold one."""
+    url = "https://ledger.example/" + text
+    sources = tuple(Citation(text, url) for _ in range(12))
+    return replace(
+        Card(text, url, text, Quote(text, text, url), sources, Image(url, text), text, text, text, text, 10**9),
+        published=CARD.published,
+        modified=CARD.modified,
+    )
+
 
 @dataclass
 class Bench:
@@ -75,8 +102,8 @@ class Contract:
     def __init_subclass__(cls) -> None:
         PLATFORMS[cls.adapter_class.platform] = cls
 
-    def payload(self, card: Card = CARD, *, struck: bool = False):  # type: ignore[no-untyped-def]
-        return self.adapter_class.render(card, Style.CARD, struck=struck)
+    def payload(self, card: Card = CARD, *, struck: bool = False, changed: str = ""):  # type: ignore[no-untyped-def]
+        return self.adapter_class.render(card, Style.CARD, struck=struck, changed=changed)
 
     async def test_a_posted_card_stands_in_its_channel(self, bench: Bench) -> None:
         await bench.adapter.post(bench.channel, self.payload(), "k" * 24)
@@ -111,6 +138,19 @@ class Contract:
             await bench.adapter.edit(receipt, self.payload(card), f"k.{number}")
         [shown] = await bench.standing()
         assert CARD.title in shown
+
+    async def test_an_edit_says_what_was_corrected_and_when(self, bench: Bench) -> None:
+        receipt = await bench.adapter.post(bench.channel, self.payload(), "k" * 24)
+        await bench.adapter.edit(receipt, self.payload(CORRECTED, changed="headline changed, @room"), "k.1")
+        [shown] = await bench.standing()
+        assert "Corrected 2026-03-02 14:05 UTC: headline changed, @" in shown
+
+    async def test_the_next_edit_says_only_what_it_has_to_say(self, bench: Bench) -> None:
+        receipt = await bench.adapter.post(bench.channel, self.payload(), "k" * 24)
+        await bench.adapter.edit(receipt, self.payload(CORRECTED, changed="headline changed"), "k.1")
+        await bench.adapter.edit(receipt, self.payload(CARD), "k.2")
+        [shown] = await bench.standing()
+        assert "Corrected" not in shown
 
     async def test_a_struck_card_keeps_its_title_and_loses_its_text(self, bench: Bench) -> None:
         receipt = await bench.adapter.post(bench.channel, self.payload(), "k" * 24)
@@ -163,13 +203,12 @@ class Contract:
         assert list(await bench.adapter.check(bench.nowhere))
 
 
-def renders_anything(adapter: type[Adapter], title: str, lead: str, quote: str, name: str) -> None:
+def renders_anything(adapter: type[Adapter], card: Card, changed: str) -> None:
     """Any text can be rendered in every style, always alike, into what can be sent."""
-    card = replace(CARD, title=title, lead=lead, quote=Quote(quote, name), sources=(Citation(name, CARD.url),))
     for style in Style:
         for struck in (False, True):
-            payload = adapter.render(card, style, struck=struck)
-            assert payload == adapter.render(card, style, struck=struck)
+            payload = adapter.render(card, style, struck=struck, changed=changed)
+            assert payload == adapter.render(card, style, struck=struck, changed=changed)
             json.dumps(payload, ensure_ascii=False).encode()
             assert isinstance(adapter.text(payload), str)
 
@@ -185,7 +224,7 @@ def draws_anything(adapter: type[Adapter], title: str, lead: str, url: str) -> N
     card = replace(CARD, title=title, url=url, lead=lead, quote=quote, sources=sources, image=Image(url, title))
     for style in Style:
         for struck in (False, True):
-            drawn = BeautifulSoup(adapter.page(adapter.render(card, style, struck=struck)).html, "lxml")
+            drawn = BeautifulSoup(adapter.page(adapter.render(card, style, struck=struck, changed=lead)).html, "lxml")
             assert _letters(line(title)) in _letters(drawn.get_text())
             for element in drawn.find_all(True):
                 assert element.name in ELEMENTS or element.name.startswith("discord-")

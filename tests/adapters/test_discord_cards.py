@@ -11,9 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord import Discord
+from adapters.discord.cards import CHANGED
 from adapters.discord.markdown import MAX_BUTTON_URL, MAX_EMBED_URL, escape, safe_url, same_url, unescape
 from bot.model import Card, Citation, Image, Payload, Quote, Style
 from bot.text import clean, line, utf16
+from tests.adapters.contract import MONSTERS, filled
 from tests.farends.discord.rules import violations
 
 PLAIN = Card(
@@ -29,6 +31,7 @@ PLAIN = Card(
     category="Weather",
     reading_minutes=3,
     published=datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC),
+    modified=datetime(2026, 5, 4, 14, 5, tzinfo=UTC),
 )
 
 TRICKS = (
@@ -120,6 +123,40 @@ def test_a_struck_card_keeps_its_title_and_its_mark() -> None:
     assert payload["components"] == []
 
 
+def test_a_correction_is_a_small_line_below_with_its_moment() -> None:
+    plain, corrected = (Discord.render(PLAIN, Style.COMPACT, changed=said) for said in ("", "headline changed"))
+    description = f"{PLAIN.lead}\n\n-# Corrected <t:1777903500:f>: headline changed"
+    assert corrected["embeds"] == [{**plain["embeds"][0], "description": description}]
+    assert "\n\nCorrected 2026-05-04 14:05 UTC: headline changed" in Discord.text(corrected)
+
+
+def test_a_correction_without_a_moment_or_a_text_beside_it_is_said_too() -> None:
+    (embed,) = Discord.render(Card("t", "https://a.example"), Style.CARD, changed="headline changed")["embeds"]
+    assert embed["description"] == "-# Corrected: headline changed"
+
+
+def test_a_struck_card_says_no_correction() -> None:
+    struck = Discord.render(PLAIN, Style.CARD, struck=True)
+    assert Discord.render(PLAIN, Style.CARD, struck=True, changed="headline changed") == struck
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_a_correction_costs_the_card_nothing(style: Style) -> None:
+    words = "word " * 2000
+    full = Card(words, PLAIN.url, words, Quote(words, words), PLAIN.sources * 15, site_name=words)
+    plain, corrected = (Discord.render(full, style, changed=said)["embeds"][0] for said in ("", "changed " * 500))
+    assert corrected["description"].startswith(plain["description"] + "\n\n-# Corrected: changed ")
+    assert corrected["description"].endswith("…")
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_a_monster_in_every_field_at_once_is_no_more_than_discord_takes(monster: str) -> None:
+    for style in Style:
+        payload = Discord.render(filled(MONSTERS[monster]), style, changed=MONSTERS[monster])
+        assert violations("POST", "/channels/1/messages", payload) == []
+        assert [live for markdown in _markdown_of(payload) for live in _live(markdown)] == []
+
+
 def test_a_preview_reads_like_the_card() -> None:
     assert Discord.text(Discord.render(PLAIN, Style.CARD)) == (
         "Rivers & roads\nhttps://news.example/rivers\nThe river rose in the night.\n\n"
@@ -136,24 +173,27 @@ def test_right_to_left_names_do_not_turn_the_line() -> None:
     assert embed["footer"]["text"] == "\u2068שלום\u2069 · A"
 
 
-@given(cards, st.sampled_from(Style), st.booleans())
+@given(cards, st.sampled_from(Style), st.booleans(), texts)
 @settings(max_examples=40, deadline=None)
 @example(
-    Card(title="🔷" * 9000, url="https://a.example", lead="*🔷" * 9000, quote=Quote("a\n" * 9000)), Style.FULL, False
+    Card(title="🔷" * 9000, url="https://a.example", lead="*🔷" * 9000, quote=Quote("a\n" * 9000)),
+    Style.FULL,
+    False,
+    "🔷*" * 9000,
 )
-def test_any_card_is_one_that_discord_takes(card: Card, style: Style, struck: bool) -> None:
-    payload = Discord.render(card, style, struck=struck)
+def test_any_card_is_one_that_discord_takes(card: Card, style: Style, struck: bool, changed: str) -> None:
+    payload = Discord.render(card, style, struck=struck, changed=changed)
     json.dumps(payload, ensure_ascii=False).encode()
     assert violations("POST", "/channels/1/messages", payload) == []
     (embed,) = payload["embeds"]
-    assert utf16(embed.get("description", "")) <= 4096 * 0.6
+    assert utf16(embed.get("description", "")) <= 4096 * 0.6 + (CHANGED + 50 if changed else 0)
     assert utf16(embed.get("title", "")) <= 256
 
 
-@given(cards, st.sampled_from(Style), st.booleans())
+@given(cards, st.sampled_from(Style), st.booleans(), texts)
 @settings(max_examples=40, deadline=None)
-def test_no_text_of_a_site_formats_links_or_mentions(card: Card, style: Style, struck: bool) -> None:
-    for markdown in _markdown_of(Discord.render(card, style, struck=struck)):
+def test_no_text_of_a_site_formats_links_or_mentions(card: Card, style: Style, struck: bool, changed: str) -> None:
+    for markdown in _markdown_of(Discord.render(card, style, struck=struck, changed=changed)):
         assert _live(markdown) == []
 
 
@@ -189,6 +229,7 @@ def test_the_judge_of_these_tests_sees_what_is_live(live: str) -> None:
         ("https://a.example/?q=a%2Fb&c=d+e#f", "https://a.example/?q=a/b&c=d+e#f"),
         ("javascript:alert(1)", ""),
         ("//a.example/", ""),
+        ("https://xn--a.example/", ""),  # no valid Punycode
         ("https://user@a.example/", ""),
         ("https://a.example/" + "x" * MAX_EMBED_URL, ""),
         ("no url", ""),
@@ -229,6 +270,7 @@ def _live(markdown: str) -> list[str]:
     own = re.sub(r"^~~\*\*(.*)\*\*~~$", r"\1", own, flags=re.MULTILINE)
     own = re.sub(r"^> ", "", own, flags=re.MULTILINE)
     own = re.sub(r"^(Sources): ", r"\1 ", own, flags=re.MULTILINE)
+    own = re.sub(r"^-# (Corrected)( <t:\d+:f>)?: ", r"\1 ", own, flags=re.MULTILINE)
     bare = re.sub(r"\\[^0-9A-Za-z\s]", "", own)
     found = re.findall(r"[*_~|`\[\]()<>@#:\\]", bare)
     return found + re.findall(r"^\s*(?:[-+]|\d+\.)", re.sub(r"\\[^0-9A-Za-z\s]", "x", own), flags=re.MULTILINE)

@@ -83,3 +83,9 @@ def test_no_word_of_a_title_is_an_emoji_to_the_library_which_would_fetch_it() ->
 def test_a_footer_with_nothing_but_a_time_begins_with_the_time() -> None:
     [footer] = drawn(Discord.render(replace(CARD, site_name=""), Style.CARD))("discord-embed-footer")
     assert (footer.text, footer.get("timestamp")) == ("2026-03-02 09:30", None)
+
+
+def test_a_correction_is_a_small_line_with_its_moment_in_words() -> None:
+    shown = drawn(Discord.render(CARD, Style.CARD, changed="headline changed"))
+    [small] = shown("discord-subscript")
+    assert small.text == "Corrected 2026-03-02 14:05 UTC: headline changed"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from adapters.matrix import Matrix
 from adapters.matrix.card import BODY, notice
-from bot.model import Card, Citation, Quote, Style
-from tests.adapters.contract import CARD, hostile
+from bot.model import Card, Citation, Image, Quote, Style
+from tests.adapters.contract import CARD, MONSTERS, filled, hostile
 
 TAGS = {"h4", "a", "p", "br", "blockquote", "del", "sub"}
 
@@ -48,6 +48,7 @@ cards = st.builds(
     lead=text,
     quote=st.none() | st.builds(Quote, text, text, url),
     sources=st.lists(st.builds(Citation, text, url), max_size=30).map(tuple),
+    image=st.none() | st.builds(Image, url, text),
     site_name=text,
     author=text,
     category=text,
@@ -102,28 +103,29 @@ def size(content: Any) -> int:
     return len(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-@given(card=cards, style=st.sampled_from(Style), struck=st.booleans())
+@given(card=cards, style=st.sampled_from(Style), struck=st.booleans(), changed=text)
 @settings(max_examples=150, deadline=None)
-def test_every_card_keeps_the_laws_of_its_form(card: Card, style: Style, struck: bool) -> None:
-    payload = Matrix.render(card, style, struck=struck)
+def test_every_card_keeps_the_laws_of_its_form(card: Card, style: Style, struck: bool, changed: str) -> None:
+    payload = Matrix.render(card, style, struck=struck, changed=changed)
     shown = Reader(payload["formatted_body"])
     assert set(shown.tags) <= TAGS
     assert not shown.open
     own = {card.url, *(source.url for source in card.sources), card.quote.url if card.quote else ""}
+    own.add(card.image.url if card.image else "")
     assert set(shown.hrefs) <= own
     for href in shown.hrefs:
         assert href.lower().startswith(("http://", "https://"))
         assert "matrix.to" not in href.lower()
-    assert len(payload["body"].encode()) <= BODY
+    assert len(payload["body"].encode()) <= BODY + (400 if changed else 0)
     assert size(edit_of(payload)) < 40_000
     assert payload["msgtype"] == "m.notice"
     assert payload["m.mentions"] == {}
 
 
-@given(card=cards, style=st.sampled_from(Style), struck=st.booleans())
+@given(card=cards, style=st.sampled_from(Style), struck=st.booleans(), changed=text)
 @settings(max_examples=100, deadline=None)
-def test_no_card_pings_or_turns_its_own_words_into_links(card: Card, style: Style, struck: bool) -> None:
-    payload = Matrix.render(card, style, struck=struck)
+def test_no_card_pings_or_turns_its_own_words_into_links(card: Card, style: Style, struck: bool, changed: str) -> None:
+    payload = Matrix.render(card, style, struck=struck, changed=changed)
     plain = payload["body"].replace(card.url, "") if card.url else payload["body"]
     for words in (plain, Reader(payload["formatted_body"]).text):
         lowered = words.lower()
@@ -164,15 +166,62 @@ def test_a_card_shows_title_lead_quotation_speaker_sources_and_site_in_order() -
         "</p><blockquote><p>We counted every bolt twice.<br>— "
         '<a href="https://port.example/report">Inge Maddern</a></p></blockquote>'
         '<p>Sources: <a href="https://port.example/report">Port Authority</a> · The Quay Gazette</p>'
-        "<p><sub>The Harbour Ledger</sub></p>"
+        "<p><sub>The Harbour Ledger · 2026-03-02 09:30 UTC</sub></p>"
     )
+
+
+def test_a_correction_is_a_small_line_below_with_its_moment_in_both_forms() -> None:
+    for style in Style:
+        plain, corrected = (Matrix.render(CARD, style, changed=said) for said in ("", "headline changed"))
+        said = "Corrected 2026-03-02 14:05 UTC: headline changed"
+        assert corrected["formatted_body"] == f"{plain['formatted_body']}<p><sub>{said}</sub></p>"
+        assert corrected["body"] == f"{plain['body']}\n\n{said}"
+
+
+def test_a_correction_without_a_moment_is_said_too() -> None:
+    body = Matrix.render(replace(CARD, modified=None), Style.CARD, changed="headline changed")["body"]
+    assert body.endswith("\n\nCorrected: headline changed")
+
+
+def test_a_struck_card_says_no_correction() -> None:
+    struck = Matrix.render(CARD, Style.CARD, struck=True)
+    assert Matrix.render(CARD, Style.CARD, struck=True, changed="headline changed") == struck
+
+
+def test_a_correction_costs_the_card_nothing() -> None:
+    card = replace(CARD, title="字" * 9000, lead="字" * 9000, quote=Quote("字" * 9000), sources=CARD.sources * 9)
+    plain, corrected = (Matrix.render(card, Style.FULL, changed=said) for said in ("", "changed " * 500))
+    for form in ("body", "formatted_body"):
+        assert corrected[form].startswith(plain[form])
+        assert "UTC: changed changed" in corrected[form]
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_a_monster_in_every_field_at_once_is_no_more_than_an_event_may_be(monster: str) -> None:
+    for style in Style:
+        payload = Matrix.render(filled(MONSTERS[monster]), style, changed=MONSTERS[monster])
+        assert size(edit_of(payload)) < 40_000
+        assert not Reader(payload["formatted_body"]).open
+
+
+def test_a_full_card_tells_the_pictures_own_words_and_links_them() -> None:
+    compact, card, full = (Matrix.render(CARD, style) for style in Style)
+    link = '<p>Picture: <a href="https://ledger.example/bridge.jpg">A swing bridge, half open</a></p>'
+    assert link in full["formatted_body"]
+    assert "Picture: A swing bridge, half open" in full["body"]
+    assert "Picture" not in compact["body"] + card["body"]
+
+
+def test_a_picture_without_words_is_not_told() -> None:
+    card = replace(CARD, image=Image("https://ledger.example/bridge.jpg"))
+    assert "Picture" not in Matrix.render(card, Style.FULL)["body"]
 
 
 def test_the_plain_body_says_the_same() -> None:
     assert Matrix.text(Matrix.render(CARD, Style.CARD)) == (
         f"{CARD.title}\n{CARD.url}\n\n{CARD.lead}\n\n"
         "“We counted every bolt twice.”\n— Inge Maddern\n\nSources: Port Authority · The Quay Gazette\n\n"
-        "The Harbour Ledger"
+        "The Harbour Ledger · 2026-03-02 09:30 UTC"
     )
 
 
@@ -184,16 +233,18 @@ def test_a_struck_card_is_its_title_struck_out_and_why() -> None:
     assert payload["body"] == "Harbour bridge reopens after nine weeks\n\nWithdrawn by its publisher."
 
 
-def test_a_compact_card_is_title_and_site_and_a_full_one_says_who_and_when() -> None:
+def test_a_compact_card_is_title_lead_and_origin_and_a_full_one_says_what_kind_and_how_long() -> None:
     card = replace(CARD, author="Ann Lee", category="Harbour", reading_minutes=4)
     compact, full = (Matrix.render(card, style)["body"] for style in (Style.COMPACT, Style.FULL))
-    assert compact == f"{CARD.title}\n{CARD.url}\n\nThe Harbour Ledger"
-    assert full.endswith("The Harbour Ledger · Ann Lee · Harbour · 2026-03-02 · 4 min")
+    assert compact == f"{CARD.title}\n{CARD.url}\n\n{CARD.lead}\n\nThe Harbour Ledger · Ann Lee · 2026-03-02 09:30 UTC"
+    assert full.endswith("The Harbour Ledger · Ann Lee · Harbour · 2026-03-02 09:30 UTC · 4 min")
 
 
 def test_a_right_to_left_name_cannot_turn_what_stands_beside_it() -> None:
-    card = replace(CARD, quote=Quote("قال ذلك", "محمد"), sources=(Citation("الجزيرة"), Citation("BBC")))
+    sources = (Citation("الجزيرة"), Citation("BBC"))
+    card = replace(CARD, quote=Quote("قال ذلك", "محمد"), sources=sources, site_name="الجزيرة")
     body = Matrix.render(card, Style.CARD)["body"]
+    assert "\n\u2068الجزيرة\u2069 · \u20662026-03-02" in body
     assert "— \u2068محمد\u2069" in body
     assert "Sources: \u2068الجزيرة\u2069 · BBC" in body
 
@@ -227,8 +278,7 @@ def test_the_largest_card_is_no_larger_than_an_event_with_its_edit_may_be() -> N
     far = "https://example.org/" + "&" * 1900
     words = "&'<" * 9000
     sources = tuple(Citation(words, far[:790]) for _ in range(30))
-    card = Card(
-        words, far, words, Quote(words, words, far[:790]), sources, site_name=words, author=words, category=words
-    )
+    quote, image = Quote(words, words, far[:790]), Image(far[:790], words)
+    card = Card(words, far, words, quote, sources, image, site_name=words, author=words, category=words)
     for style in Style:
-        assert size(edit_of(Matrix.render(card, style))) < 40_000
+        assert size(edit_of(Matrix.render(card, style, changed=words))) < 40_000

@@ -44,9 +44,9 @@ def test_a_post_without_a_text_has_its_title_s_language() -> None:
 
 def test_a_post_without_a_title_is_called_by_its_first_words() -> None:
     """Notes and picture posts have none, and a card needs one."""
-    made = card(f"<p>{OPENING}</p>", "")
+    made = card(f"<p>{OPENING.replace(',', ', and for once without asking anybody else in the whole county,')}</p>", "")
     assert made.title.endswith("…")
-    assert OPENING.startswith(made.title.rstrip("… "))
+    assert OPENING.startswith(made.title[:60])
     assert len(made.title) < 120
 
 
@@ -113,6 +113,9 @@ LANGUAGES = {
     "ko": "등대의 불이 꺼졌다.",
     "ar": "الميناء باق.",
     "he": "הנמל נשאר.",
+    "el": "Ο μύλος γυρίζει.",
+    "hi": "चक्की घूमती है।",
+    "th": "โรงสีหมุน",
     "": "",
 }
 
@@ -131,6 +134,10 @@ def test_a_text_tells_its_language(language: str) -> None:
         ("", "fr", "fr"),
         ("zh-TW", "zh", "zh-TW"),
         ("fa", "ar", "fa"),
+        ("sr", "en", "sr"),
+        ("ru", "en", "en"),
+        ("ar", "en", "en"),
+        ("en", "ar", "ar"),
         ("en", "", "en"),
     ],
 )

@@ -36,13 +36,9 @@ def test_two_halves_of_a_sentence_are_one_quotation_besides() -> None:
     ]
 
 
-def test_a_short_half_may_be_followed_by_a_sentence_of_its_own() -> None:
-    """A few words say too little alone."""
-    assert joined("<p>“It is so,” said Ida Rowan. “We have carried it.”</p>") == ["It is so … We have carried it."]
-
-
 APART = {
     "the first has ended": "<p>“We have carried it.” Ida Rowan said. “And we would again.”</p>",
+    "the newsroom's sentence ends between them": "<p>“It is so,” said Ida Rowan. “We have carried it.”</p>",
     "one word is an exclamation": "<p>“No,” said Ida Rowan, “and we would do it again.”</p>",
     "much stands between": f"<p>“We have carried it,” said Ida Rowan, who {'has run the mill and ' * 6}was there, “and would.”</p>",
     "nobody says it": "<p>Over the gate stand “the mill,” and lower down “the wheel of it”.</p>",

@@ -47,6 +47,15 @@ def test_a_block_quote_loses_its_source_mark_and_keeps_the_link() -> None:
     assert said == Quote(SAID, "Ida Roe in The Tide", "https://tide.example/b")
 
 
+def test_a_button_under_a_block_quote_is_nobody_s_name() -> None:
+    assert quote(f"<blockquote><p>{SAID}</p><p>Read More</p></blockquote>") == Quote(SAID)
+
+
+def test_he_is_neither_of_two_who_are_named_before() -> None:
+    said = quote(f"<p>Ida Roe asked Tom Hale why the mill must stay. “{SAID}” he said.</p>")
+    assert said == Quote(SAID)
+
+
 def test_two_halves_of_one_sentence_are_joined_by_an_ellipsis() -> None:
     said = quote("<p>“We have carried this mill,” said Ida Roe, “and we would do it again tomorrow.”</p>")
     assert said.text == "We have carried this mill … and we would do it again tomorrow."

@@ -60,6 +60,11 @@ SHOWN = {
     ),
     "spaces of all widths are one": ("<p>The&nbsp;&nbsp;mill&#8195; turns.</p>", ["The mill turns."]),
     "what nobody sees is not there": ("<p>The m\u200bi\u00adll turns.</p>", ["The mill turns."]),
+    "what the editor struck out is not there": (
+        "<p>The mill <del>stops</del> <s>stands</s> turns.</p>",
+        ["The mill turns."],
+    ),
+    "nor what is hidden": ("<p>The mill turns.</p><p hidden>It stops.</p>", ["The mill turns."]),
     "a number that is no character is none": ("<p>The mill\ud800\x00 turns.</p>", ["The mill turns."]),
     "a shortcode of a plugin that is gone is no text": ('<p>One</p>[gallery ids="1,2"]<p>two</p>', ["One", "two"]),
     "an editor's brackets are": (

@@ -24,6 +24,8 @@ class Bot:
     folder: Path
     settings: Mapping[str, str]
     process: asyncio.subprocess.Process | None = None
+    begun: int = 0
+    """Where in the log the running process began."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -41,6 +43,7 @@ class Bot:
     async def start(self) -> None:
         """`pullquote run`."""
         with (self.folder / "log").open("ab") as log:
+            self.begun = log.tell()
             self.process = await self._start("run", stdout=log, stderr=log)
 
     async def kill(self) -> None:
@@ -50,8 +53,11 @@ class Bot:
             await self.process.wait()
 
     async def stop(self) -> int:
-        """SIGTERM; the exit status."""
+        """SIGTERM, once it runs: one that is still starting has nothing to stop well; the exit status."""
         assert self.process is not None
+        async with asyncio.timeout(20):
+            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
+                await asyncio.sleep(0.05)
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 

@@ -58,6 +58,34 @@ def test_killed_at_any_step_nothing_is_lost_or_said_twice(tmp_path: Path, on_wit
             expected = ["Bridge closed for nine weeks", *middle, "Third"]
             # A post that was withdrawn before it was ever shown is never shown.
             assert shown in (expected, ["Bridge closed for nine weeks", "Third"]), f"killed at step {step}"
+        assert world.platform.misleading() == [], f"killed at step {step}"
+        world.store.close()
+
+
+async def taken_back(world: World, *, die_at: int) -> int:
+    """A post and a correction, which is taken back while the bot is dead; the platform is slow to take it up again."""
+    world.follow()
+    world.site.posts[1] = "Bridge closed"
+    correction = asyncio.get_running_loop().call_later(5, world.site.posts.update, {1: "Bridge open"})
+    first = await world.live(15, die_at=die_at)
+    correction.cancel()
+    world.site.posts[1] = "Bridge closed"
+    world.platform.ready = False
+    asyncio.get_running_loop().call_later(4, setattr, world.platform, "ready", True)
+    await world.live(REST)
+    return first.steps
+
+
+def test_a_correction_that_is_taken_back_after_it_left_does_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "0").mkdir()
+    steps = run(taken_back(World(tmp_path / "0", random.Random(1)), die_at=0))
+    for step in range(steps // 2, steps + 1):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        world = World(folder, random.Random(step))
+        run(taken_back(world, die_at=step))
+        for channel in world.channels:
+            assert world.platform.standing(channel) == ["Bridge closed"], f"killed at step {step}"
         world.store.close()
 
 
@@ -81,4 +109,5 @@ def test_many_deaths_and_a_troubled_platform_still_say_everything_once(tmp_path:
     run(whole())
     for channel in world.channels:
         assert world.platform.standing(channel) == list(world.site.posts.values())
+    assert world.platform.misleading() == []
     world.store.close()

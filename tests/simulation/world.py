@@ -66,6 +66,20 @@ class Message:
     shown: str
     born: float
     removed: bool = False
+    changed: str = ""
+    """What its last edit said was corrected."""
+    seen: set[str] = field(default_factory=set)
+    """Every title that people saw in it."""
+    doubtful: bool = False
+    """Whether it was posted twice with different words, so that the bot cannot know which ones stand."""
+
+    def __post_init__(self) -> None:
+        self.seen.add(self.shown)
+
+    def show(self, payload: Payload) -> None:
+        self.shown, self.changed = payload["shown"], payload["changed"]
+        if not self.shown.startswith("~"):
+            self.seen.add(self.shown)
 
 
 class Die(BaseException):
@@ -122,8 +136,8 @@ class Platform:
         await asyncio.Event().wait()
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False) -> Payload:
-        return {"url": card.url, "shown": f"~{card.title}~" if struck else card.title}
+    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
+        return {"url": card.url, "shown": f"~{card.title}~" if struck else card.title, "changed": changed}
 
     @classmethod
     def text(cls, payload: Payload) -> str:
@@ -138,6 +152,7 @@ class Platform:
             now = asyncio.get_running_loop().time()
             known = [m for m in self.messages if m.key == key and now - m.born < self._window]
             if known:
+                known[0].doubtful |= payload["shown"] not in known[0].seen
                 return known[0]
             message = Message(key, str(channel), payload["url"], payload["shown"], now)
             self.messages.append(message)
@@ -147,7 +162,7 @@ class Platform:
         return Receipt(channel, str(self.messages.index(message)))
 
     async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
-        await self._request(lambda: setattr(self.messages[int(receipt.ref)], "shown", payload["shown"]))
+        await self._request(lambda: self.messages[int(receipt.ref)].show(payload))
 
     async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
         message = self.messages[int(receipt.ref)]
@@ -187,6 +202,12 @@ class Platform:
 
     def standing(self, channel: str) -> list[str]:
         return [m.shown for m in self.messages if m.channel == channel and not m.removed]
+
+    def misleading(self) -> list[Message]:
+        """Messages that say a correction nobody could see, or keep one silent; titles never come back here."""
+        live = [m for m in self.messages if not m.removed and not m.shown.startswith("~")]
+        told = {True: "headline changed", False: ""}
+        return [m for m in live if m.changed != told[len(m.seen) > 1] and not (m.doubtful and not m.changed)]
 
 
 @dataclass

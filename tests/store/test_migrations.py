@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
-from bot.store import open_store, opening
+from bot.model import WITHDRAWN, Article, Card
+from bot.ports import Changes
+from bot.store import Store, open_store, opening
 from bot.store.schema import metadata
+from tests.store.test_store import LEASE, NOW
 
 
 def test_a_migrated_database_is_what_the_schema_says(tmp_path: Path) -> None:
@@ -21,6 +28,57 @@ def test_a_migrated_database_is_what_the_schema_says(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def at_version(version: str, url: str) -> None:
+    """A database as an older Pullquote left it."""
+    config, engine = Config(), create_engine(url)
+    config.set_main_option("script_location", str(Path(opening.__file__).with_name("migrations")))
+    config.attributes["engine"] = engine
+    command.upgrade(config, version)
+    engine.dispose()
+
+
+FIRST = Card("Bridge closed", "https://ledger.example/1/")
+SECOND = replace(FIRST, title="Bridge open")
+SITE = {"url": FIRST.url, "endpoint": FIRST.url, "reader": "wordpress", "name": "", "language": "", "cursor": ""}
+ARTICLE = {"url": FIRST.url, "withdrawn": False, "found_at": 0, "changed_at": 0}
+DELIVERY = {"platform": "model", "article_id": 1, "generation": 0, "attempted_revision": "", "attempted_url": ""}
+DELIVERY |= {"due": 0, "claimed": False, "epoch": 0, "attempts": 0, "parked": False, "gone": False, "note": ""}
+
+
+@pytest.mark.parametrize(
+    ("shown", "receipt", "said"), [(FIRST.revision, "m1", True), (WITHDRAWN, "m1", False), ("", None, False)]
+)
+def test_what_stood_before_the_second_migration_is_corrected_with_words(
+    tmp_path: Path, shown: str, receipt: str | None, said: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
+    at_version("0001", url)
+    card = {"revision": FIRST.revision, "card": json.dumps(FIRST.as_dict())}
+    rows = {
+        "sites": {**SITE, "id": 1, "due": 0, "epoch": 1, "failures": 0, "trouble": ""},
+        "articles": {**ARTICLE, "site_id": 1, "id": 1, **card},
+        "subscriptions": {"channel": "model:one", "site_id": 1, "style": "card", "on_withdrawal": "strike", "since": 0},
+        "deliveries": {**DELIVERY, "id": 1, "channel": "model:one", "site_id": 1, "wanted_at": 0}
+        | {"wanted": shown or FIRST.revision, "shown": shown, "receipt": receipt},
+    }
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table, row in rows.items():
+            columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
+    engine.dispose()
+    store = open_store(url)
+    tell_card(store, SECOND)
+    [due] = store.claim("model", NOW, 16, LEASE)
+    assert (due.card, due.before) == (SECOND, FIRST if said else None)
+    store.close()
+
+
+def tell_card(store: Store, card: Card) -> None:
+    [claimed] = store.claim_sites(NOW, 8, LEASE)
+    store.want(claimed, Changes("", changed=(Article(1, card.url, card.title),)), {1: card}, NOW, NOW)
 
 
 def test_the_newest_migration_is_the_one_a_start_expects() -> None:
