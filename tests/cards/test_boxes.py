@@ -20,6 +20,7 @@ SIGNED = {
     "an editor signs with a wavy dash": "<blockquote><p>{}</p><p>~{}</p></blockquote>",
     "the block editor signs with cite": "<blockquote><p>{}</p><cite>{}</cite></blockquote>",
     "HTML's own book says footer": "<blockquote><p>{}</p><footer>{}</footer></blockquote>",
+    "an editor signs behind a line's end": "<blockquote><p>{}<br>— {}</p></blockquote>",
     "a figure's caption signs what it shows": '<figure class="wp-block-pullquote"><p>{}</p><figcaption>{}</figcaption></figure>',
     "a pull quote is signed as any other": '<div class="pullquote"><p>{}</p></div><div class="quote_source">{}</div>',
 }
@@ -28,6 +29,11 @@ SIGNED = {
 @pytest.mark.parametrize("html", SIGNED.values(), ids=SIGNED)
 def test_who_signs_a_quotation_is_its_speaker(html: str) -> None:
     assert quote(html.format(SAID, WHO)) == Quote(SAID, WHO)
+
+
+def test_a_signature_may_stand_above_what_it_signs() -> None:
+    """Some themes show the face and the name first."""
+    assert quote(f'<blockquote><p class="author">Ida Roe</p><p>{SAID}</p></blockquote>') == Quote(SAID, "Ida Roe")
 
 
 def test_a_short_last_line_with_a_name_signs() -> None:
@@ -115,9 +121,10 @@ def test_its_own_signature_stands_above_the_text_s_speaker() -> None:
     assert quote(html) == Quote(SAID, "Ida Roe, miller")
 
 
-def test_a_quotation_beside_the_article_is_the_editor_s_choice() -> None:
+@pytest.mark.parametrize("beside", ["<aside><q><p>{}</p></q></aside>", "<aside><q>{}</q></aside>"])
+def test_a_quotation_beside_the_article_is_the_editor_s_choice(beside: str) -> None:
     """What stands beside the article as a quotation repeats it for the eye."""
-    html = f"<p>“{OTHER}” said Otto Brand.</p><aside><q><p>{SAID}</p></q></aside><p>“{SAID}” said Ida Roe.</p>"
+    html = f"<p>“{OTHER}” said Otto Brand.</p>{beside.format(SAID)}<p>“{SAID}” said Ida Roe.</p>"
     assert quote(html) == Quote(SAID, "Ida Roe")
 
 

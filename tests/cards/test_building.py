@@ -165,6 +165,11 @@ def test_a_text_is_cut_between_sentences_in_the_way_of_its_script() -> None:
     assert shorten("灯塔熄灭了。守灯人没有走。渔船回来了。", 34, "zh") == "灯塔熄灭了。守灯人没有走。…"
 
 
+def test_nothing_left_out_is_told_by_no_ellipsis() -> None:
+    """A sentence somewhat too long is shown as it is."""
+    assert shorten("One and two and three and four.", 26, "en") == "One and two and three and four."
+
+
 def test_a_sentence_that_is_too_long_is_cut_between_words() -> None:
     """Half a word says nothing."""
     assert (

@@ -291,6 +291,18 @@ def test_a_name_is_cut_at_sixty_characters() -> None:
     assert anchor.startswith(name.rstrip("…"))
 
 
+def test_the_own_house_is_no_source_by_name() -> None:
+    """“She told The Ledger” is the paper's way of saying “us”."""
+    assert sources("<p>Ida Roe told The Ledger that it turns.</p>") == []
+
+
+def test_names_alone_are_cut_too() -> None:
+    """They stand on the same line."""
+    name = f"The {' '.join(['Saltmerehafenzeitungsgesellschaft'] * 3)}"
+    ((shown, _),) = sources(f"<p>Ida Roe argued in {name} that it turns.</p>")
+    assert len(shown) <= 60
+
+
 def test_names_alone_are_given_only_where_the_document_has_no_link_at_all() -> None:
     """Where links are left, what is not linked was not cited."""
     html = '<p>Ida Roe argued in The Tide Weekly that it turns.</p><p><a href="/b/">More</a></p>'
@@ -320,6 +332,7 @@ def test_the_quote_s_own_source_goes_first() -> None:
         ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2Fb&sa=D", "https://a.example/b"),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2Fb%3Ffbclid%3D1&h=x", "https://a.example/b"),
         ("https://a.example/b?utm_medium=x&c=%20d&amp;e", "https://a.example/b?c=%20d&e"),
+        ("https://a.example/b?id=1&section=2&copy=3&region=4", "https://a.example/b?id=1&section=2&copy=3&region=4"),
         ("https://a.example/b c", "https://a.example/b%20c"),
         ("https://l.facebook.com/l.php?u=javascript:alert(1)", "https://l.facebook.com/l.php?u=javascript:alert(1)"),
         ("ftp://a.example/b", ""),

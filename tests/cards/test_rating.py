@@ -120,6 +120,13 @@ def test_a_box_that_never_closes_its_mark_is_shown_without_it() -> None:
     assert quote(f"<div class='pullquote'><p>„{text}</p></div>") == Quote(text)
 
 
+@pytest.mark.parametrize("opening", ["Note that", "In short,"])
+def test_people_sum_up_too(opening: str) -> None:
+    """What was said by somebody is a quote, however it begins."""
+    said = f"{opening} we have carried this mill on our backs for years and lost."
+    assert quote(f"<p>“{said}” said Ida Rowan.</p>") == Quote(said, "Ida Rowan")
+
+
 def test_a_comma_before_the_closing_mark_is_the_newsroom_s() -> None:
     """It belongs to the sentence around the quotation."""
     assert quote("<p>“We have carried this mill on our backs for years,” said Ida Rowan.</p>") == Quote(
