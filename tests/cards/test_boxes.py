@@ -10,24 +10,35 @@ from tests.cards.posts import card, quote
 
 SAID = "We have carried this mill on our backs for years, and we would do it again tomorrow."
 OTHER = "Nobody asked the people of the quay before the wall was built around their gardens."
+WHO = "a miller of the harbour"
 SIGNED = {
-    "themes give who is quoted a class of its own": f'<blockquote><p>{SAID}</p><div class="quote__author">Ida Roe</div></blockquote>',
-    "a class that names nothing but an author does, inside the box": f'<blockquote><p>{SAID}</p><p class="author">Ida Roe</p></blockquote>',
-    "some themes sign right behind the box": f'<blockquote><p>{SAID}</p></blockquote><div class="quote-author">Ida Roe</div>',
-    "German themes do so in German": f'<blockquote><p>{SAID}</p></blockquote><p class="zitat-name">Ida Roe</p>',
-    "an editor signs with a dash": f"<blockquote><p>{SAID}</p><p>— Ida Roe</p></blockquote>",
-    "an editor signs with a wavy dash": f"<blockquote><p>{SAID}</p><p>~Ida Roe</p></blockquote>",
-    "an editor signs with a short last line": f"<blockquote><p>{SAID}</p><p>Ida Roe</p></blockquote>",
-    "the block editor signs with cite": f"<blockquote><p>{SAID}</p><cite>Ida Roe</cite></blockquote>",
-    "HTML's own book says footer": f"<blockquote><p>{SAID}</p><footer>Ida Roe</footer></blockquote>",
-    "a figure's caption signs what it shows": f'<figure class="wp-block-pullquote"><p>{SAID}</p><figcaption>Ida Roe</figcaption></figure>',
-    "a pull quote is signed as any other": f'<div class="pullquote"><p>{SAID}</p></div><div class="quote_source">Ida Roe</div>',
+    "themes give who is quoted a class of its own": '<blockquote><p>{}</p><div class="quote__author">{}</div></blockquote>',
+    "a class that names an author does, inside the box": '<blockquote><p>{}</p><p class="author">{}</p></blockquote>',
+    "some themes sign right behind the box": '<blockquote><p>{}</p></blockquote><div class="quote-author">{}</div>',
+    "German themes do so in German": '<blockquote><p>{}</p></blockquote><p class="zitat-name">{}</p>',
+    "an editor signs with a dash": "<blockquote><p>{}</p><p>— {}</p></blockquote>",
+    "an editor signs with a wavy dash": "<blockquote><p>{}</p><p>~{}</p></blockquote>",
+    "the block editor signs with cite": "<blockquote><p>{}</p><cite>{}</cite></blockquote>",
+    "HTML's own book says footer": "<blockquote><p>{}</p><footer>{}</footer></blockquote>",
+    "an editor signs behind a line's end": "<blockquote><p>{}<br>— {}</p></blockquote>",
+    "a figure's caption signs what it shows": '<figure class="wp-block-pullquote"><p>{}</p><figcaption>{}</figcaption></figure>',
+    "a pull quote is signed as any other": '<div class="pullquote"><p>{}</p></div><div class="quote_source">{}</div>',
 }
 
 
 @pytest.mark.parametrize("html", SIGNED.values(), ids=SIGNED)
 def test_who_signs_a_quotation_is_its_speaker(html: str) -> None:
-    assert quote(html) == Quote(SAID, "Ida Roe")
+    assert quote(html.format(SAID, WHO)) == Quote(SAID, WHO)
+
+
+def test_a_signature_may_stand_above_what_it_signs() -> None:
+    """Some themes show the face and the name first."""
+    assert quote(f'<blockquote><p class="author">Ida Roe</p><p>{SAID}</p></blockquote>') == Quote(SAID, "Ida Roe")
+
+
+def test_a_short_last_line_with_a_name_signs() -> None:
+    """Many an editor only starts a new line."""
+    assert quote(f"<blockquote><p>{SAID}</p><p>Ida Roe</p></blockquote>") == Quote(SAID, "Ida Roe")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +121,10 @@ def test_its_own_signature_stands_above_the_text_s_speaker() -> None:
     assert quote(html) == Quote(SAID, "Ida Roe, miller")
 
 
-def test_a_quotation_beside_the_article_is_the_editor_s_choice() -> None:
+@pytest.mark.parametrize("beside", ["<aside><q><p>{}</p></q></aside>", "<aside><q>{}</q></aside>"])
+def test_a_quotation_beside_the_article_is_the_editor_s_choice(beside: str) -> None:
     """What stands beside the article as a quotation repeats it for the eye."""
-    html = f"<p>“{OTHER}” said Otto Brand.</p><aside><q><p>{SAID}</p></q></aside><p>“{SAID}” said Ida Roe.</p>"
+    html = f"<p>“{OTHER}” said Otto Brand.</p>{beside.format(SAID)}<p>“{SAID}” said Ida Roe.</p>"
     assert quote(html) == Quote(SAID, "Ida Roe")
 
 

@@ -26,6 +26,22 @@ def test_a_copyright_line_at_the_beginning_ends_nothing() -> None:
     assert card(f"<p>© 2026 Ledger</p><p>{OPENING}</p><p>“{SAID}” said Ida Roe.</p>").quote == Quote(SAID, "Ida Roe")
 
 
+def test_a_long_line_that_begins_with_a_copyright_is_no_footer() -> None:
+    """An article may be about copyright."""
+    html = f"{f'<p>{OPENING}</p>' * 6}<p>Copyright {OPENING * 3}</p><p>“{SAID}” said Ida Roe.</p>"
+    assert card(html).quote == Quote(SAID, "Ida Roe")
+
+
+def test_what_comes_after_more_than_a_paragraph_ever_has_is_not_looked_through() -> None:
+    """A post cannot hold up the bot."""
+    assert card(f"<p>{OPENING * 40} “{SAID}” said Ida Roe.</p>").quote is None
+
+
+def test_a_post_without_a_text_has_its_title_s_language() -> None:
+    """Picture posts are in a language too."""
+    assert card('<img src="https://a.example/b.jpg">', "Die Mühle ist für die Leute am Hafen").language == "de"
+
+
 def test_a_post_without_a_title_is_called_by_its_first_words() -> None:
     """Notes and picture posts have none, and a card needs one."""
     made = card(f"<p>{OPENING.replace(',', ', and for once without asking anybody else in the whole county,')}</p>", "")
@@ -97,6 +113,9 @@ LANGUAGES = {
     "ko": "등대의 불이 꺼졌다.",
     "ar": "الميناء باق.",
     "he": "הנמל נשאר.",
+    "el": "Ο μύλος γυρίζει.",
+    "hi": "चक्की घूमती है।",
+    "th": "โรงสีหมุน",
     "": "",
 }
 
@@ -115,6 +134,10 @@ def test_a_text_tells_its_language(language: str) -> None:
         ("", "fr", "fr"),
         ("zh-TW", "zh", "zh-TW"),
         ("fa", "ar", "fa"),
+        ("sr", "en", "sr"),
+        ("ru", "en", "en"),
+        ("ar", "en", "en"),
+        ("en", "ar", "ar"),
         ("en", "", "en"),
     ],
 )
@@ -140,6 +163,11 @@ def test_a_text_is_cut_between_sentences_in_the_way_of_its_script() -> None:
     """Chinese has no space before the ellipsis."""
     assert shorten("One is here. Two is here. Three is here.", 26, "en") == "One is here. Two is here. …"
     assert shorten("灯塔熄灭了。守灯人没有走。渔船回来了。", 34, "zh") == "灯塔熄灭了。守灯人没有走。…"
+
+
+def test_nothing_left_out_is_told_by_no_ellipsis() -> None:
+    """A sentence somewhat too long is shown as it is."""
+    assert shorten("One and two and three and four.", 26, "en") == "One and two and three and four."
 
 
 def test_a_sentence_that_is_too_long_is_cut_between_words() -> None:

@@ -52,6 +52,7 @@ def test_a_republished_source_is_named_by_its_outlet() -> None:
         "https://www.facebook.com/sharer.php?u=x",
         "https://twitter.com/intent/tweet?text=x",
         "https://twitter.com/ledger",
+        "https://www.reddit.com/submit?title=x",
         "https://www.amazon.co.uk/dp/1?tag=ledger-21",
         "https://other.example/tag/mills/",
         "https://other.example/mill.jpg",
@@ -62,8 +63,8 @@ def test_a_republished_source_is_named_by_its_outlet() -> None:
         "//ledger.example/2026/another/",
         "https://news.ledger.example/2026/another/",
         "https://www.ledger.co.uk/2026/another/",
-        "https://click.example/go?id=1&url=https%3A%2F%2Ftide.example%2Fa",
-        "https://click.example/go?to=https://tide.example/a",
+        "https://click.example/jump?id=1&url=https%3A%2F%2Ftide.example%2Fa",
+        "https://click.example/jump?to=https://tide.example/a",
         "https://tide.ly/x7Zq",
         "https://is.gd/x7Zq",
         "https://tide.example/",
@@ -166,6 +167,57 @@ def test_what_the_text_says_it_stands_on_goes_before_what_it_only_links() -> Non
     assert "https://tide.example/a" in urls(plain + report("https://tide.example/a"))
 
 
+def test_a_link_that_says_source_goes_before_what_the_text_only_links() -> None:
+    """“Source” is an editor's mark too."""
+    plain = "".join(f'<p>The mill <a href="{url}">turns</a> on.</p>' for url in OTHERS)
+    assert "https://tide.example/a" in urls(plain + '<p>It turns. <a href="https://tide.example/a">Source</a></p>')
+
+
+def test_a_list_of_links_counts_less_than_a_sentence() -> None:
+    """What else there is to read stands in lists."""
+    more = "".join(f'<ul><li><a href="{url}">The mill turns</a></li></ul>' for url in OTHERS)
+    assert "https://tide.example/a" in urls(more + '<p>It <a href="https://tide.example/a">turns</a> on.</p>')
+
+
+def test_a_link_in_a_quotation_goes_before_others() -> None:
+    """What is quoted at length is stood on."""
+    plain = "".join(f'<p>The mill <a href="{url}">turns</a> on.</p>' for url in OTHERS)
+    quoted = '<blockquote><p>The mill <a href="https://tide.example/a">turns</a> on.</p></blockquote>'
+    assert "https://tide.example/a" in urls(plain + quoted)
+
+
+def test_a_post_elsewhere_that_the_text_links_is_a_source() -> None:
+    """Somebody said it there."""
+    assert urls(report(POST)) == [POST]
+
+
+def test_an_outlet_and_a_title_go_before_what_the_text_only_links() -> None:
+    """“outlet | title” is a reference, and nothing else."""
+    plain = "".join(f'<p>The mill <a href="{url}">turns</a> on.</p>' for url in OTHERS)
+    assert "https://tide.example/a" in urls(
+        plain + '<p>The Tide | <a href="https://tide.example/a">The mill turns</a></p>'
+    )
+
+
+@pytest.mark.parametrize(("url", "own"), [("https://ab.example/b/", True), ("https://ab.co.uk/b/", False)])
+def test_two_letters_in_another_country_are_another_house(url: str, own: bool) -> None:
+    """Many bear the same initials."""
+    article = Article(1, "https://ab.example/a/", "A title", f"<p>{OPENING}</p>{report(url)}")
+    assert bool(build(article).sources) is not own
+
+
+def test_a_host_of_some_of_the_links_is_not_the_own_one() -> None:
+    """Articles on a paper link that paper often."""
+    html = "".join(report(url) for url in OTHERS[:3]) + "".join(report(f"https://tide.example/{n}") for n in range(3))
+    article = Article(1, "", "A title", f"<p>{OPENING}</p>{html}")
+    assert len(build(article).sources) == 5
+
+
+def test_a_heading_names_no_source() -> None:
+    """Headlines are about outlets."""
+    assert sources("<h2>What Ida Rowan told The Tide Weekly, as it reported</h2>") == []
+
+
 def test_sources_stand_in_the_article_s_order() -> None:
     """A reader who comes from the text knows where he is."""
     html = '<p>The mill <a href="https://tide.example/a">turns</a> on.</p>' + report(OTHERS[0])
@@ -186,9 +238,29 @@ NAMES = {
         '<p>据《潮声周报》<a href="https://tide.example/a">报道</a>，灯塔熄灭。</p>',
         "潮声周报",
     ),
+    "so does the link itself": (
+        '<p>灯塔熄灭，<a href="https://tide.example/a">《潮声周报》的消息</a>。</p>',
+        "潮声周报",
+    ),
+    "a few words in small letters are no name": (
+        '<p>It was <a href="https://tide.example/a">this very report</a> that said so.</p>',
+        "tide.example",
+    ),
     "a link on an outlet's name names it": (
         '<p>It was <a href="https://hgb-online.example/a">The Harbour Gazette</a> that said so.</p>',
         "The Harbour Gazette",
+    ),
+    "so does one on a Chinese outlet's": (
+        '<p>这是<a href="https://hgb-online.example/a">潮声周报</a>的消息。</p>',
+        "潮声周报",
+    ),
+    "and one on an Arabic outlet's": (
+        '<p>قالت <a href="https://hgb-online.example/a">صحيفة الساحل</a> ذلك.</p>',
+        "صحيفة الساحل",
+    ),
+    "two letters of a host are found in any text": (
+        '<p>At AB the mill <a href="https://ab.example/a">turns</a>.</p>',
+        "ab.example",
     ),
     "a link on a sentence does not": (
         '<p>It is said that <a href="https://tide.example/a">The mill has turned for four hundred years</a>.</p>',
@@ -217,6 +289,18 @@ def test_a_name_is_cut_at_sixty_characters() -> None:
     (name,) = (name for name, _ in sources(f'<p>Read <a href="https://tide.example/a">{anchor}</a>.</p>'))
     assert len(name) <= 60
     assert anchor.startswith(name.rstrip("…"))
+
+
+def test_the_own_house_is_no_source_by_name() -> None:
+    """“She told The Ledger” is the paper's way of saying “us”."""
+    assert sources("<p>Ida Roe told The Ledger that it turns.</p>") == []
+
+
+def test_names_alone_are_cut_too() -> None:
+    """They stand on the same line."""
+    name = f"The {' '.join(['Saltmerehafenzeitungsgesellschaft'] * 3)}"
+    ((shown, _),) = sources(f"<p>Ida Roe argued in {name} that it turns.</p>")
+    assert len(shown) <= 60
 
 
 def test_names_alone_are_given_only_where_the_document_has_no_link_at_all() -> None:
@@ -248,7 +332,9 @@ def test_the_quote_s_own_source_goes_first() -> None:
         ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2Fb&sa=D", "https://a.example/b"),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2Fb%3Ffbclid%3D1&h=x", "https://a.example/b"),
         ("https://a.example/b?utm_medium=x&c=%20d&amp;e", "https://a.example/b?c=%20d&e"),
+        ("https://a.example/b?id=1&section=2&copy=3&region=4", "https://a.example/b?id=1&section=2&copy=3&region=4"),
         ("https://a.example/b c", "https://a.example/b%20c"),
+        ("https://l.facebook.com/l.php?u=javascript:alert(1)", "https://l.facebook.com/l.php?u=javascript:alert(1)"),
         ("ftp://a.example/b", ""),
         ("https://[a/", ""),
         ("//a.example/b", "https://a.example/b"),
@@ -278,6 +364,7 @@ def test_an_address_is_unwrapped_and_loses_its_trackers(url: str, expected: str)
         ("https://news.tide.example/a", "tide.example"),
         ("https://www.tide.co.uk/a", "tide.co.uk"),
         ("https://tide.uk/a", "tide.uk"),
+        ("https://tide.co.example/a", "co.example"),
         ("https://[a/", ""),
     ],
 )

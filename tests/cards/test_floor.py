@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.cards.posts import quote, voices
+from bot.cards.blocks import Kind
+from bot.cards.floor import Floor
+from tests.cards.posts import attribution, quote, voices
 
 FIRST = "“We shall go on as long as it turns,” said Ida Rowan."
+ENDED = "“Then we shall see what is left of it.”"
 NEXT = "“Then we shall see what is left of it”"
 HANDED_ON = {
     "a pronoun stands for whoever spoke last": (FIRST + f" {NEXT}, she added.",),
     "it does so over the paragraph's end, where newsrooms break quotations": (FIRST, f"{NEXT}, she added."),
     "one paragraph that tells of the matter may stand between": (FIRST, "The mill is old.", f"{NEXT}, she added."),
     "a pronoun before the quotation is the same": (FIRST + f" She added: {NEXT}",),
-    "a sentence of its own may say that she said it": (FIRST + f" She told the meeting so. {NEXT.replace('”', '.”')}",),
-    "a second quotation without a word of saying goes on": (FIRST + f" {NEXT.replace('”', '.”')}",),
-    "a few words may stand between two quotations of one speaker": (
-        FIRST + f" She smiled at that. {NEXT.replace('”', '.”')}",
-    ),
+    "a sentence of its own may say that she said it": (FIRST, f"She told the meeting so. {ENDED}"),
+    "a second quotation without a word of saying goes on": (FIRST + f" {ENDED}",),
+    "a few words may stand between two quotations of one speaker": (FIRST + f" She smiled at that. {ENDED}",),
 }
 
 
@@ -29,7 +32,7 @@ def test_whoever_spoke_last_has_the_floor(paragraphs: tuple[str, ...]) -> None:
 NAMED_BEFORE = {
     "a title before it makes the subject of the sentence before a person": f"Mayor Ida Rowan opened the gate. {NEXT}, she said.",
     "so does the surname that the article goes on with": f"Ida Rowan runs the mill. Rowan does not sleep. {NEXT}, she said.",
-    "whoever is said to have said something has the floor": f"Ida Rowan said that she would stay. {NEXT.replace('”', '.”')}",
+    "whoever is said to have said something has the floor": f"Ida Rowan said that she would stay. {ENDED}",
 }
 
 
@@ -46,7 +49,7 @@ def test_the_last_subject_has_the_floor() -> None:
 
 def test_a_quotation_that_is_a_paragraph_alone_is_whose_the_paragraph_before_is() -> None:
     """Newsrooms name the speaker, end the paragraph, and let the quotation stand by itself."""
-    assert voices("en", "Ida Rowan said that the mill would be kept.", f"{NEXT.replace('”', '.”')}") == ["Ida Rowan"]
+    assert voices("en", "Ida Rowan said that the mill would be kept.", ENDED) == ["Ida Rowan"]
 
 
 def test_a_quotation_block_follows_the_same_rule_on_a_card() -> None:
@@ -60,13 +63,13 @@ def test_a_quotation_block_follows_the_same_rule_on_a_card() -> None:
 
 
 SILENT = {
-    "somebody else was named between the two": (FIRST + f" Mayor Otto Brand disagreed. {NEXT.replace('”', '.”')}",),
+    "somebody else was named between the two": (FIRST + f" Mayor Otto Brand disagreed. {ENDED}",),
     "a word of saying with a subject that is no name is somebody's whom nobody knows": (
         FIRST + f" {NEXT}, the patient said.",
     ),
     "the same before the quotation": (FIRST + f" The patient said: {NEXT}",),
     "people are quoted without a name": (FIRST + f" {NEXT}, one of the neighbours said.",),
-    "too much stands between the two": (FIRST + f" {'The wheel turned and turned. ' * 9}{NEXT.replace('”', '.”')}",),
+    "too much stands between the two": (FIRST + f" {'The wheel turned and turned. ' * 9}{ENDED}",),
     "two paragraphs that name nobody stand between": (
         FIRST,
         "The mill is old.",
@@ -76,11 +79,16 @@ SILENT = {
     "a lone quotation follows a paragraph that names nobody": (
         FIRST,
         "The mill is old.",
-        f"{NEXT.replace('”', '.”')}",
+        ENDED,
     ),
     "a paragraph that begins with a quotation and goes on is not a quotation alone": (
         FIRST,
         f"{NEXT} is the motto of the town.",
+    ),
+    "somebody else was named in passing": (FIRST + f" The wheel was mended by Mayor Otto Brand. {ENDED}",),
+    "a quotation at the end of other words is not a quotation alone": (
+        FIRST,
+        f"Over the gate stands in red {ENDED}",
     ),
     "a sign's words are nobody's": (FIRST + f" Over the gate hangs a sign with {NEXT} on it.",),
 }
@@ -98,8 +106,39 @@ def test_a_term_in_marks_is_nobody_s_words() -> None:
 
 def test_a_subject_inside_a_quotation_has_no_floor() -> None:
     """Whom a speaker tells of is not speaking."""
-    text = f"“Mayor Otto Brand said no to all of us,” said Ida Rowan. {NEXT.replace('”', '.”')}"
+    text = f"“Mayor Otto Brand said no to all of us,” said Ida Rowan. {ENDED}"
     assert voices("en", text) == ["Ida Rowan", "Ida Rowan"]
+
+
+def test_whom_a_speaker_tells_of_is_not_he_or_she() -> None:
+    """A pronoun means who spoke, not who was spoken of."""
+    text = f"“Mayor Otto Brand said no to all of us, and Brand left,” said Ida Rowan. {NEXT}, she added."
+    assert voices("en", text) == ["Ida Rowan", "Ida Rowan"]
+
+
+def test_whoever_is_named_afterwards_had_no_floor() -> None:
+    """A pronoun looks back."""
+    assert voices("en", f"{NEXT}, she said. Mayor Ida Rowan left, and Rowan slept.") == [""]
+
+
+def test_a_subject_far_before_the_quotation_has_lost_the_floor() -> None:
+    """What is longer tells of other things."""
+    text = f"Ida Rowan said that she would stay. {'The wheel turned and turned. ' * 9}{ENDED}"
+    assert voices("en", text) == [""]
+
+
+def test_a_speaker_who_is_named_again_keeps_the_role() -> None:
+    """The role was told once."""
+    text = f"“We go on, all of us,” said Ida Rowan, a miller. Rowan said no more. {ENDED}"
+    assert voices("en", text) == ["Ida Rowan, a miller"] * 2
+
+
+def test_a_heading_takes_the_floor_from_nobody() -> None:
+    """Headlines tell of others."""
+    blocks, names = attribution("en", [FIRST, "Mayor Otto Brand said no", f"{NEXT}, she added."])
+    blocks[1] = replace(blocks[1], kind=Kind.HEADING)
+    floor = Floor(blocks, names)
+    assert [str(speaker) for index in (0, 2) for _, speaker in floor.speakers(index)] == ["Ida Rowan", "Ida Rowan"]
 
 
 OTHER_LANGUAGES = {

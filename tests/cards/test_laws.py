@@ -143,7 +143,7 @@ def test_lead_and_quote_keep_within_what_a_reader_reads(text: str, times: int) -
     assert made.quote is None or weight(made.quote.text) <= 1.3 * passages.LIMIT + 2
 
 
-@given(st.lists(st.tuples(WRAPPED, WORDS), max_size=8))
+@given(st.lists(st.tuples(WRAPPED, st.sampled_from(["the report", "The Tide", "Source", " "])), max_size=7))
 def test_a_card_has_few_sources_and_each_is_an_address_of_its_own(links: list[tuple[str, str]]) -> None:
     html = "".join(f'<p>A report <a href="{entities.escape(url)}">{words}</a> said so.</p>' for url, words in links)
     urls = [source.url for source in card(html).sources]

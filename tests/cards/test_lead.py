@@ -39,6 +39,62 @@ def test_what_stands_before_the_lead_is_not_the_lead(junk: str) -> None:
     assert card(f"{junk}<p>{OPENING}</p><p>More.</p>").lead == OPENING
 
 
+ALONE = {
+    "a line that asks for something": "<p>Join our club of the friends of the harbour, and of all who live there.</p>",
+    "a reading time in a sentence": "<p>You have before you a story whose reading time is nine minutes, or so they say.</p>",
+    "a note in Spanish": "<p>Nota del editor: el molino fue vendido y comprado otra vez en la primavera.</p>",
+    "an agency's line that ends in a stop": "<p>潮声社云海3月1日电　题：海上灯塔最后一次熄灭，守灯人在塔顶坐到了天亮。</p>",
+    "a caption that ends in a stop": "<p>The mill stands at the quay of the harbour town, as it ever did (Reuters/Ida Roe).</p>",
+    "a short paragraph in italics": "<p><em>The mill stands where the river and the sea have met for four hundred years.</em></p>",
+    "a long note in italics": f"<p><em>{OPENING} Ida Roe, who wrote this, is an editor of the Ledger.</em></p>",
+}
+
+
+@pytest.mark.parametrize("junk", ALONE.values(), ids=ALONE)
+def test_what_ends_like_a_sentence_may_be_no_lead(junk: str) -> None:
+    assert card(f"{junk}<p>{OPENING}</p>").lead == OPENING
+
+
+LINES = {
+    "a byline": "<p>By Ida Rowan and Otto Brand of the harbour</p>",
+    "a name": "<p>Maximiliane Oldcastle-Portovecchio</p>",
+    "a date": "<p>Seen in the harbour town on 12 March 2026</p>",
+    "a caption": "<p>The mill at the quay, as it ever was (Reuters/Ida Rowan)</p>",
+    "a label": "<p>Photo: the mill at the quay, as it ever was</p>",
+    "a list's line": "<ul><li>The mill at the quay, as it ever was.</li></ul>",
+    "a heading": "<h2>The mill at the quay, as it ever was</h2>",
+}
+
+
+@pytest.mark.parametrize("junk", LINES.values(), ids=LINES)
+def test_where_the_text_is_short_a_label_is_still_none(junk: str) -> None:
+    """A picture post has one line of text, and many around it."""
+    assert card(f"{junk}<p>The mill turns again, at last.</p>").lead == "The mill turns again, at last."
+
+
+def test_a_long_paragraph_need_not_end() -> None:
+    """Some end in a colon, or in nothing at all."""
+    opening = f"{OPENING[:-1]}, and all of its people have come to see it turn"
+    assert card(f"<p>{opening}</p><p>{OPENING}</p>").lead == opening
+
+
+ITALICS = {
+    "an article set in italics as a whole begins with its beginning": f"<p><i>{OPENING}</i></p><p><i>More of it, and more of it, and more of it, and more of it.</i></p>",
+    "a line in italics is the lead where only a list follows": f"<p><i>{OPENING}</i></p><ul><li>{OPENING} And more.</li></ul>",
+    "so is it where only a few words follow": f"<p><i>{OPENING}</i></p><p>More.</p>",
+}
+
+
+@pytest.mark.parametrize("html", ITALICS.values(), ids=ITALICS)
+def test_italics_are_no_note_where_nothing_better_follows(html: str) -> None:
+    assert card(html).lead == OPENING
+
+
+def test_a_long_title_is_not_repeated_by_a_shorter_lead() -> None:
+    """Only the same words are the title again."""
+    assert card(f"<p>{OPENING}</p>", "A title of its own that goes on and on " * 4).lead == OPENING
+
+
 @pytest.mark.parametrize(
     "opening",
     [
@@ -84,12 +140,19 @@ NO_OPENER = {
     "a line with a link leads elsewhere": '<p><a href="/b/">Nobody</a> wanted the mill.</p>',
     "two words are a label": "<p>Mill latest.</p>",
     "a line that does not end is a label": "<p>Nobody wanted the mill</p>",
+    "a label in a sentence is a label": "<p>Photo: Ida Rowan, the miller.</p>",
+    "a box stands beside the article": "<aside><p>Nobody wanted the mill.</p></aside>",
 }
 
 
 @pytest.mark.parametrize("before", NO_OPENER.values(), ids=NO_OPENER)
 def test_what_stands_before_the_lead_is_no_opening_sentence(before: str) -> None:
     assert card(f"{before}<p>{OPENING}</p>").lead == OPENING
+
+
+def test_a_sentence_before_a_list_is_not_its_lead_s() -> None:
+    """Only paragraphs go on from one to the next."""
+    assert card(f"<p>Nobody wanted the mill.</p><ul><li>{OPENING}</li></ul>").lead == OPENING
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,29 @@ def test_the_earlier_of_two_that_are_as_good_is_taken() -> None:
     assert quote(html) == Quote(first, "Ida Rowan")
 
 
+def test_a_sentence_is_preferred_to_a_few_words_before_it() -> None:
+    """Eight words say a mood, and no matter."""
+    brief, full = (
+        "We have carried it for years and years.",
+        "We have carried this old mill on our backs for years and we would do it again tomorrow.",
+    )
+    html = f"<p>“{brief}” said Ida Rowan.</p><p>“{full}” said Otto Brand.</p>"
+    assert quote(html) == Quote(full, "Otto Brand")
+
+
+def test_a_box_that_never_closes_its_mark_is_shown_without_it() -> None:
+    """One mark alone looks like a mistake there too."""
+    text = "We have carried this mill on our backs for years."
+    assert quote(f"<div class='pullquote'><p>„{text}</p></div>") == Quote(text)
+
+
+@pytest.mark.parametrize("opening", ["Note that", "In short,"])
+def test_people_sum_up_too(opening: str) -> None:
+    """What was said by somebody is a quote, however it begins."""
+    said = f"{opening} we have carried this mill on our backs for years and lost."
+    assert quote(f"<p>“{said}” said Ida Rowan.</p>") == Quote(said, "Ida Rowan")
+
+
 def test_a_comma_before_the_closing_mark_is_the_newsroom_s() -> None:
     """It belongs to the sentence around the quotation."""
     assert quote("<p>“We have carried this mill on our backs for years,” said Ida Rowan.</p>") == Quote(

@@ -47,6 +47,17 @@ SHOWN = {
     "a line's end is a space": ("<p>The mill<br>turns.</p>", ["The mill turns."]),
     "in Chinese it is nothing": ("<p>灯塔<br>熄灭。</p>", ["灯塔熄灭。"]),
     "two line ends are a paragraph's": ("<p>The mill<br><br>turns.</p>", ["The mill", "turns."]),
+    "a space between them is nothing": ("<p>The mill<br> <br>turns.</p>", ["The mill", "turns."]),
+    "a page's foot is text": ("<p>The mill</p><footer>turns.</footer>", ["The mill", "turns."]),
+    "a plugin's box is known by its id": ('<div id="comments">First!</div><p>The mill turns.</p>', ["The mill turns."]),
+    "a hidden box may have a class": (
+        '<div class="x" style="display:none">Sold.</div><p>The mill turns.</p>',
+        ["The mill turns."],
+    ),
+    "a pull quote is kept, whatever its parts are called": (
+        '<div class="pullquote"><p class="related">The mill turns.</p></div>',
+        ["The mill turns."],
+    ),
     "spaces of all widths are one": ("<p>The&nbsp;&nbsp;mill&#8195; turns.</p>", ["The mill turns."]),
     "what nobody sees is not there": ("<p>The m\u200bi\u00adll turns.</p>", ["The mill turns."]),
     "what the editor struck out is not there": (
@@ -80,6 +91,9 @@ KINDS = {
         '<div class="pullquote"><blockquote><p>A mill.</p></blockquote></div>',
         Kind.PULL,
     ),
+    "a quotation in a caption's type": ('<blockquote><p class="credit">A mill.</p></blockquote>', Kind.QUOTATION),
+    "a quotation in the running text": ("<div><q><p>A mill.</p></q></div>", Kind.PARAGRAPH),
+    "a quotation set large": ('<blockquote class="has-large-font-size"><p>A mill.</p></blockquote>', Kind.PULL),
     "a post from elsewhere": ('<blockquote class="instagram-media"><p>A mill.</p></blockquote>', Kind.EMBED),
     "a box for a tweet that the theme calls a pull quote": (
         '<blockquote class="tweet pullquote">A mill.</blockquote>',
@@ -121,6 +135,18 @@ def test_a_plugin_s_box_is_left_out_while_it_is_short(name: str) -> None:
     """Themes wrap whole articles in boxes with such names."""
     assert texts(f'<div class="{name}"><p>Tell them.</p></div>{LONG}') == [OPENING] * 14
     assert texts(f'<div class="{name}">{LONG}</div>{LONG}') == [OPENING] * 28
+
+
+@pytest.mark.parametrize("hidden", ['style="display:none"', "hidden"])
+def test_a_long_box_that_is_hidden_may_be_opened(hidden: str) -> None:
+    """“Read on” is a script's button, and the article is behind it."""
+    assert texts(f"<div {hidden}>{LONG}</div>{LONG}") == [OPENING] * 28
+
+
+@pytest.mark.parametrize("sign", ['<span class="author">miller</span>', '<p class="plain">Miller.</p>'])
+def test_what_is_no_box_of_its_own_signs_nothing(sign: str) -> None:
+    """A word in a sentence is a word, and a paragraph is a paragraph."""
+    assert not any(block.cite for block in read(f"<blockquote><p>A mill.</p>The {sign}</blockquote>").blocks)
 
 
 def test_a_caption_as_long_as_an_article_is_text() -> None:
