@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.filters import Filters, Verdict
+
 Payload = Mapping[str, Any]
 """What an adapter sends for a card: JSON-serialisable, made by `Adapter.render` alone."""
 
@@ -32,6 +34,19 @@ class OnWithdrawal(StrEnum):
     STRIKE = "strike"
     REMOVE = "remove"
     LEAVE = "leave"
+
+
+class OnCorrection(StrEnum):
+    """What becomes of a message whose post was corrected; SAY tells in it what changed."""
+
+    SAY = "say"
+    EDIT = "edit"
+    LEAVE = "leave"
+
+
+PAUSED = "paused"
+NORMAL, SILENT, ROLE = "normal", "silent", "role:"
+"""How a card announces itself: as messages do, without a sound, or by notifying what stands behind `role:`."""
 
 
 def _check_utc(**moments: datetime | None) -> None:
@@ -184,16 +199,23 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel that wants what a site publishes from the moment it subscribed on, and how."""
+    """A channel that wants what a site publishes from the moment it subscribed on, and how.
+
+    `halted` says why nothing new goes there for now: PAUSED by people, or in words why the channel is out of reach.
+    """
 
     channel: Channel
     site_id: int
     style: Style = Style.CARD
     on_withdrawal: OnWithdrawal = OnWithdrawal.STRIKE
+    on_correction: OnCorrection = OnCorrection.SAY
+    notify: str = NORMAL
+    filters: Filters = field(default_factory=Filters)
+    halted: str = ""
 
-    def wants(self, article: Article) -> bool:
-        """Whether a new article of the site is for this channel (filters will stand here)."""
-        return bool(article.title or article.html)
+    def wants(self, article: Article) -> Verdict:
+        """Whether a new article of the site is for this channel, and which of its filters says so."""
+        return self.filters.verdict(article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +245,8 @@ class Delivery:
     `wanted` is a card's revision or WITHDRAWN, `shown` the revision that stands there ("" for none). `epoch` is
     the lease this claim holds: a claim that lost its lease can write nothing. `generation` counts the messages
     that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
-    that people last saw there, when it is known and another than the wanted one.
+    that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
+    over so as not to flood the channel. `language` is the one that the bot speaks there, "" for the default.
     """
 
     id: int
@@ -238,6 +261,10 @@ class Delivery:
     attempts: int
     style: Style = Style.CARD
     on_withdrawal: OnWithdrawal = OnWithdrawal.STRIKE
+    on_correction: OnCorrection = OnCorrection.SAY
+    notify: str = NORMAL
+    more: int = 0
+    language: str = ""
     receipt: Receipt | None = None
     attempt: Attempt | None = None
     before: Card | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self
 
-from bot.model import Article, Card, Channel, Payload, Receipt, Site, Style
+from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
 
 
 class Clock(Protocol):
@@ -49,6 +49,14 @@ class Changes:
     withdrawn: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of articles that a search found, and how many there are in all."""
+
+    articles: tuple[Article, ...] = ()
+    total: int = 0
+
+
 class Source(Protocol):
     """A way of reading publications.
 
@@ -66,6 +74,18 @@ class Source(Protocol):
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""
+        ...
+
+    async def newest(self, site: Site, count: int) -> Sequence[Article]:
+        """The newest posts, newest first; at most `count` (1 to 20) of them."""
+        ...
+
+    async def search(self, site: Site, words: str, page: int, size: int) -> Found:
+        """What the site's own search finds in its whole archive; `page` counts from 1."""
+        ...
+
+    async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
+        """What its posts can be filtered by: (kind, name), kind as in `bot.filters.Kind`; a first page of each."""
         ...
 
 
@@ -89,6 +109,22 @@ class Fragment:
     css: str = ""
 
 
+class Events(Protocol):
+    """What an adapter tells of its channels; the core decides what that means. Telling twice is once."""
+
+    async def lost(self, channels: Sequence[Channel], why: str) -> None:
+        """They are out of the bot's reach, for a reason that people can read."""
+        ...
+
+    async def back(self, channels: Sequence[Channel]) -> None:
+        """They are within reach."""
+        ...
+
+    async def moved(self, old: Channel, new: Channel) -> None:
+        """What was the one channel is the other now; the bot is in it."""
+        ...
+
+
 class Adapter(Protocol):
     """A chat platform. One instance a process; all calls come from one event loop and may overlap.
 
@@ -110,8 +146,10 @@ class Adapter(Protocol):
         """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
         ...
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, events: Events) -> None:
         """Connect, hold the connection and answer commands until cancelled; CannotLogIn ends it for good.
+
+        `events` is told what becomes of channels meanwhile.
 
         Connections that break are mended inside, with back-off. Posting does not depend on this running.
         """
@@ -123,13 +161,16 @@ class Adapter(Protocol):
         ...
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
-        """Exactly what would be sent; pure, and needs no account.
+    def render(
+        cls, card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+    ) -> Payload:
+        """Exactly what would be sent, in the language spoken (`bot.words`); pure but for that, and needs no account.
 
         `struck` shows a withdrawn card: its title struck out, its text gone.
 
         `changed` is the bot's own words on what was corrected, shown small with `card.modified`; it is shortened
-        rather than anything else lost. A struck card shows none.
+        rather than anything else lost. A struck card shows none. `notify` is NORMAL, SILENT or ROLE with a role's
+        name; it tells on a post alone, never on an edit. `more` > 0 is said small: so many more, not shown here.
 
         Whatever the card's text holds, the payload keeps the platform's limits and can ping, link or format nothing.
         """
@@ -177,27 +218,91 @@ class Adapter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a command was given, and by whom.
+
+    `locale` is the asker's language as a BCP 47 tag, "" where the platform does not tell it; `manages`: whether they
+    manage the channel and every other one that the command names.
+    """
+
+    channel: Channel
+    locale: str = ""
+    manages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that an option may be completed to: what people read, and what is handed in."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
-    """One argument of a command; `kind` is "text" or "channel"."""
+    """One argument of a command, handed in as text.
+
+    `kind`: "text"; "channel" (`platform:address`); "role" (a platform's own name for those to notify); "number" (from
+    1 to `most`); "flag" ("true" or "false"). `choices` are all there are; `completes`: ask `Command.complete`.
+    """
 
     name: str
     help: str
     required: bool = True
     kind: str = "text"
+    choices: tuple[str, ...] = ()
+    completes: bool = False
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A command that a reply offers; `symbol` is one character that stands for it where there are no buttons."""
+
+    label: str
+    command: str
+    arguments: Mapping[str, str]
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card inside a reply, as it looks in this style."""
+
+    card: Card
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
+
+    `public`: for the whole channel, where the platform can tell one reader from all.
+    """
+
+    text: str
+    cards: tuple[Shown, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command described once for every platform and the CLI; `manage`: only for those who manage the channel.
+    """A command described once for every platform and the CLI.
 
-    `run(channel, arguments)` answers with Markdown-free text for people; UsageError and SourceError are answers too.
+    `help` and the options' help are English texts for `bot.words._`. `manage`: only for those who manage the channel,
+    which `run` demands; `anywhere`: of use outside a subscribed channel, too, and without rights there.
+    `run` answers, or raises UsageError or SourceError with what to tell people; `complete(asked, option, typed)`
+    gives the choices for what is typed so far, at most 25, from what is stored here, in milliseconds.
     """
 
     name: str
     help: str
     options: tuple[Option, ...]
     manage: bool
-    run: Callable[[Channel, Mapping[str, str]], Awaitable[str]]
+    run: Callable[[Asked, Mapping[str, str]], Awaitable[Reply]]
+    complete: Callable[[Asked, str, str], Awaitable[Sequence[Choice]]]
+    anywhere: bool = False
 
 
 Commands = Mapping[str, Command]

@@ -1,14 +1,66 @@
-"""The bot's own words for people, through gettext: catalogues, where there are any, stand under `bot/locale`."""
+"""The bot's own words for people, through gettext: catalogues stand under `bot/locale`, made by `make words`."""
 
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
-_ = gettext.translation("pullquote", Path(__file__).with_name("locale"), fallback=True).gettext
+LANGUAGES = ("en", "zh-CN", "de")
+"""BCP 47 tags of the languages the bot speaks, as Discord writes them; the first needs no catalogue."""
+
+_LOCALE = Path(__file__).with_name("locale")
+_spoken: ContextVar[str] = ContextVar("spoken", default=LANGUAGES[0])
+
+
+def _(text: str) -> str:
+    """The text in the language spoken now."""
+    return _catalogue(_spoken.get()).gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form for a count, in the language spoken now, with `{count}` filled in."""
+    return _catalogue(_spoken.get()).ngettext(one, many, count).format(count=count)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a text for the catalogues; `_` translates it when it is said."""
+    return text
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say everything inside in this language (one of LANGUAGES); tasks begun inside speak it too."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def choose(*wishes: str) -> str:
+    """The first of the wished languages that the bot speaks, by BCP 47 tags ("" for no wish); else English.
+
+    >>> choose("", "zh-Hans-SG", "de")
+    'zh-CN'
+    """
+    for wish in wishes:
+        first = wish.replace("_", "-").partition("-")[0].lower()
+        for language in LANGUAGES:
+            if first and language.partition("-")[0] == first:
+                return language
+    return LANGUAGES[0]
 
 
 def correction(what: str, when: str) -> str:
     """The line under a card that was corrected; `when` may be "" where the site does not tell."""
     said = _("Corrected {when}: {what}") if when else _("Corrected: {what}")
     return said.format(when=when, what=what)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("pullquote", _LOCALE, [language.replace("-", "_")], fallback=True)

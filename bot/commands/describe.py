@@ -3,48 +3,129 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bot.errors import UsageError
 from bot.model import Channel
-from bot.ports import Command, Option
+from bot.ports import Asked, Choice, Command, Option, Reply
+from bot.words import _
 
-Method = TypeVar("Method", bound=Callable[..., Awaitable[str]])
+Method = TypeVar("Method", bound=Callable[..., Awaitable[Reply]])
+Completer = Callable[[Any, Asked, str], Awaitable[Sequence[Choice]]]
+
+YES = frozenset("true yes on 1 ja 是".split())
+NO = frozenset("false no off 0 nein 否".split())
 
 
-def command(*, manage: bool) -> Callable[[Method], Method]:
-    """Mark a method as a command; `manage`: only for those who manage the channel."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said of an option besides its name and type; `completes` answers for what is typed so far."""
+
+    help: str
+    completes: Completer | None = None
+    most: int = 0
+    kind: str = ""
+
+
+def command(*, manage: bool = False, anywhere: bool = False) -> Callable[[Method], Method]:
+    """Mark a method as a command; see `bot.ports.Command`."""
 
     def mark(method: Method) -> Method:
-        method.__dict__["manage"] = manage
+        method.__dict__.update(manage=manage, anywhere=anywhere)
         return method
 
     return mark
 
 
-def describe(commands: object) -> dict[str, Command]:
-    """The commands of an object, by name, in the order they are written.
+def describe(*rooms: object) -> dict[str, Command]:
+    """The commands of some objects, by name, in the order they are written.
 
-    A command's first argument is the channel it was given in; the others are texts with their help annotated.
+    A command's first argument says where it was asked; the others are annotated with their help. An option's type is
+    str, int, bool, Channel or a StrEnum; one that may be left out has a default.
     """
-    methods = [getattr(commands, name) for name in vars(type(commands))]
+    methods = [getattr(room, name) for room in rooms for name in vars(type(room))]
     return {method.__name__: _describe(method) for method in methods if hasattr(method, "manage")}
 
 
 def _describe(method: Any) -> Command:
     hints = get_type_hints(method, include_extras=True)
-    _channel, *parameters = inspect.signature(method).parameters.values()
-    options = tuple(
-        Option(one.name, hints[one.name].__metadata__[0], required=one.default is one.empty) for one in parameters
+    _asked, *parameters = inspect.signature(method).parameters.values()
+    given = {one.name: hints[one.name].__metadata__[0] for one in parameters}
+    types = {one.name: _bare(hints[one.name].__origin__) for one in parameters}
+    options = {one.name: _option(one, types[one.name], given[one.name]) for one in parameters}
+
+    async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
+        if method.manage and not asked.manages:
+            raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
+        missing = [name for name, option in options.items() if option.required and not arguments.get(name)]
+        if missing:
+            raise UsageError(
+                _("{command} needs: {options}.").format(command=method.__name__, options=", ".join(missing))
+            )
+        values = {name: value for name, value in arguments.items() if name in options and value}
+        reply: Reply = await method(asked, **{n: _value(options[n], types[n], value) for n, value in values.items()})
+        return reply
+
+    async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
+        completer = given[option].completes if option in given else None
+        return (await completer(method.__self__, asked, typed))[:25] if completer else ()
+
+    return Command(
+        method.__name__,
+        inspect.getdoc(method) or "",
+        tuple(options.values()),
+        method.manage,
+        run,
+        complete,
+        method.anywhere,
     )
 
-    async def run(channel: Channel, arguments: Mapping[str, str]) -> str:
-        missing = [option.name for option in options if option.required and not arguments.get(option.name)]
-        if missing:
-            raise UsageError(f"{method.__name__} needs: {', '.join(missing)}.")
-        known = {option.name for option in options}
-        given = {name: value for name, value in arguments.items() if name in known and value}
-        return str(await method(channel, **given))
 
-    return Command(method.__name__, inspect.getdoc(method) or "", options, method.manage, run)
+def _option(parameter: inspect.Parameter, kind: type, given: Given) -> Option:
+    kinds: dict[type, str] = {int: "number", bool: "flag", Channel: "channel"}
+    return Option(
+        parameter.name,
+        given.help,
+        required=parameter.default is parameter.empty,
+        kind=given.kind or kinds.get(kind, "text"),
+        choices=tuple(kind) if issubclass(kind, StrEnum) else (),
+        completes=given.completes is not None,
+        most=given.most,
+    )
+
+
+def _bare(hint: Any) -> type:
+    """The type of an option that may be None where it is not given."""
+    found: type = next(one for one in get_args(hint) if one is not type(None)) if _is_union(hint) else hint
+    return found
+
+
+def _is_union(hint: Any) -> bool:
+    return get_origin(hint) in {Union, UnionType}
+
+
+def _value(option: Option, kind: type, text: str) -> Any:
+    """The text as the option's type; UsageError says what would do."""
+    if kind is bool and text.casefold() in YES | NO:
+        return text.casefold() in YES
+    if kind is int and text.isdecimal() and 1 <= int(text[:9]) <= option.most:
+        return int(text)
+    if kind is str:
+        return text
+    if issubclass(kind, StrEnum) and text.casefold() in option.choices:
+        return kind(text.casefold())
+    if kind is Channel:
+        try:
+            return Channel.parse(text)
+        except ValueError as error:
+            raise UsageError(f"{error}.") from None
+    expected = ", ".join(option.choices) or (f"1–{option.most}" if kind is int else "yes, no")
+    raise UsageError(
+        _("{text} does not do for {option}; it takes: {expected}.").format(
+            text=text[:80], option=option.name, expected=expected
+        )
+    )
