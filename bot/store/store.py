@@ -6,18 +6,16 @@ database cannot answer; nothing is half written then.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     and_,
     bindparam,
     case,
@@ -41,19 +39,14 @@ from bot.model import (
     Card,
     Channel,
     Delivery,
-    OnWithdrawal,
     Receipt,
     Site,
-    Style,
     Subscription,
-    delivery_key,
 )
 from bot.ports import Changes
 from bot.store.earlier import keep_earlier, was_seen
-from bot.store.schema import articles, deliveries, earlier, kept, pending, sites, subscriptions
-
-MIXED = "mixed"
-"""The revision shown where one card or another may stand: any wanted one differs from it."""
+from bot.store.rows import card_columns, delivery_columns, delivery_of, moment, site_of, subscription_of
+from bot.store.schema import MIXED, articles, deliveries, earlier, kept, pending, sites, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ class Store:
                 ):
                     news |= {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
                 tx.execute(update(sites).where(sites.c.id == found.id).values(news))
-                return _site(tx.execute(select(sites).where(sites.c.id == found.id)).one())
+                return site_of(tx.execute(select(sites).where(sites.c.id == found.id)).one())
             row = tx.execute(
                 insert(sites)
                 .values(
@@ -166,7 +159,7 @@ class Store:
                 )
                 .returning(sites)
             ).one()
-            return _site(row)
+            return site_of(row)
 
     def subscribe(self, subscription: Subscription, now: datetime) -> bool:
         """Whether the subscription is new; an old one takes the new style and stays otherwise as it was."""
@@ -213,7 +206,7 @@ class Store:
             query = query.where(subscriptions.c.channel == str(channel))
         with self._begin() as tx:
             return [
-                Following(_subscription(row), _site(row), _moment(row.last_card), row.waiting, row.parked or "")
+                Following(subscription_of(row), site_of(row), moment(row.last_card), row.waiting, row.parked or "")
                 for row in tx.execute(query)
             ]
 
@@ -223,12 +216,7 @@ class Store:
         with self._begin() as tx:
             return [
                 SiteHealth(
-                    _site(row),
-                    row.channels,
-                    _moment(row.read_at),
-                    _moment(row.found_at),
-                    _moment_of(row.due),
-                    row.trouble,
+                    site_of(row), row.channels, moment(row.read_at), moment(row.found_at), moment(row.due), row.trouble
                 )
                 for row in tx.execute(select(sites, count).order_by(sites.c.url))
             ]
@@ -255,7 +243,7 @@ class Store:
                 .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
                 .returning(sites)
             ).all()
-        return [Turn(_site(row), row.epoch, row.failures) for row in rows]
+        return [Turn(site_of(row), row.epoch, row.failures) for row in rows]
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -296,15 +284,15 @@ class Store:
                 id=article.id,
                 found_at=now.timestamp(),
                 changed_at=now.timestamp(),
-                **_card_columns(card),
+                **card_columns(card),
             )
         )
         rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
-        wanting = [s.channel for s in map(_subscription, rows) if s.wants(article)]
+        wanting = [s.channel for s in map(subscription_of, rows) if s.wants(article)]
         if wanting:
             tx.execute(
                 insert(deliveries),
-                [_new_delivery(channel, site_id, article.id, card.revision, now) for channel in wanting],
+                [delivery_columns(channel, site_id, article.id, card.revision, now) for channel in wanting],
             )
         return len(wanting)
 
@@ -320,7 +308,7 @@ class Store:
         tx.execute(
             update(articles)
             .where(_is_article(site_id, article.id))
-            .values(withdrawn=False, changed_at=now.timestamp(), **_card_columns(card))
+            .values(withdrawn=False, changed_at=now.timestamp(), **card_columns(card))
         )
         return due
 
@@ -338,7 +326,6 @@ class Store:
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
         """
-        moment = now.timestamp()
         return tx.execute(
             update(deliveries)
             .where(
@@ -349,11 +336,11 @@ class Store:
             )
             .values(
                 wanted=wanted,
-                wanted_at=moment,
+                wanted_at=now.timestamp(),
                 shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
-                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=moment),
+                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
             )
         ).rowcount
 
@@ -378,7 +365,7 @@ class Store:
                     attempts=deliveries.c.attempts + 1,
                 )
             )
-            return [self._delivery(row) for row in tx.execute(_claimed(ids))]
+            return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when the lease was lost: then nothing may leave.
@@ -442,35 +429,15 @@ class Store:
 
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
+        soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
         with self._begin() as tx:
-            return _moment(
-                tx.scalar(select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform))
-            )
+            seconds: float | None = tx.scalar(soonest)
+            return moment(seconds)
 
     def _write(self, delivery: Delivery, **values: Any) -> bool:
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch)
         with self._begin() as tx:
             return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
-
-    def _delivery(self, row: Row[Any]) -> Delivery:
-        channel = Channel.parse(row.channel)
-        return Delivery(
-            id=row.id,
-            channel=channel,
-            site_id=row.site_id,
-            article_id=row.article_id,
-            key=delivery_key(self._installation, channel, row.site_id, row.article_id, row.generation),
-            card=Card.from_dict(json.loads(row.card)),
-            wanted=row.wanted,
-            shown=row.shown,
-            epoch=row.epoch,
-            attempts=row.attempts,
-            style=Style(row.style or Style.CARD),
-            on_withdrawal=OnWithdrawal(row.on_withdrawal or OnWithdrawal.STRIKE),
-            receipt=Receipt(channel, row.receipt) if row.receipt else None,
-            attempt=_attempt(row),
-            before=Card.from_dict(json.loads(row.before)) if row.before else None,
-        )
 
 
 _earlier = deliveries.alias()
@@ -522,50 +489,12 @@ def _claimed(ids: Iterable[int]) -> Any:
     )
 
 
-def _new_delivery(channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime) -> dict[str, Any]:
-    return {
-        "platform": channel.platform,
-        "channel": str(channel),
-        "site_id": site_id,
-        "article_id": article_id,
-        "wanted": wanted,
-        "due": now.timestamp(),
-        "wanted_at": now.timestamp(),
-    }
-
-
-def _card_columns(card: Card) -> dict[str, str]:
-    return {"url": card.url, "revision": card.revision, "card": json.dumps(card.as_dict(), ensure_ascii=False)}
-
-
-def _attempt(row: Row[Any]) -> Attempt | None:
-    if row.attempted_at is None:
-        return None
-    return Attempt(_moment_of(row.attempted_at), row.attempted_revision, row.attempted_url)
-
-
 def _is_subscription(channel: Channel, site_id: int) -> Any:
     return and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == site_id)
 
 
 def _is_article(site_id: int, article_id: int) -> Any:
     return and_(articles.c.site_id == site_id, articles.c.id == article_id)
-
-
-def _site(row: Row[Any]) -> Site:
-    return Site(
-        url=row.url,
-        name=row.name,
-        endpoint=row.endpoint,
-        reader=row.reader,
-        language=row.language,
-        cursor=row.cursor,
-        id=row._mapping[sites.c.id],
-    )
-
-
-def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(Channel.parse(row.channel), row.site_id, Style(row.style), OnWithdrawal(row.on_withdrawal))
 
 
 def _id(site: Site) -> int:
@@ -576,14 +505,6 @@ def _id(site: Site) -> int:
 
 def _seconds(moment: datetime) -> float:
     return moment.timestamp()
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _moment_of(seconds)
-
-
-def _moment_of(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _kept(tx: Connection, owner: str, name: str) -> str | None:
