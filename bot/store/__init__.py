@@ -2,6 +2,8 @@
 
 from bot.store.door import Door, Inline
 from bot.store.opening import hold_alone, open_store
-from bot.store.store import Following, SiteHealth, Store, Turn
+from bot.store.reading import Turn
+from bot.store.sites import Following, SiteHealth
+from bot.store.store import Store
 
 __all__ = ["Door", "Following", "Inline", "SiteHealth", "Store", "Turn", "hold_alone", "open_store"]

@@ -21,6 +21,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+MIXED = "mixed"
+"""The revision shown where one card or another may stand: any wanted one differs from it."""
+
 kept = Table(
     "kept",
     metadata,

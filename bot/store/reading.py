@@ -1,0 +1,167 @@
+"""The reading half: sites are claimed, and what they tell becomes what every channel should show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, select, true, update
+
+from bot.model import WITHDRAWN, Article, Card, Site
+from bot.ports import Changes
+from bot.store.earlier import keep_earlier
+from bot.store.rows import card_columns, delivery_columns, site_of, subscription_of
+from bot.store.schema import MIXED, articles, deliveries, sites, subscriptions
+from bot.store.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A site claimed for one poll; `epoch` is the lease, `failures` counts the polls that failed in a row."""
+
+    site: Site
+    epoch: int
+    failures: int
+
+
+class Reading(Transactions):
+    """What the poller asks of the table."""
+
+    def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
+        """Sites that are followed and due, the longest waiting first; each is nobody else's until the lease ends."""
+        with self._begin() as tx:
+            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "most": limit}))
+            if not ids:
+                return []
+            rows = tx.execute(
+                update(sites)
+                .where(sites.c.id.in_(ids))
+                .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
+                .returning(sites)
+            ).all()
+        return [Turn(site_of(row), row.epoch, row.failures) for row in rows]
+
+    def want(
+        self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
+    ) -> int | None:
+        """Write down what every channel should now be showing, and the site's cursor, in one transaction.
+
+        `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
+        was written.
+        """
+        with self._begin() as tx:
+            if not self._end_turn(tx, turn, cursor=changes.cursor, due=next_look, read_at=now, failures=0, trouble=""):
+                return None
+            site_id = _id(turn.site)
+            due = sum(self._want_new(tx, site_id, article, cards[article.id], now) for article in changes.new)
+            due += sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in changes.changed)
+            due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
+            if changes.new:
+                tx.execute(update(sites).where(sites.c.id == site_id).values(found_at=now.timestamp()))
+            return due
+
+    def trouble(self, turn: Turn, note: str, next_look: datetime) -> None:
+        """The poll failed: say why, look again later. Nothing when the lease was lost."""
+        with self._begin() as tx:
+            self._end_turn(tx, turn, due=next_look, failures=turn.failures + 1, trouble=note)
+
+    def _end_turn(self, tx: Connection, turn: Turn, **values: Any) -> bool:
+        plain = {name: _seconds(value) if isinstance(value, datetime) else value for name, value in values.items()}
+        mine = and_(sites.c.id == turn.site.id, sites.c.epoch == turn.epoch)
+        return bool(tx.execute(update(sites).where(mine).values(plain)).rowcount)
+
+    def _want_new(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
+        known = tx.execute(select(articles.c.id).where(_is_article(site_id, article.id))).one_or_none()
+        if known is not None:
+            return self._want_changed(tx, site_id, article, card, now)
+        tx.execute(
+            insert(articles).values(
+                site_id=site_id,
+                id=article.id,
+                found_at=now.timestamp(),
+                changed_at=now.timestamp(),
+                **card_columns(card),
+            )
+        )
+        rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+        wanting = [s.channel for s in map(subscription_of, rows) if s.wants(article)]
+        if wanting:
+            tx.execute(
+                insert(deliveries),
+                [delivery_columns(channel, site_id, article.id, card.revision, now) for channel in wanting],
+            )
+        return len(wanting)
+
+    def _want_changed(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
+        found = tx.execute(
+            select(articles.c.revision, articles.c.withdrawn).where(_is_article(site_id, article.id))
+        ).one_or_none()
+        if found is None or (found.revision == card.revision and not found.withdrawn):
+            return 0
+        due = self._rewrite(tx, site_id, article.id, card.revision, now)
+        if due and found.revision != card.revision:
+            keep_earlier(tx, site_id, article.id, found.revision)
+        tx.execute(
+            update(articles)
+            .where(_is_article(site_id, article.id))
+            .values(withdrawn=False, changed_at=now.timestamp(), **card_columns(card))
+        )
+        return due
+
+    def _want_withdrawn(self, tx: Connection, site_id: int, article_id: int, now: datetime) -> int:
+        gone = tx.execute(
+            update(articles)
+            .where(_is_article(site_id, article_id), articles.c.withdrawn == false())
+            .values(withdrawn=True, changed_at=now.timestamp())
+        )
+        return self._rewrite(tx, site_id, article_id, WITHDRAWN, now) if gone.rowcount else 0
+
+    def _rewrite(self, tx: Connection, site_id: int, article_id: int, wanted: str, now: datetime) -> int:
+        """Want another revision in every channel; a parked one is tried again, a vanished one stays gone.
+
+        A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
+        Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
+        """
+        return tx.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.site_id == site_id,
+                deliveries.c.article_id == article_id,
+                deliveries.c.gone == false(),
+                deliveries.c.wanted != wanted,
+            )
+            .values(
+                wanted=wanted,
+                wanted_at=now.timestamp(),
+                shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
+                parked=False,
+                attempts=0,
+                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
+            )
+        ).rowcount
+
+
+# Asked every second and more: built once, since building costs several times what asking does.
+_DUE_SITES = (
+    select(sites.c.id)
+    .where(sites.c.due <= bindparam("now"), exists().where(subscriptions.c.site_id == sites.c.id))
+    .order_by(sites.c.due)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def _is_article(site_id: int, article_id: int) -> Any:
+    return and_(articles.c.site_id == site_id, articles.c.id == article_id)
+
+
+def _id(site: Site) -> int:
+    if site.id is None:
+        raise ValueError(f"{site.url} is not stored yet")
+    return site.id
+
+
+def _seconds(moment: datetime) -> float:
+    return moment.timestamp()

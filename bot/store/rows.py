@@ -1,0 +1,85 @@
+"""Rows as nouns, and nouns as rows."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, overload
+
+from sqlalchemy import Row
+
+from bot.model import Attempt, Card, Channel, Delivery, OnWithdrawal, Receipt, Site, Style, Subscription, delivery_key
+from bot.store.schema import sites
+
+
+def site_of(row: Row[Any]) -> Site:
+    """From a row of `sites`, alone or joined with tables that have an `id` too."""
+    return Site(
+        url=row.url,
+        name=row.name,
+        endpoint=row.endpoint,
+        reader=row.reader,
+        language=row.language,
+        cursor=row.cursor,
+        id=row._mapping[sites.c.id],
+    )
+
+
+def subscription_of(row: Row[Any]) -> Subscription:
+    """From a row of `subscriptions`, alone or joined."""
+    return Subscription(Channel.parse(row.channel), row.site_id, Style(row.style), OnWithdrawal(row.on_withdrawal))
+
+
+def delivery_of(row: Row[Any], installation: str) -> Delivery:
+    """From a row of `deliveries` joined with its card, the card `before` it and, if any, the subscription."""
+    channel = Channel.parse(row.channel)
+    return Delivery(
+        id=row.id,
+        channel=channel,
+        site_id=row.site_id,
+        article_id=row.article_id,
+        key=delivery_key(installation, channel, row.site_id, row.article_id, row.generation),
+        card=Card.from_dict(json.loads(row.card)),
+        wanted=row.wanted,
+        shown=row.shown,
+        epoch=row.epoch,
+        attempts=row.attempts,
+        style=Style(row.style or Style.CARD),
+        on_withdrawal=OnWithdrawal(row.on_withdrawal or OnWithdrawal.STRIKE),
+        receipt=Receipt(channel, row.receipt) if row.receipt else None,
+        attempt=_attempt(row),
+        before=Card.from_dict(json.loads(row.before)) if row.before else None,
+    )
+
+
+def card_columns(card: Card) -> dict[str, str]:
+    """What an article keeps of its card."""
+    return {"url": card.url, "revision": card.revision, "card": json.dumps(card.as_dict(), ensure_ascii=False)}
+
+
+def delivery_columns(channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime) -> dict[str, Any]:
+    """A delivery that nobody has tried yet."""
+    return {
+        "platform": channel.platform,
+        "channel": str(channel),
+        "site_id": site_id,
+        "article_id": article_id,
+        "wanted": wanted,
+        "due": now.timestamp(),
+        "wanted_at": now.timestamp(),
+    }
+
+
+@overload
+def moment(seconds: float) -> datetime: ...
+@overload
+def moment(seconds: None) -> None: ...
+def moment(seconds: float | None) -> datetime | None:
+    """None where it has not come yet."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _attempt(row: Row[Any]) -> Attempt | None:
+    if row.attempted_at is None:
+        return None
+    return Attempt(moment(row.attempted_at), row.attempted_revision, row.attempted_url)

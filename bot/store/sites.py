@@ -1,0 +1,144 @@
+"""Which sites there are, who follows them, and how they fare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, select, true, update
+
+from bot.model import Channel, Site, Subscription
+from bot.store.rows import moment, site_of, subscription_of
+from bot.store.schema import deliveries, pending, sites, subscriptions
+from bot.store.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHealth:
+    """What is known of a site besides itself, for people."""
+
+    site: Site
+    channels: int
+    read_at: datetime | None
+    found_at: datetime | None
+    due: datetime
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """One subscription with what people ask of it: the last card shown, what waits, what is parked and why."""
+
+    subscription: Subscription
+    site: Site
+    last_card: datetime | None
+    waiting: int
+    parked: str
+
+
+class Sites(Transactions):
+    """Sites and subscriptions."""
+
+    def add_site(self, site: Site, now: datetime) -> Site:
+        """The site as it is stored, known by its endpoint; a known one takes the newer name.
+
+        One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
+        """
+        with self._begin() as tx:
+            found = tx.execute(select(sites).where(sites.c.endpoint == site.endpoint)).one_or_none()
+            if found is not None:
+                news: dict[str, Any] = {"name": site.name, "language": site.language}
+                if (
+                    tx.scalar(select(subscriptions.c.channel).where(subscriptions.c.site_id == found.id).limit(1))
+                    is None
+                ):
+                    news |= {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
+                tx.execute(update(sites).where(sites.c.id == found.id).values(news))
+                return site_of(tx.execute(select(sites).where(sites.c.id == found.id)).one())
+            row = tx.execute(
+                insert(sites)
+                .values(
+                    url=site.url,
+                    endpoint=site.endpoint,
+                    reader=site.reader,
+                    name=site.name,
+                    language=site.language,
+                    cursor=site.cursor,
+                    due=now.timestamp(),
+                )
+                .returning(sites)
+            ).one()
+            return site_of(row)
+
+    def subscribe(self, subscription: Subscription, now: datetime) -> bool:
+        """Whether the subscription is new; an old one takes the new style and stays otherwise as it was."""
+        where = _is_subscription(subscription.channel, subscription.site_id)
+        wishes = {"style": subscription.style, "on_withdrawal": subscription.on_withdrawal}
+        with self._begin() as tx:
+            if tx.execute(update(subscriptions).where(where).values(wishes)).rowcount:
+                return False
+            tx.execute(
+                insert(subscriptions).values(
+                    channel=str(subscription.channel), site_id=subscription.site_id, since=now.timestamp(), **wishes
+                )
+            )
+            return True
+
+    def unsubscribe(self, channel: Channel, site_id: int) -> bool:
+        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
+        waits = and_(
+            deliveries.c.channel == str(channel), deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None)
+        )
+        with self._begin() as tx:
+            tx.execute(delete(deliveries).where(waits, deliveries.c.attempted_at.is_(None)))
+            tx.execute(update(deliveries).where(waits).values(parked=True, note="Unsubscribed."))
+            return bool(tx.execute(delete(subscriptions).where(_is_subscription(channel, site_id))).rowcount)
+
+    def following(self, channel: Channel | None = None) -> list[Following]:
+        """The subscriptions of a channel, or all."""
+        in_channel = and_(deliveries.c.channel == subscriptions.c.channel, deliveries.c.site_id == sites.c.id)
+        query = (
+            select(
+                subscriptions,
+                sites,
+                select(func.max(deliveries.c.shown_at)).where(in_channel).scalar_subquery().label("last_card"),
+                select(func.count()).where(in_channel, pending).scalar_subquery().label("waiting"),
+                select(func.max(deliveries.c.note))
+                .where(in_channel, deliveries.c.parked == true())
+                .scalar_subquery()
+                .label("parked"),
+            )
+            .join(sites, sites.c.id == subscriptions.c.site_id)
+            .order_by(subscriptions.c.channel, sites.c.url)
+        )
+        if channel is not None:
+            query = query.where(subscriptions.c.channel == str(channel))
+        with self._begin() as tx:
+            return [
+                Following(subscription_of(row), site_of(row), moment(row.last_card), row.waiting, row.parked or "")
+                for row in tx.execute(query)
+            ]
+
+    def health(self) -> list[SiteHealth]:
+        """Every site with what is known of it, by URL."""
+        count = select(func.count()).where(subscriptions.c.site_id == sites.c.id).scalar_subquery().label("channels")
+        with self._begin() as tx:
+            return [
+                SiteHealth(
+                    site_of(row), row.channels, moment(row.read_at), moment(row.found_at), moment(row.due), row.trouble
+                )
+                for row in tx.execute(select(sites, count).order_by(sites.c.url))
+            ]
+
+    def platforms(self) -> set[str]:
+        """The platforms of all channels that are subscribed or still have a card standing."""
+        with self._begin() as tx:
+            channels = tx.scalars(select(subscriptions.c.channel).distinct()).all()
+            return {channel.partition(":")[0] for channel in channels} | set(
+                tx.scalars(select(deliveries.c.platform).distinct())
+            )
+
+
+def _is_subscription(channel: Channel, site_id: int) -> Any:
+    return and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == site_id)

@@ -1,0 +1,69 @@
+"""Transactions on one engine, and the drawer of small texts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import StoreError
+from bot.store.schema import kept
+
+
+class Transactions:
+    """One engine; every change in a transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        with self._begin() as tx:
+            self._installation = self._installation_id(tx)
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as tx:
+                yield tx
+        except DBAPIError as error:
+            raise StoreError(
+                f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
+                " is not full, the file is writable and nobody else holds it."
+            ) from error
+
+    @property
+    def where(self) -> str:
+        """The database, for people; without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def get(self, owner: str, name: str) -> str | None:
+        """What `put` laid there."""
+        with self._begin() as tx:
+            return _kept(tx, owner, name)
+
+    def put(self, owner: str, name: str, value: str) -> None:
+        """Keep a small text; the same name again replaces it."""
+        with self._begin() as tx:
+            _keep(tx, owner, name, value)
+
+    def _installation_id(self, tx: Connection) -> str:
+        known = _kept(tx, "store", "installation")
+        if known is None:
+            known = uuid.uuid4().hex
+            _keep(tx, "store", "installation", known)
+        return known
+
+
+def _kept(tx: Connection, owner: str, name: str) -> str | None:
+    return tx.scalar(select(kept.c.value).where(kept.c.owner == owner, kept.c.name == name))
+
+
+def _keep(tx: Connection, owner: str, name: str, value: str) -> None:
+    where = and_(kept.c.owner == owner, kept.c.name == name)
+    if not tx.execute(update(kept).where(where).values(value=value)).rowcount:
+        tx.execute(insert(kept).values(owner=owner, name=name, value=value))

@@ -1,0 +1,155 @@
+"""The writing half: deliveries are claimed, and what stands in the channels is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, update
+
+from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
+from bot.store.earlier import was_seen
+from bot.store.rows import delivery_of, moment
+from bot.store.schema import MIXED, articles, deliveries, earlier, pending, sites, subscriptions
+from bot.store.transactions import Transactions
+
+
+class Writing(Transactions):
+    """What the dispatcher asks of the table."""
+
+    def claim(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
+        """Deliveries that are due, the longest waiting first, each nobody else's until the lease ends.
+
+        Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
+        """
+        with self._begin() as tx:
+            ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
+            if not ids:
+                return []
+            tx.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_(ids))
+                .values(
+                    due=(now + lease).timestamp(),
+                    claimed=True,
+                    epoch=deliveries.c.epoch + 1,
+                    attempts=deliveries.c.attempts + 1,
+                )
+            )
+            return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
+
+    def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
+        """Make it durable that a post is about to leave; None when the lease was lost: then nothing may leave.
+
+        A repeat keeps the moment of the first try, from which the platform's window counts.
+        """
+        attempt = Attempt(now, delivery.wanted, delivery.card.url)
+        if delivery.attempt is not None:
+            revision = delivery.wanted if delivery.attempt.revision == delivery.wanted else MIXED
+            attempt = Attempt(delivery.attempt.at, revision, delivery.card.url)
+        written = self._write(
+            delivery,
+            attempted_at=attempt.at.timestamp(),
+            attempted_revision=attempt.revision,
+            attempted_url=attempt.url,
+        )
+        return replace(delivery, attempt=attempt) if written else None
+
+    def settle(self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime) -> bool:
+        """What stands there now. A message that was removed frees its key: the next one is another generation."""
+        removed = delivery.receipt is not None and receipt is None
+        struck = shown == WITHDRAWN and receipt is not None
+        return self._write(
+            delivery,
+            shown=shown,
+            seen=deliveries.c.seen if struck else shown if receipt else "",
+            receipt=receipt.ref if receipt else None,
+            generation=deliveries.c.generation + int(removed),
+            attempted_at=None,
+            attempts=0,
+            note="",
+            claimed=False,
+            due=now.timestamp(),
+            shown_at=now.timestamp(),
+        )
+
+    def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
+        """Try again later; `forget_attempt` only when it is certain that nothing arrived."""
+        forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
+        return self._write(delivery, due=until.timestamp(), note=note, claimed=False, **forgotten)
+
+    def park(self, delivery: Delivery, note: str, *, gone: bool = False, forget_attempt: bool = False) -> bool:
+        """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
+        forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
+        return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
+
+    def revive(self, channel: Channel, now: datetime) -> int:
+        """Try everything parked in a channel again; how many there were."""
+        parked = and_(deliveries.c.channel == str(channel), deliveries.c.parked == true(), deliveries.c.gone == false())
+        with self._begin() as tx:
+            return tx.execute(
+                update(deliveries).where(parked).values(parked=False, attempts=0, due=now.timestamp())
+            ).rowcount
+
+    def release_all(self, now: datetime) -> int:
+        """Take back every lease: only for a process that knows itself alone, after the one before it died."""
+        with self._begin() as tx:
+            tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
+            held = update(deliveries).where(deliveries.c.claimed == true())
+            return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+
+    def next_due(self, platform: str) -> datetime | None:
+        """When the next delivery of a platform is due, if there is one."""
+        soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
+        with self._begin() as tx:
+            seconds: float | None = tx.scalar(soonest)
+            return moment(seconds)
+
+    def _write(self, delivery: Delivery, **values: Any) -> bool:
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch)
+        with self._begin() as tx:
+            return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
+
+
+_earlier = deliveries.alias()
+_waits_for_another = exists().where(
+    _earlier.c.channel == deliveries.c.channel,
+    _earlier.c.id < deliveries.c.id,
+    _earlier.c.wanted != _earlier.c.shown,
+    _earlier.c.parked == false(),
+    _earlier.c.receipt.is_(None),
+)
+# Asked every second and more: built once, since building costs several times what asking does.
+_DUE_DELIVERIES = (
+    select(deliveries.c.id)
+    .where(
+        pending,
+        deliveries.c.platform == bindparam("platform"),
+        deliveries.c.due <= bindparam("now"),
+        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+    )
+    .order_by(deliveries.c.due, deliveries.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def _claimed(ids: Iterable[int]) -> Any:
+    wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
+    written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
+    return (
+        select(
+            deliveries,
+            articles.c.card,
+            earlier.c.card.label("before"),
+            subscriptions.c.style,
+            subscriptions.c.on_withdrawal,
+        )
+        .join(articles, written)
+        .outerjoin(earlier, was_seen)
+        .outerjoin(subscriptions, wishes)
+        .where(deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.id)
+    )
