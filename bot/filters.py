@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
@@ -171,7 +170,5 @@ def _joined(left: str, right: str) -> bool:
 
 def _unspaced(letter: str) -> bool:
     return (
-        unicodedata.east_asian_width(letter) in {"W", "F"}
-        and not "\uac00" <= letter <= "\ud7a3"
-        or "\u0e00" <= letter <= "\u0eff"
-    )
+        unicodedata.east_asian_width(letter) in {"W", "F"} and not "\uac00" <= letter <= "\ud7a3"
+    ) or "\u0e00" <= letter <= "\u0eff"

@@ -17,8 +17,8 @@ from bot.words import _
 Method = TypeVar("Method", bound=Callable[..., Awaitable[Reply]])
 Completer = Callable[[Any, Asked, str], Awaitable[Sequence[Choice]]]
 
-YES = frozenset("true yes on 1 ja 是".split())
-NO = frozenset("false no off 0 nein 否".split())
+YES = frozenset(["true", "yes", "on", "1", "ja", "是"])
+NO = frozenset(["false", "no", "off", "0", "nein", "否"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from yarl import URL
 from bot.errors import SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
+from bot.sources.document import plain
 
 NAMESPACE = "wp/v2"
 POSTS = "/wp/v2/posts"
@@ -93,14 +94,30 @@ class Api:
             return None
         items = self._listed(answer)
         lines = tuple(Line(i["id"], seconds(i.get("date_gmt")), seconds(i.get("modified_gmt"))) for i in items)
-        total = answer.response.headers.get("X-WP-Total", "")
-        page = Page(lines, answer.response.clock, int(total) if total.isascii() and total.isdigit() else None)
+        page = Page(lines, answer.response.clock, _total(answer))
         return page if lines or (page.total is not None and offset < page.total) else None
 
     async def posts(self, **params: str | int) -> tuple[list[dict[str, Any]], float]:
         """Whole posts, with their authors, images and terms, and the site's clock; Damaged when they cannot be read."""
         answer = await self.ask(POSTS, _fields=POST_FIELDS, _embed=EMBEDDED, **params)
         return self._listed(answer), answer.response.clock
+
+    async def found(self, words: str, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
+        """A page of the posts that the site's search finds, whole, and how many there are in all."""
+        asked = {"_fields": POST_FIELDS, "_embed": EMBEDDED, "orderby": "relevance"}
+        answer = await self.ask(POSTS, search=words, page=page, per_page=size, **asked)
+        if answer.code == "rest_post_invalid_page_number":
+            return [], 0
+        posts = self._listed(answer)
+        return posts, _total(answer) or len(posts)
+
+    async def names(self, route: str, **params: str) -> list[str]:
+        """The names in a listing of terms or users, the first hundred."""
+        answer = await self.ask(route, per_page=100, _fields="name", **params)
+        refuse(answer)
+        items = answer.value if isinstance(answer.value, list) else []
+        named = [plain(str(item.get("name") or "")) for item in items if isinstance(item, dict)]
+        return [name for name in named if name]
 
     async def post(self, post_id: int) -> tuple[dict[str, Any], float] | None:
         """One whole post and the site's clock; None when the site says that nobody may read it.
@@ -126,6 +143,12 @@ class Api:
         if items is None or (answer.value and not items):
             raise Damaged(f"{shown(self.base)} answered with JSON that is no list of posts.")
         return items
+
+
+def _total(answer: Answer) -> int | None:
+    """How many posts a listing has on all its pages, where the site tells."""
+    total = answer.response.headers.get("X-WP-Total", "")
+    return int(total) if total.isascii() and total.isdigit() else None
 
 
 def _is_post(item: Any) -> bool:

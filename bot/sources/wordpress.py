@@ -17,9 +17,11 @@ from typing import Any
 
 import structlog
 
+from bot.errors import SourceError
 from bot.fetch import Fetcher
+from bot.filters import Kind
 from bot.model import Article, Site
-from bot.ports import Changes
+from bot.ports import Changes, Found
 from bot.sources import discover, document
 from bot.sources.memory import OVERLAP, Memory
 from bot.sources.rest import Api, Damaged, Line, Page, seconds
@@ -28,6 +30,12 @@ SETTLED = 10
 """Seconds after its last change from which a post is not read again; covers the second and crooked clocks."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
+LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
+    (Kind.CATEGORY, "/wp/v2/categories", {"orderby": "count", "order": "desc"}),
+    (Kind.TAG, "/wp/v2/tags", {"orderby": "count", "order": "desc"}),
+    (Kind.AUTHOR, "/wp/v2/users", {}),
+)
+"""Where the names stand that posts can be filtered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,27 @@ class WordPress:
         """The one post that the URL shows; for the site's own home page its newest."""
         api = Api(self._fetcher, site.endpoint)
         return document.article(await discover.post_at(self._fetcher, api, site, url), site)
+
+    async def newest(self, site: Site, count: int) -> Sequence[Article]:
+        """The newest posts, newest first."""
+        posts, _clock = await Api(self._fetcher, site.endpoint).posts(per_page=count)
+        return [document.article(post, site) for post in posts]
+
+    async def search(self, site: Site, words: str, page: int, size: int) -> Found:
+        """What WordPress's own search finds, the most relevant first."""
+        posts, total = await Api(self._fetcher, site.endpoint).found(words, page, size)
+        return Found(tuple(document.article(post, site) for post in posts), total)
+
+    async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
+        """The names of its most used categories, tags and authors; a listing that is closed gives none."""
+        api = Api(self._fetcher, site.endpoint)
+        terms: list[tuple[str, str]] = []
+        for kind, route, order in LISTINGS:
+            try:
+                terms += [(kind, name) for name in await api.names(route, **order)]
+            except SourceError as error:
+                log.info("names cannot be listed", site=site.url, kind=kind, why=str(error))
+        return terms
 
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""

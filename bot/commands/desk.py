@@ -1,0 +1,110 @@
+"""What every command works with, and how it finds what people mean by a site."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from bot.errors import UsageError
+from bot.model import Channel, Site
+from bot.ports import Asked, Choice, Clock, Source
+from bot.store import Door, Following, Store
+from bot.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the process fares: since when it runs (None where only a command runs), which platforms are ready."""
+
+    since: datetime | None
+    platforms: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that commands need; `check` says what is missing in a channel, `language` the deployment's own."""
+
+    source: Source
+    store: Store
+    door: Door
+    clock: Clock
+    check: Callable[[Channel], Awaitable[Sequence[str]]]
+    health: Callable[[], Health]
+    language: str = ""
+
+    async def followed(self, channel: Channel) -> list[Following]:
+        """What a channel follows."""
+        return await self.door(self.store.following, channel)
+
+    async def chosen(self, channel: Channel, site: str = "") -> Following:
+        """The followed publication that is meant, or the only one there is; UsageError when it is not clear."""
+        followed = await self.followed(channel)
+        chosen = [one for one in followed if not site or same(one.site, site)]
+        if len(chosen) == 1:
+            return chosen[0]
+        known = ", ".join(one.site.url for one in followed) or _("nothing")
+        if site and not chosen:
+            raise UsageError(
+                _("{site} is not followed here. Followed here: {known}.").format(site=site[:200], known=known)
+            )
+        raise UsageError(_("Say which publication. Followed here: {known}.").format(known=known))
+
+    async def complete_site(self, asked: Asked, typed: str) -> Sequence[Choice]:
+        """The publications followed here whose name or URL holds what is typed."""
+        wanted = typed.strip().casefold()
+        followed = (one.site for one in await self.followed(asked.channel))
+        return [
+            Choice(f"{site.name} · {site.url}" if site.name else site.url, site.url)
+            for site in followed
+            if wanted in site.name.casefold() or wanted in site.url.casefold()
+        ]
+
+    async def complete_term(self, asked: Asked, typed: str) -> Sequence[Choice]:
+        """Categories, tags and authors for the last of the terms that are typed; the terms before it stay."""
+        before, comma, last = typed.rpartition(",")
+        kept = f"{before}{comma} " if comma else ""
+        wanted = last.strip().casefold()
+        known = await self.door(self.store.terms, asked.channel)
+        terms = [f"{kind}:{name}" for kind, name in known]
+        return [Choice(kept + term, kept + term) for term in terms if wanted in term.casefold()]
+
+
+class Room:
+    """Commands that belong together."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+
+async def a_site(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
+    """Completes a publication that is followed here."""
+    return await room.desk.complete_site(asked, typed)
+
+
+async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
+    """Completes what articles can be filtered by."""
+    return await room.desk.complete_term(asked, typed)
+
+
+def same(site: Site, text: str) -> bool:
+    """Whether a text names a site: its name, its home page or its API, however written."""
+    wanted = text.strip().casefold()
+    return wanted == site.name.casefold() or place(wanted) in {place(site.url), place(site.endpoint)}
+
+
+def place(url: str) -> str:
+    """What is one place, whatever the scheme, a leading www. or a slash at the end."""
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    return f"{(parts.hostname or '').removeprefix('www.')}:{parts.port or ''}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def called(site: Site) -> str:
+    """A site as people recognise it."""
+    return f"{site.name} ({site.url})" if site.name else site.url
+
+
+def moment(when: datetime | None) -> str:
+    """A moment for people."""
+    return f"{when:%Y-%m-%d %H:%M} UTC" if when else _("not yet")

@@ -1,0 +1,229 @@
+"""What a channel follows, and how: for those who manage it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+from bot import filters
+from bot.cards import build
+from bot.commands.describe import Given, command
+from bot.commands.desk import Room, a_site, called, some_terms
+from bot.errors import SourceError, UsageError
+from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
+from bot.ports import Asked, Reply, Shown
+from bot.words import LANGUAGES, N_, _, ngettext
+
+CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
+MOST_BACKFILLED = 20
+
+followed = Given(N_("The publication, as `subscriptions` shows it"), a_site)
+wanted = Given(N_("Only articles with one of these: category:…, tag:…, author:… or words, between commas"), some_terms)
+unwanted = Given(N_("No articles with any of these: category:…, tag:…, author:… or words"), some_terms)
+on_correction_of = Given(N_("What a correction does to a card: edit it and say so, edit it, leave it"))
+style_of = Given(N_("How much of a card to show"))
+loudness = Given(N_("Whether a new card makes a sound"))
+role_of = Given(N_("A role that each new card notifies"), kind="role")
+
+
+class Notify(StrEnum):
+    """Whether a new card makes a sound."""
+
+    NORMAL = NORMAL
+    SILENT = SILENT
+
+
+class Language(StrEnum):
+    """The languages of the bot's own words; AUTO follows each reader."""
+
+    AUTO = "auto"
+    EN = LANGUAGES[0]
+    ZH = LANGUAGES[1].lower()
+    DE = LANGUAGES[2]
+
+
+class Subscribing(Room):
+    """Commands that change what a channel shows."""
+
+    @command(manage=True)
+    async def subscribe(
+        self,
+        asked: Asked,
+        site: Annotated[str, Given(N_("A publication's homepage, or any page of it, its feed or its API"))],
+        channel: Annotated[Channel | None, Given(N_("Where to show it; here, when left out"))] = None,
+        style: Annotated[Style | None, style_of] = None,
+        notify: Annotated[Notify | None, loudness] = None,
+        include: Annotated[str, wanted] = "",
+        exclude: Annotated[str, unwanted] = "",
+    ) -> Reply:
+        """Show here what a publication publishes from now on."""
+        desk, where = self.desk, channel or asked.channel
+        found = await desk.source.discover(site)
+        known = [one for one in await desk.followed(where) if one.site.endpoint == found.endpoint]
+        if known:
+            wishes = _wishes(known[0].subscription, style, notify, include=include, exclude=exclude)
+            await desk.door(desk.store.change, wishes)
+            text = _("{name} is followed already.").format(name=called(known[0].site))
+            return await self._shown(text, where, known[0].site, wishes)
+        stored = await self._begin(found)
+        wishes = _wishes(Subscription(where, _id(stored)), style, notify, include=include, exclude=exclude)
+        await desk.door(desk.store.subscribe, wishes, desk.clock.now())
+        await desk.door(desk.store.revive, where, desk.clock.now())
+        text = _("Subscribed to {name}.").format(name=called(stored))
+        return await self._shown(text, where, stored, wishes)
+
+    async def _begin(self, found: Site) -> Site:
+        """The site with its first contact made, and the names that its posts can be filtered by."""
+        desk = self.desk
+        first_contact = await desk.source.articles(found)
+        stored = await desk.door(desk.store.add_site, replace(found, cursor=first_contact.cursor), desk.clock.now())
+        await desk.door(desk.store.learn_terms, _id(stored), await desk.source.terms(stored))
+        return stored
+
+    async def _shown(self, text: str, where: Channel, site: Site, wishes: Subscription) -> Reply:
+        """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
+        lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
+        lines += await self.desk.check(where) or [_("The bot has all it needs to post there.")]
+        lines.append(_("Undo with: unsubscribe {url}").format(url=site.url))
+        try:
+            newest = await self.desk.source.newest(site, 1)
+        except SourceError as error:
+            return Reply("\n".join([*lines, _("Its newest article cannot be shown: {why}").format(why=error)]))
+        if not newest:
+            return Reply("\n".join([*lines, _("It has published nothing yet.")]))
+        lines.append(_("Its newest article, as it will look:"))
+        return Reply("\n".join(lines), (Shown(build(newest[0]), wishes.style),))
+
+    @command(manage=True)
+    async def unsubscribe(self, asked: Asked, site: Annotated[str, followed]) -> Reply:
+        """Follow a publication here no longer; what stands stays."""
+        one = await self.desk.chosen(asked.channel, site)
+        await self.desk.door(self.desk.store.unsubscribe, asked.channel, one.subscription.site_id)
+        return Reply(_("{name} is not followed here any more.").format(name=called(one.site)))
+
+    @command(manage=True)
+    async def settings(
+        self,
+        asked: Asked,
+        site: Annotated[str, followed] = "",
+        style: Annotated[Style | None, style_of] = None,
+        notify: Annotated[Notify | None, loudness] = None,
+        role: Annotated[str, role_of] = "",
+        include: Annotated[str, wanted] = "",
+        exclude: Annotated[str, unwanted] = "",
+        corrections: Annotated[OnCorrection | None, on_correction_of] = None,
+        withdrawals: Annotated[OnWithdrawal | None, Given(N_("What a withdrawal does to a card"))] = None,
+        language: Annotated[Language | None, Given(N_("The language of the bot's own words here"))] = None,
+        url: Annotated[str, Given(N_("The publication's new address, once it has moved"))] = "",
+    ) -> Reply:
+        """See or change how a publication is shown here; `none` clears a filter."""
+        desk = self.desk
+        if language is not None:
+            tag = "" if language is Language.AUTO else next(one for one in LANGUAGES if one.lower() == language)
+            await desk.door(desk.store.speak, asked.channel, tag)
+            if not (site or await desk.followed(asked.channel)):
+                return Reply(_("The bot speaks {language} here.").format(language=language))
+        one = await desk.chosen(asked.channel, site)
+        if url:
+            one = replace(one, site=await self._move(one.site, url))
+        wishes = _wishes(one.subscription, style, notify, role, include, exclude, corrections, withdrawals)
+        await desk.door(desk.store.change, wishes)
+        return Reply(_settings(one.site, wishes, await desk.door(desk.store.language, asked.channel)))
+
+    async def _move(self, site: Site, url: str) -> Site:
+        """The site at its new address, once that has proved to be the same: it shows an article that is known."""
+        desk = self.desk
+        there = await desk.source.discover(url)
+        articles = await desk.source.newest(there, 20)
+        if not await desk.door(desk.store.knows_any, _id(site), [(one.id, one.title) for one in articles]):
+            raise UsageError(
+                _("{url} shows no article that {name} had: it does not seem to be the same publication.").format(
+                    url=there.url, name=called(site)
+                )
+            )
+        return await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
+
+    @command(manage=True)
+    async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
+        """Show nothing new of a publication here until `resume`."""
+        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
+        return Reply(
+            _("{name} is paused here. Go on with: resume {url}").format(name=called(one.site), url=one.site.url)
+        )
+
+    @command(manage=True)
+    async def resume(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
+        """Go on after a pause: with the newest article, and a word on how many there were."""
+        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), one.subscription.site_id)
+        lines = [_("{name} goes on here.").format(name=called(one.site))]
+        if missed > 1:
+            lines.append(
+                ngettext("Meanwhile it published {count} article.", "Meanwhile it published {count} articles.", missed)
+            )
+            lines.append(_("The newest follows; for the others: backfill {url}").format(url=one.site.url))
+        return Reply("\n".join(lines))
+
+    @command(manage=True)
+    async def backfill(
+        self,
+        asked: Asked,
+        site: Annotated[str, followed] = "",
+        count: Annotated[int, Given(N_("How many of its newest articles, oldest first"), most=MOST_BACKFILLED)] = 5,
+    ) -> Reply:
+        """Show here a publication's last articles that have not been shown yet."""
+        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        articles = await desk.source.newest(one.site, count)
+        pairs = [(article, build(article)) for article in reversed(articles)]
+        due = await desk.door(desk.store.backfill, one.subscription, pairs, desk.clock.now())
+        return Reply(ngettext("{count} article follows.", "{count} articles follow.", due))
+
+
+def _wishes(
+    old: Subscription,
+    style: Style | None = None,
+    notify: Notify | None = None,
+    role: str = "",
+    include: str = "",
+    exclude: str = "",
+    corrections: OnCorrection | None = None,
+    withdrawals: OnWithdrawal | None = None,
+) -> Subscription:
+    """The subscription with what was asked for; what was not stays as it is."""
+    loud = f"{ROLE}{role}" if role and role.casefold() not in CLEARED else notify and notify.value
+    return replace(
+        old,
+        style=style or old.style,
+        notify=loud or (NORMAL if role else old.notify),
+        filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
+        on_correction=corrections or old.on_correction,
+        on_withdrawal=withdrawals or old.on_withdrawal,
+    )
+
+
+def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:
+    if text.strip().casefold() in CLEARED:
+        return ()
+    return filters.parse(text) if text.strip() else old
+
+
+def _settings(site: Site, wishes: Subscription, language: str) -> str:
+    """All settings of a subscription, each with the option that changes it."""
+    nothing = _("nothing")
+    values = {
+        "style": wishes.style,
+        "notify": wishes.notify,
+        "include": ", ".join(map(str, wishes.filters.include)) or _("everything"),
+        "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
+        "corrections": wishes.on_correction,
+        "withdrawals": wishes.on_withdrawal,
+        "language": language or Language.AUTO,
+    }
+    return "\n".join([called(site), *(f"{name}: {value}" for name, value in values.items())])
+
+
+def _id(site: Site) -> int:
+    assert site.id is not None  # noqa: S101 - a stored site has an id
+    return site.id

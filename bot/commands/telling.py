@@ -1,0 +1,214 @@
+"""How the bot fares, what became of an article, and what can be asked: for everybody."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Annotated
+
+from bot.commands.describe import Given, command
+from bot.commands.desk import Desk, Room, called, moment, place
+from bot.commands.reading import paging
+from bot.errors import UsageError
+from bot.model import PAUSED
+from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
+from bot.store import Following, Trace
+from bot.words import N_, _, ngettext
+
+PAGE = 4
+"""Publications on one page: each has its own row of buttons, and one more row turns the pages."""
+
+
+class Telling(Room):
+    """Commands that tell how things stand. `commands` are all there are, once they are described."""
+
+    def __init__(self, desk: Desk, commands: Callable[[], Commands]) -> None:
+        super().__init__(desk)
+        self._commands = commands
+
+    @command()
+    async def subscriptions(
+        self, asked: Asked, page: Annotated[int, Given(N_("Which page of the list"), most=1000)] = 1
+    ) -> Reply:
+        """What is followed here, and how it fares."""
+        followed = await self.desk.followed(asked.channel)
+        if not followed:
+            return Reply(_("Nothing is followed here yet. Begin with: subscribe URL"))
+        pages = -(-len(followed) // PAGE)
+        page = min(page, pages)
+        shown = followed[(page - 1) * PAGE : page * PAGE]
+        lines = [following_line(one) for one in shown]
+        if pages > 1:
+            lines.append(_("Page {page} of {pages}.").format(page=page, pages=pages))
+        rows = tuple(map(_buttons, shown)) if asked.manages else ()
+        return Reply("\n".join(lines), buttons=(*rows, *paging("subscriptions", {}, page, pages)))
+
+    @command()
+    async def why(self, asked: Asked, url: Annotated[str, Given(N_("The article's address"))]) -> Reply:
+        """What became of an article here: when it was found, what filter decided, where it stands, what went wrong."""
+        trace = await self.desk.door(self.desk.store.trace, asked.channel, place(url))
+        if trace is not None:
+            return Reply("\n".join(_story(trace)))
+        host = place(url).partition(":")[0]
+        followed = [
+            one for one in await self.desk.followed(asked.channel) if place(one.site.url).partition(":")[0] == host
+        ]
+        if not followed:
+            return Reply(_("No publication at {host} is followed here.").format(host=host))
+        one = followed[0]
+        lines = [_("This article has not been found since {name} is followed.").format(name=called(one.site))]
+        lines.append(_("Last look: {moment}; next: {next}.").format(moment=moment(one.read_at), next=moment(one.due)))
+        return Reply("\n".join([*lines, *([one.trouble] if one.trouble else [])]))
+
+    @command()
+    async def status(self, asked: Asked) -> Reply:
+        """The bot's health: platforms, publications in trouble, what is queued, since when it runs."""
+        desk = self.desk
+        health = desk.health()
+        lines = [
+            _("Running since {moment}.").format(moment=moment(health.since)) if health.since else _("Not running.")
+        ]
+        waiting = await desk.door(desk.store.queue)
+        for name, ready in health.platforms:
+            state = _("connected") if ready else _("not connected")
+            lines.append(f"{name}: {state}, " + _waiting(waiting.pop(name, (0, 0))))
+        lines += [f"{name}: " + _waiting(counts) for name, counts in waiting.items()]
+        sites = [one for one in await desk.door(desk.store.health) if one.channels]
+        troubled = [one for one in sites if one.trouble]
+        lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
+        lines += [f"{called(one.site)}: {one.trouble}" for one in troubled[:10]]
+        if len(troubled) > 10:
+            lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", len(troubled) - 10))
+        return Reply("\n".join(lines))
+
+    async def _complete_command(self, asked: Asked, typed: str) -> list[Choice]:
+        return [Choice(name, name) for name in self._commands() if typed.strip().casefold() in name]
+
+    @command()
+    async def help(
+        self,
+        asked: Asked,
+        command: Annotated[str, Given(N_("Only this command, with its options"), _complete_command)] = "",
+    ) -> Reply:
+        """What can be asked, with examples."""
+        commands = self._commands()
+        if not command:
+            return Reply("\n".join(f"{usage(one)} – {summary(one)}" for one in commands.values()))
+        if command not in commands:
+            near = difflib.get_close_matches(command, commands, 1)
+            hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
+            raise UsageError(_("There is no command {name}.").format(name=command[:40]) + f" {hint}".rstrip())
+        one = commands[command]
+        lines = [usage(one), _(one.help)]
+        lines += [f"{option.name}: {_(option.help)}" + _takes(option) for option in one.options]
+        lines += [_("For example: {example}").format(example=EXAMPLES[command])] if command in EXAMPLES else []
+        return Reply("\n".join(lines))
+
+
+EXAMPLES = {
+    "subscribe": "subscribe https://a-publication.example style=compact exclude=category:Sports",
+    "unsubscribe": "unsubscribe https://a-publication.example",
+    "settings": "settings notify=silent corrections=edit",
+    "latest": "latest count=3",
+    "search": "search rent control",
+    "article": "article https://a-publication.example/2026/11/a-story/",
+    "why": "why https://a-publication.example/2026/11/a-story/",
+    "backfill": "backfill count=3",
+    "help": "help subscribe",
+}
+"""What is written behind the prefix or the slash, in every language alike."""
+
+
+def usage(command: Command) -> str:
+    """A command with its options, those that may be left out in brackets."""
+    return " ".join([command.name, *(o.name if o.required else f"[{o.name}]" for o in command.options)])
+
+
+def summary(command: Command) -> str:
+    """The first line of a command's help, in the language spoken."""
+    return _(command.help).partition("\n")[0]
+
+
+def following_line(one: Following) -> str:
+    """One subscription, for people."""
+    parts = [called(one.site)]
+    if one.last_article:
+        parts.append(_("last article {moment}").format(moment=moment(one.last_article)))
+    if one.last_card:
+        parts.append(_("last card {moment}").format(moment=moment(one.last_card)))
+    if one.subscription.halted == PAUSED:
+        parts.append(_("paused; go on with: resume {url}").format(url=one.site.url))
+    elif one.subscription.halted:
+        parts.append(_("stopped: {why}").format(why=one.subscription.halted))
+    else:
+        parts.append(_("next look {moment}").format(moment=moment(one.due)))
+    if one.waiting:
+        parts.append(ngettext("{count} card waits", "{count} cards wait", one.waiting))
+    if one.parked:
+        parts.append(_("stopped: {why}").format(why=one.parked))
+    if one.trouble:
+        parts.append(_("trouble: {why}").format(why=one.trouble))
+    return " · ".join(parts)
+
+
+def _buttons(one: Following) -> tuple[Button, ...]:
+    name, site = one.site.name or one.site.url, {"site": one.site.url}
+    going = not one.subscription.halted
+    turn = (
+        Button(_("Pause {name}").format(name=name), "pause", site)
+        if going
+        else Button(_("Resume {name}").format(name=name), "resume", site)
+    )
+    return (turn, Button(_("Remove"), "unsubscribe", site))
+
+
+def _story(trace: Trace) -> list[str]:
+    """What became of an article, in the order in which it happened."""
+    lines = [trace.title, _("Found {moment}.").format(moment=moment(trace.found_at))]
+    if trace.passed_over:
+        lines.append(_passed_over(trace.passed_over))
+    elif trace.wanted_at is None:
+        lines.append(_("It was found before this channel followed the publication: nothing is posted for it."))
+    else:
+        lines += _delivered(trace)
+    if trace.withdrawn:
+        lines.append(_("Its publisher has withdrawn it."))
+    return lines
+
+
+def _delivered(trace: Trace) -> list[str]:
+    lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
+    if trace.shown_at and trace.ref:
+        lines.append(
+            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.posted_at), ref=trace.ref)
+        )
+    if trace.edits:
+        lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
+    if trace.parked:
+        lines.append(_("Given up: {why}").format(why=trace.note or _("no reason is known")))
+    elif trace.waiting:
+        lines.append(
+            _("Waiting, next try {moment}.").format(moment=moment(trace.due)) + (f" {trace.note}" if trace.note else "")
+        )
+    return lines
+
+
+def _passed_over(why: str) -> str:
+    match why:
+        case "paused":
+            return _("It was passed over: nothing was to be posted here at that time.")
+        case "flood":
+            return _("It was passed over: too many came at once, and only the newest is shown.")
+        case "":
+            return _("It was passed over: it bears none of what is asked for here.")
+    return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
+
+
+def _waiting(counts: tuple[int, int]) -> str:
+    waiting, parked = counts
+    said = ngettext("{count} card waits", "{count} cards wait", waiting)
+    return said + (", " + ngettext("{count} given up", "{count} given up", parked) if parked else "")
+
+
+def _takes(option: Option) -> str:
+    return f" ({', '.join(option.choices)})" if option.choices else ""
