@@ -96,3 +96,20 @@ def _whole_words(text: str, end: int) -> str:
         return text[:end]
     gap = max(text.rfind(space, end - end // 5, end) for space in (" ", "\n", "\u00a0"))
     return text[:gap] if gap > 0 else text[:end]
+
+
+def place(url: str) -> str:
+    """What is one place on the web, whatever the scheme, a leading www., a slash at the end or what trackers add.
+
+    Never raises: a text that is no URL is a place of its own.
+    """
+    try:
+        parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
+        host, port = (parts.hostname or "").removeprefix("www."), f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return url.strip()
+    kept = "&".join(one for one in parts.query.split("&") if one and not one.lower().startswith(_TRACKERS))
+    return f"{host}{port}{unquote(parts.path).rstrip('/')}{f'?{kept}' if kept else ''}"
+
+
+_TRACKERS = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")

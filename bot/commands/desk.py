@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.errors import UsageError
 from bot.model import Channel, Site
 from bot.ports import Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
+from bot.text import place
 from bot.words import _
 
 
@@ -92,12 +92,6 @@ def same(site: Site, text: str) -> bool:
     """Whether a text names a site: its name, its home page or its API, however written."""
     wanted = text.strip().casefold()
     return wanted == site.name.casefold() or place(wanted) in {place(site.url), place(site.endpoint)}
-
-
-def place(url: str) -> str:
-    """What is one place, whatever the scheme, a leading www. or a slash at the end."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    return f"{(parts.hostname or '').removeprefix('www.')}:{parts.port or ''}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def called(site: Site) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import Desk, Room, called, moment, place
+from bot.commands.desk import Desk, Room, called, moment
 from bot.commands.reading import paging
 from bot.errors import UsageError
 from bot.model import PAUSED
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
 from bot.store import Following, Trace
+from bot.text import place
 from bot.words import N_, _, ngettext
 
 PAGE = 4

@@ -8,8 +8,23 @@ from typing import Any, overload
 
 from sqlalchemy import Row
 
-from bot.model import Attempt, Card, Channel, Delivery, OnWithdrawal, Receipt, Site, Style, Subscription, delivery_key
+from bot.filters import Filters, fold
+from bot.model import (
+    NORMAL,
+    Attempt,
+    Card,
+    Channel,
+    Delivery,
+    OnCorrection,
+    OnWithdrawal,
+    Receipt,
+    Site,
+    Style,
+    Subscription,
+    delivery_key,
+)
 from bot.store.schema import sites
+from bot.text import place
 
 
 def site_of(row: Row[Any]) -> Site:
@@ -27,7 +42,27 @@ def site_of(row: Row[Any]) -> Site:
 
 def subscription_of(row: Row[Any]) -> Subscription:
     """From a row of `subscriptions`, alone or joined."""
-    return Subscription(Channel.parse(row.channel), row.site_id, Style(row.style), OnWithdrawal(row.on_withdrawal))
+    return Subscription(
+        Channel.parse(row.channel),
+        row.site_id,
+        Style(row.style),
+        OnWithdrawal(row.on_withdrawal),
+        OnCorrection(row.on_correction),
+        row.notify,
+        Filters.loads(row.filters),
+        row.halted,
+    )
+
+
+def wish_columns(subscription: Subscription) -> dict[str, str]:
+    """How a channel wants what it subscribed to."""
+    return {
+        "style": subscription.style,
+        "on_withdrawal": subscription.on_withdrawal,
+        "on_correction": subscription.on_correction,
+        "notify": subscription.notify,
+        "filters": subscription.filters.dumps(),
+    }
 
 
 def delivery_of(row: Row[Any], installation: str) -> Delivery:
@@ -46,18 +81,32 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         attempts=row.attempts,
         style=Style(row.style or Style.CARD),
         on_withdrawal=OnWithdrawal(row.on_withdrawal or OnWithdrawal.STRIKE),
+        on_correction=OnCorrection(row.on_correction or OnCorrection.SAY),
+        notify=row.notify or NORMAL,
+        more=row.more,
+        language=row.language or "",
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
         attempt=_attempt(row),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,
     )
 
 
-def card_columns(card: Card) -> dict[str, str]:
+def card_columns(card: Card, now: float) -> dict[str, Any]:
     """What an article keeps of its card."""
-    return {"url": card.url, "revision": card.revision, "card": json.dumps(card.as_dict(), ensure_ascii=False)}
+    told = json.dumps(card.as_dict(), ensure_ascii=False)
+    return {"url": card.url, "revision": card.revision, "card": told, **found_by(card, now)}
 
 
-def delivery_columns(channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime) -> dict[str, Any]:
+def found_by(card: Card, now: float) -> dict[str, Any]:
+    """What an article is looked up by; one that states no date counts as published when it was found."""
+    parts = (card.title, card.lead, card.quote.text if card.quote else "", card.author, card.category)
+    published = card.published.timestamp() if card.published else now
+    return {"published_at": published, "place": place(card.url), "words": fold(" ".join(parts))}
+
+
+def delivery_columns(
+    channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime, more: int = 0
+) -> dict[str, Any]:
     """A delivery that nobody has tried yet."""
     return {
         "platform": channel.platform,
@@ -67,6 +116,7 @@ def delivery_columns(channel: Channel, site_id: int, article_id: int, wanted: st
         "wanted": wanted,
         "due": now.timestamp(),
         "wanted_at": now.timestamp(),
+        "more": more,
     }
 
 

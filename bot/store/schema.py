@@ -61,6 +61,18 @@ articles = Table(
     Column("withdrawn", Boolean, nullable=False, default=False),
     Column("found_at", Float, nullable=False),
     Column("changed_at", Float, nullable=False),
+    Column("published_at", Float, nullable=False, server_default="0"),
+    Column("place", String, nullable=False, server_default="", index=True),  # its URL as `bot.text.place` has it
+    Column("words", Text, nullable=False, server_default=""),  # what a search looks through, folded
+)
+Index("articles_newest", articles.c.site_id, articles.c.published_at)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("name", String, primary_key=True),
 )
 
 earlier = Table(
@@ -80,6 +92,26 @@ subscriptions = Table(
     Column("style", String, nullable=False),
     Column("on_withdrawal", String, nullable=False),
     Column("since", Float, nullable=False),
+    Column("on_correction", String, nullable=False, server_default="say"),
+    Column("notify", String, nullable=False, server_default="normal"),
+    Column("filters", Text, nullable=False, server_default=""),
+    Column("halted", Text, nullable=False, server_default=""),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("language", String, nullable=False, server_default=""),
+)
+
+passed_over = Table(
+    "passed_over",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("why", Text, nullable=False),  # HALTED, FLOOD, "-" and the term that excludes it, or "": no term asks for it
 )
 
 deliveries = Table(
@@ -107,8 +139,13 @@ deliveries = Table(
     Column("note", Text, nullable=False, default=""),
     Column("wanted_at", Float, nullable=False),
     Column("shown_at", Float),
+    Column("more", Integer, nullable=False, default=0, server_default="0"),
+    Column("edits", Integer, nullable=False, default=0, server_default="0"),
     UniqueConstraint("channel", "site_id", "article_id"),
 )
+
+HALTED, FLOOD = "halted", "flood"
+"""Why an article was passed over that its channel's filters wanted."""
 
 pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked == false())
 """What the dispatcher has yet to make true."""

@@ -1,0 +1,67 @@
+"""what a channel wants and how, what it was spared, and what people look up"""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.model import Card
+from bot.store.rows import found_by
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "channels",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("channel"),
+    )
+    op.create_table(
+        "terms",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("site_id", "kind", "name"),
+    )
+    op.create_table(
+        "passed_over",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("channel", "site_id", "article_id"),
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as table:
+        table.add_column(sa.Column("on_correction", sa.String(), nullable=False, server_default="say"))
+        table.add_column(sa.Column("notify", sa.String(), nullable=False, server_default="normal"))
+        table.add_column(sa.Column("filters", sa.Text(), nullable=False, server_default=""))
+        table.add_column(sa.Column("halted", sa.Text(), nullable=False, server_default=""))
+    with op.batch_alter_table("deliveries", schema=None) as table:
+        table.add_column(sa.Column("more", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("articles", schema=None) as table:
+        table.add_column(sa.Column("published_at", sa.Float(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("place", sa.String(), nullable=False, server_default=""))
+        table.add_column(sa.Column("words", sa.Text(), nullable=False, server_default=""))
+        table.create_index("ix_articles_place", ["place"])
+        table.create_index("articles_newest", ["site_id", "published_at"])
+    _fill()
+
+
+def _fill() -> None:
+    """Make the articles that are stored already findable."""
+    articles = sa.table("articles", *map(sa.column, ("site_id", "id", "card", "found_at", *_FOUND_BY)))
+    tx = op.get_bind()
+    for row in tx.execute(sa.select(articles)).all():
+        values = found_by(Card.from_dict(json.loads(row.card)), row.found_at)
+        tx.execute(
+            sa.update(articles).where(articles.c.site_id == row.site_id, articles.c.id == row.id).values(**values)
+        )
+
+
+_FOUND_BY = ("published_at", "place", "words")
