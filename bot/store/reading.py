@@ -51,30 +51,31 @@ class Reading(Transactions):
         `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
         was written.
         """
+        read = {"cursor": changes.cursor, "read_at": now.timestamp()}
+        if changes.new:
+            read["found_at"] = now.timestamp()
         with self._begin() as tx:
-            if not self._end_turn(tx, turn, cursor=changes.cursor, due=next_look, read_at=now, failures=0, trouble=""):
+            site_id = self._end_turn(tx, turn, next_look, failures=0, trouble="", **read)
+            if site_id is None:
                 return None
-            site_id = _id(turn.site)
             due = sum(self._want_new(tx, site_id, article, cards[article.id], now) for article in changes.new)
             due += sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in changes.changed)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
-            if changes.new:
-                tx.execute(update(sites).where(sites.c.id == site_id).values(found_at=now.timestamp()))
             return due
 
     def trouble(self, turn: Turn, note: str, next_look: datetime) -> None:
         """The poll failed: say why, look again later. Nothing when the lease was lost."""
         with self._begin() as tx:
-            self._end_turn(tx, turn, due=next_look, failures=turn.failures + 1, trouble=note)
+            self._end_turn(tx, turn, next_look, failures=turn.failures + 1, trouble=note)
 
-    def _end_turn(self, tx: Connection, turn: Turn, **values: Any) -> bool:
-        plain = {name: _seconds(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    def _end_turn(self, tx: Connection, turn: Turn, next_look: datetime, **values: Any) -> int | None:
+        """The site's id; None when the lease was lost."""
         mine = and_(sites.c.id == turn.site.id, sites.c.epoch == turn.epoch)
-        return bool(tx.execute(update(sites).where(mine).values(plain)).rowcount)
+        ended = tx.execute(update(sites).where(mine).values(due=next_look.timestamp(), **values)).rowcount
+        return turn.site.id if ended else None
 
     def _want_new(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
-        known = tx.execute(select(articles.c.id).where(_is_article(site_id, article.id))).one_or_none()
-        if known is not None:
+        if tx.scalar(select(articles.c.id).where(_is_article(site_id, article.id))) is not None:
             return self._want_changed(tx, site_id, article, card, now)
         tx.execute(
             insert(articles).values(
@@ -155,13 +156,3 @@ _DUE_SITES = (
 
 def _is_article(site_id: int, article_id: int) -> Any:
     return and_(articles.c.site_id == site_id, articles.c.id == article_id)
-
-
-def _id(site: Site) -> int:
-    if site.id is None:
-        raise ValueError(f"{site.url} is not stored yet")
-    return site.id
-
-
-def _seconds(moment: datetime) -> float:
-    return moment.timestamp()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, true, update
+from sqlalchemy import Insert, Update, and_, delete, exists, func, insert, select, true, update
 
 from bot.model import Channel, Site, Subscription
 from bot.store.rows import moment, site_of, subscription_of
@@ -45,31 +45,17 @@ class Sites(Transactions):
 
         One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
         """
+        named = {"name": site.name, "language": site.language}
+        begun = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
+        write: Insert | Update
         with self._begin() as tx:
-            found = tx.execute(select(sites).where(sites.c.endpoint == site.endpoint)).one_or_none()
-            if found is not None:
-                news: dict[str, Any] = {"name": site.name, "language": site.language}
-                if (
-                    tx.scalar(select(subscriptions.c.channel).where(subscriptions.c.site_id == found.id).limit(1))
-                    is None
-                ):
-                    news |= {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
-                tx.execute(update(sites).where(sites.c.id == found.id).values(news))
-                return site_of(tx.execute(select(sites).where(sites.c.id == found.id)).one())
-            row = tx.execute(
-                insert(sites)
-                .values(
-                    url=site.url,
-                    endpoint=site.endpoint,
-                    reader=site.reader,
-                    name=site.name,
-                    language=site.language,
-                    cursor=site.cursor,
-                    due=now.timestamp(),
-                )
-                .returning(sites)
-            ).one()
-            return site_of(row)
+            known = tx.scalar(select(sites.c.id).where(sites.c.endpoint == site.endpoint))
+            if known is None:
+                write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
+            else:
+                followed = tx.scalar(select(exists().where(subscriptions.c.site_id == known)))
+                write = update(sites).where(sites.c.id == known).values(named if followed else named | begun)
+            return site_of(tx.execute(write.returning(sites)).one())
 
     def subscribe(self, subscription: Subscription, now: datetime) -> bool:
         """Whether the subscription is new; an old one takes the new style and stays otherwise as it was."""

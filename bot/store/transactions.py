@@ -19,7 +19,10 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         with self._begin() as tx:
-            self._installation = self._installation_id(tx)
+            known = _kept(tx, "store", "installation")
+            self._installation = known or uuid.uuid4().hex
+            if known is None:
+                _keep(tx, "store", "installation", self._installation)
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -50,13 +53,6 @@ class Transactions:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
             _keep(tx, owner, name, value)
-
-    def _installation_id(self, tx: Connection) -> str:
-        known = _kept(tx, "store", "installation")
-        if known is None:
-            known = uuid.uuid4().hex
-            _keep(tx, "store", "installation", known)
-        return known
 
 
 def _kept(tx: Connection, owner: str, name: str) -> str | None:

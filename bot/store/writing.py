@@ -45,10 +45,9 @@ class Writing(Transactions):
 
         A repeat keeps the moment of the first try, from which the platform's window counts.
         """
-        attempt = Attempt(now, delivery.wanted, delivery.card.url)
-        if delivery.attempt is not None:
-            revision = delivery.wanted if delivery.attempt.revision == delivery.wanted else MIXED
-            attempt = Attempt(delivery.attempt.at, revision, delivery.card.url)
+        first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
+        revision = delivery.wanted if first.revision == delivery.wanted else MIXED
+        attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
             attempted_at=attempt.at.timestamp(),
