@@ -17,10 +17,10 @@ from typing import Any, ClassVar, Self
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Refused, Vanished
-from bot.model import Card, Channel, Payload, Receipt, Style
+from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
-from bot.words import _, correction
+from bot.words import _, correction, ngettext, not_shown
 
 LEAD = {Style.COMPACT: 200, Style.CARD: 700, Style.FULL: 4000}
 NAME_LENGTH, ADDRESS_LENGTH = 300, 2000
@@ -53,7 +53,7 @@ class Console:
         """A console; it has nothing to connect to."""
         return cls(keep, clock)
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, events: Events) -> None:
         """Nobody types here: the CLI is the console's way to give commands."""
         await asyncio.Event().wait()
 
@@ -63,7 +63,9 @@ class Console:
         return True
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
+    def render(
+        cls, card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+    ) -> Payload:
         """Lines for a terminal, free of control characters: (kind, text) pairs."""
         lines = [("struck" if struck else "title", _name(card.title)), ("link", _address(card.url))]
         if struck:
@@ -71,7 +73,7 @@ class Console:
         else:
             lines += _body(card, style)
             when = _moment(card.modified) if card.modified else ""
-            lines.append(("note", correction(_name(changed), when) if changed else ""))
+            lines += [("note", not_shown(more)), ("note", correction(_name(changed), when) if changed else "")]
         return {"url": _address(card.url), "lines": [[kind, text] for kind, text in lines if text]}
 
     @classmethod
@@ -157,7 +159,7 @@ def _about(card: Card, style: Style) -> list[str]:
     when = _moment(card.published) if card.published else ""
     if style is not Style.FULL:
         return [_name(card.site_name), _name(card.author), when]
-    length = _("{count} min").format(count=card.reading_minutes) if card.reading_minutes > 0 else ""
+    length = ngettext("{count} min", "{count} min", card.reading_minutes) if card.reading_minutes > 0 else ""
     return [_name(card.site_name), _name(card.author), _name(card.category), when, length]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,14 +14,14 @@ import structlog
 
 from bot import plugins
 from bot.clock import SystemClock
-from bot.commands import Commands, describe
+from bot.commands import Desk, Health, commands
 from bot.config import Settings
 from bot.dispatcher import Dispatcher
 from bot.errors import CannotLogIn, PullquoteError, SettingsError
 from bot.fetch import Fetcher
 from bot.model import Channel
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Source
+from bot.ports import Adapter, Clock, Commands, Source
 from bot.sources.wordpress import WordPress
 from bot.store import Door, Store, hold_alone, open_store
 
@@ -75,9 +75,28 @@ class Parts:
         except PullquoteError as error:
             return [str(error)]
 
-    def commands(self) -> Commands:
+    def commands(self, health: Callable[[], Health] = lambda: Health(None)) -> Commands:
         """What people can ask for."""
-        return Commands(self.source, self.store, self.door, self.clock, self.check)
+        language = self.settings.language
+        return commands(Desk(self.source, self.store, self.door, self.clock, self.check, health, language))
+
+    async def lost(self, channels: Sequence[Channel], why: str) -> None:
+        """Nothing new for channels out of reach; what waits is parked by its refusal."""
+        if await self.door(self.store.halt, channels, why):
+            log.warning("channels out of reach", channels=[str(one) for one in channels][:20], why=why)
+
+    async def back(self, channels: Sequence[Channel]) -> None:
+        """Go on in those that were lost, with their newest."""
+        for channel in await self.door(self.store.out_of_reach, channels):
+            now = self.clock.now()
+            missed = await self.door(self.store.resume, channel, now)
+            await self.door(self.store.revive, channel, now)
+            log.info("a channel is back", channel=str(channel), missed=missed)
+
+    async def moved(self, old: Channel, new: Channel) -> None:
+        """Follow in the new channel what the old one followed."""
+        moved = await self.door(self.store.move_channel, old, new)
+        log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved)
 
 
 @asynccontextmanager
@@ -112,6 +131,7 @@ class App:
         self._watch: asyncio.Task[None] | None = None
         self._refused: set[str] = set()
         self._stop = asyncio.Event()
+        self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
         sources = {"wordpress": opened.source}
         self._poller = Poller(
@@ -145,6 +165,10 @@ class App:
                 task.result()  # a loop does not end by itself: this raises what killed it
                 raise RuntimeError("a loop ended that must not end")
 
+    def _health(self) -> Health:
+        ready = ((name, self._parts.adapters[name].ready) for name in sorted(self._dispatchers))
+        return Health(self._since, tuple(ready))
+
     def _wake_dispatchers(self) -> None:
         for dispatcher in self._dispatchers.values():
             dispatcher.wake.set()
@@ -164,17 +188,20 @@ class App:
             self._refused.add(platform)
             log.error("platform not set up: its cards wait", platform=platform, why=str(error))
             return
-        dispatcher = Dispatcher(adapter, self._parts.store, self._parts.door, self._parts.clock, self._rng)
+        parts = self._parts
+        dispatcher = Dispatcher(
+            adapter, parts.store, parts.door, parts.clock, self._rng, language=parts.settings.language
+        )
         self._dispatchers[platform] = dispatcher
         self._loops.add(asyncio.create_task(dispatcher.run()))
         self._serving.append(asyncio.create_task(self._serve(adapter)))
 
     async def _serve(self, adapter: Adapter) -> None:
-        commands = describe(self._parts.commands())
+        commands = self._parts.commands(self._health)
         wait = 1.0
         while True:
             try:
-                await adapter.serve(commands)
+                await adapter.serve(commands, self._parts)
             except CannotLogIn as error:
                 log.error("platform given up until the next start", platform=adapter.platform, why=str(error))
                 return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from cyclopts import App as CommandLine
 from cyclopts import CycloptsError, Parameter
@@ -16,6 +17,7 @@ from cyclopts import CycloptsError, Parameter
 from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Style
+from bot.ports import Asked, Command, Option
 
 if TYPE_CHECKING:
     from bot.app import Parts
@@ -120,36 +122,6 @@ def card(*files: Path) -> None:
 
 
 @cli.command
-def subscribe(channel: str, site: str, *, style: Literal["compact", "card", "full"] = "card") -> None:
-    """Show in a channel what a publication publishes from now on; a running bot takes it up at once.
-
-    Parameters
-    ----------
-    channel
-        discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME.
-    site
-        The publication's homepage, or any page of it.
-    style
-        How much to show.
-    """
-    _ask("subscribe", channel, site=site, style=style)
-
-
-@cli.command
-def unsubscribe(channel: str, site: str) -> None:
-    """Follow a publication in a channel no longer; what stands stays.
-
-    Parameters
-    ----------
-    channel
-        The channel, as `pullquote subscriptions` shows it.
-    site
-        The publication, as `pullquote subscriptions` shows it.
-    """
-    _ask("unsubscribe", channel, site=site)
-
-
-@cli.command
 def subscriptions(channel: str = "") -> None:
     """What is followed where, and how it fares.
 
@@ -158,7 +130,7 @@ def subscriptions(channel: str = "") -> None:
     channel
         Only this channel.
     """
-    from bot.commands.commands import following_line
+    from bot.commands.telling import following_line
 
     only = _channel(channel) if channel else None
 
@@ -257,13 +229,56 @@ def _with_parts(work: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(whole())
 
 
-def _ask(name: str, where: str, **arguments: str) -> None:
-    from bot.commands import describe
+def chat_commands(ours: Container[str]) -> None:
+    """Offer what people can ask for in a chat here too, but for what is called like something of `ours`."""
+    from bot.commands import Desk, commands
 
-    channel = _channel(where)
+    described = commands(Desk.__new__(Desk))  # described here, carried out with parts that are open
+    for command in described.values():
+        if command.name not in ours:
+            cli.command(_offered(command), name=command.name)
+
+
+def _offered(command: Command) -> Callable[..., None]:
+    """A command of the chat as a function that cyclopts can read: the channel first, what is optional by name."""
+
+    def offered(channel: str, *values: str, **named: Any) -> None:
+        options = [option for option in command.options if option.required]
+        arguments = dict(zip((option.name for option in options), values, strict=True))
+        arguments |= {name: str(value) for name, value in named.items() if value not in (None, "")}
+        _ask(command.name, _channel(channel), arguments)
+
+    parameter, text = inspect.Parameter, command.help
+    parameters = [parameter("channel", parameter.POSITIONAL_OR_KEYWORD, annotation=str)]
+    told = ["channel", "    discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME."]
+    for option in sorted(command.options, key=lambda one: not one.required):
+        if option.kind == "channel":
+            continue
+        kind = parameter.POSITIONAL_OR_KEYWORD if option.required else parameter.KEYWORD_ONLY
+        default = {} if option.required else {"default": None}
+        parameters.append(parameter(option.name, kind, annotation=_type(option), **default))
+        told += [option.name, f"    {option.help}."]
+    lines = "\n".join(told)
+    offered.__doc__ = f"{text}\n\nParameters\n----------\n{lines}\n"
+    offered.__dict__["__signature__"] = inspect.Signature(parameters)
+    offered.__annotations__ = {one.name: one.annotation for one in parameters}
+    return offered
+
+
+def _type(option: Option) -> Any:
+    plain: dict[str, Any] = {"number": int, "flag": bool}
+    kind = Literal[option.choices] if option.choices else plain.get(option.kind, str)
+    return kind if option.required else Union[kind, None]  # noqa: UP007 - made here, not written
+
+
+def _ask(name: str, channel: Channel, arguments: Mapping[str, str]) -> None:
+    from bot import plugins
 
     async def ask(parts: Parts) -> None:
-        print(await describe(parts.commands())[name].run(channel, arguments))
+        reply = await parts.commands()[name].run(Asked(channel, manages=True), arguments)
+        console = plugins.load("console")
+        texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]
+        print("\n".join(text for text in texts if text))
 
     _with_parts(ask)
 
@@ -349,7 +364,10 @@ def _progress(files: Sequence[Path]) -> Iterable[Path]:
 
 def main() -> None:
     """Run the command line; foreseen errors are told in words, not in tracebacks."""
+    ours = set(cli)
     try:
+        if not set(sys.argv[1:2]) & ours or sys.argv[1].startswith("-"):
+            chat_commands(ours)
         cli(exit_on_error=False, print_error=True)
     except (SettingsError, UsageError) as error:
         print(error, file=sys.stderr)

@@ -22,9 +22,10 @@ import structlog
 from bot.cards.changes import describe
 from bot.clock import rest
 from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
-from bot.model import WITHDRAWN, Delivery, OnWithdrawal, Payload
+from bot.model import WITHDRAWN, Delivery, OnCorrection, OnWithdrawal, Payload
 from bot.ports import Adapter, Clock, Windows
 from bot.store import Door, Store
+from bot.words import choose, speaking
 
 LEASE = timedelta(seconds=60)
 """Longer than a look, a mark and a call together: who still works has not lost its lease."""
@@ -68,7 +69,8 @@ def decide(delivery: Delivery, now: datetime, windows: Windows) -> Step:
 
 def _change(delivery: Delivery) -> Step:
     if delivery.wanted != WITHDRAWN:
-        return Step.EDIT
+        left = delivery.on_correction is OnCorrection.LEAVE and delivery.shown != WITHDRAWN
+        return Step.NOTHING if left else Step.EDIT
     choices = {OnWithdrawal.STRIKE: Step.STRIKE, OnWithdrawal.REMOVE: Step.REMOVE, OnWithdrawal.LEAVE: Step.NOTHING}
     return choices[delivery.on_withdrawal]
 
@@ -83,10 +85,17 @@ class Dispatcher:
     """One platform's deliveries, `IN_FLIGHT` at a time, in order within each channel."""
 
     def __init__(
-        self, adapter: Adapter, store: Store, door: Door, clock: Clock, rng: random.Random, tick: float = TICK
+        self,
+        adapter: Adapter,
+        store: Store,
+        door: Door,
+        clock: Clock,
+        rng: random.Random,
+        tick: float = TICK,
+        language: str = "",
     ) -> None:
         self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
-        self._tick = tick
+        self._tick, self._language = tick, language
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._paused_until: datetime | None = None
@@ -208,18 +217,26 @@ class Dispatcher:
         key = f"{delivery.key}.{delivery.epoch}"  # a wish may come back: A, B, A are three edits
         receipt = delivery.receipt
         if step is Step.EDIT:
-            changed = describe(delivery.before, delivery.card) if delivery.before else ""
-            await self._adapter.edit(receipt, self._payload(delivery, changed), key)
+            await self._adapter.edit(receipt, self._payload(delivery, say=True), key)
         else:
             await self._adapter.withdraw(receipt, self._payload(delivery) if step is Step.STRIKE else None, key)
         left = None if step is Step.REMOVE else receipt
         await self._door(self._store.settle, delivery, delivery.wanted, left, self._clock.now())
         self._log.info(step.name.lower(), channel=str(delivery.channel), url=delivery.card.url, ref=receipt.ref)
 
-    def _payload(self, delivery: Delivery, changed: str = "") -> Payload:
-        struck = delivery.wanted == WITHDRAWN
+    def _payload(self, delivery: Delivery, *, say: bool = False) -> Payload:
+        """The card as its channel wants it; `say` what was corrected, unless the channel would not know."""
+        said = say and delivery.before is not None and delivery.on_correction is OnCorrection.SAY
         try:
-            return self._adapter.render(delivery.card, delivery.style, struck=struck, changed=changed)
+            with speaking(choose(delivery.language, self._language)):
+                return self._adapter.render(
+                    delivery.card,
+                    delivery.style,
+                    struck=delivery.wanted == WITHDRAWN,
+                    changed=describe(delivery.before, delivery.card) if said and delivery.before else "",
+                    notify=delivery.notify,
+                    more=delivery.more,
+                )
         except Exception as error:  # pure, so it would fail for ever: parked, it holds back no other card
             self._log.exception("a card cannot be drawn", url=delivery.card.url)
             raise Refused("A defect of Pullquote's: this card cannot be drawn; see the log.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
 import regex
 

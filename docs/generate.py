@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import cli, config, plugins
-from bot.commands import Commands, describe
+from bot.commands import Desk
+from bot.commands import commands as described
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 def commands() -> str:
     """The command line's commands."""
     rows = ["| command | what it does |", "|---|---|"]
+    cli.chat_commands(set(cli.cli))
     for name in sorted(name for name in cli.cli if not name.startswith("-")):
         function = cli.cli[name].default_command
         rows.append(f"| `pullquote {name}{_arguments(function)}` | {_summary(function)} |")
@@ -29,8 +31,7 @@ def commands() -> str:
 def chat_commands() -> str:
     """The commands people give in a chat."""
     rows = ["| Discord | Matrix | who | what it does |", "|---|---|---|---|"]
-    class_itself = Commands.__new__(Commands)  # described, never called
-    for command in describe(class_itself).values():
+    for command in described(Desk.__new__(Desk)).values():  # described, never called
         options = "".join(f" {o.name}" if o.required else f" [{o.name}]" for o in command.options)
         who = "may manage the channel" if command.manage else "everyone"
         rows.append(f"| `/{command.name}{options}` | `!pq {command.name}{options}` | {who} | {command.help} |")

@@ -166,8 +166,8 @@ def _buttons(one: Following) -> tuple[Button, ...]:
 def _story(trace: Trace) -> list[str]:
     """What became of an article, in the order in which it happened."""
     lines = [trace.title, _("Found {moment}.").format(moment=moment(trace.found_at))]
-    if trace.passed_over:
-        lines.append(_passed_over(trace.passed_over))
+    if trace.spared is not None:
+        lines.append(_passed_over(trace.spared))
     elif trace.wanted_at is None:
         lines.append(_("It was found before this channel followed the publication: nothing is posted for it."))
     else:
@@ -179,9 +179,9 @@ def _story(trace: Trace) -> list[str]:
 
 def _delivered(trace: Trace) -> list[str]:
     lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
-    if trace.shown_at and trace.ref:
+    if trace.ref:
         lines.append(
-            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.posted_at), ref=trace.ref)
+            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.shown_at), ref=trace.ref)
         )
     if trace.edits:
         lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
@@ -196,11 +196,11 @@ def _delivered(trace: Trace) -> list[str]:
 
 def _passed_over(why: str) -> str:
     match why:
-        case "paused":
+        case "halted":
             return _("It was passed over: nothing was to be posted here at that time.")
         case "flood":
             return _("It was passed over: too many came at once, and only the newest is shown.")
-        case "":
+        case "-":
             return _("It was passed over: it bears none of what is asked for here.")
     return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
 

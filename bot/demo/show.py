@@ -14,6 +14,7 @@ from bot.app import App, Parts, parts
 from bot.config import Settings
 from bot.demo.site import SampleSite
 from bot.model import Channel
+from bot.ports import Asked
 from bot.sources import document
 from bot.words import _
 
@@ -34,7 +35,7 @@ async def run(*, once: bool, speed: float) -> None:
                     url=site.url
                 )
             )
-            await opened.commands().subscribe(CHANNEL, site.url)
+            await opened.commands()["subscribe"].run(Asked(CHANNEL, manages=True), {"site": site.url})
             app = App(opened, platforms={CHANNEL.platform})
             bot = asyncio.create_task(app.run())
             story = asyncio.create_task(_story(site, posts[:2] if once else posts, opened, PACE / speed))

@@ -1,9 +1,10 @@
 """The only SQL: synchronous on SQLAlchemy Core, reached by the loops through one small asynchronous door."""
 
 from bot.store.door import Door, Inline
+from bot.store.lookup import Trace
 from bot.store.opening import hold_alone, open_store
 from bot.store.reading import Turn
 from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
 
-__all__ = ["Door", "Following", "Inline", "SiteHealth", "Store", "Turn", "hold_alone", "open_store"]
+__all__ = ["Door", "Following", "Inline", "SiteHealth", "Store", "Trace", "Turn", "hold_alone", "open_store"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,17 @@ from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert,
 
 from bot.model import WITHDRAWN, Article, Card, Site
 from bot.ports import Changes
+from bot.store.articles import add_article, is_article, learn, terms_of
 from bot.store.earlier import keep_earlier
-from bot.store.rows import card_columns, delivery_columns, site_of, subscription_of
-from bot.store.schema import MIXED, articles, deliveries, sites, subscriptions
+from bot.store.rows import (
+    card_columns,
+    delivery_columns,
+    moment,
+    passed_over_columns,
+    site_of,
+    subscription_of,
+)
+from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
 from bot.store.transactions import Transactions
 
 
@@ -24,6 +32,11 @@ class Turn:
     site: Site
     epoch: int
     failures: int
+    read_at: datetime | None = None
+
+
+AWAY, FLOODED = timedelta(hours=24), 3
+"""Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
 
 
 class Reading(Transactions):
@@ -41,7 +54,7 @@ class Reading(Transactions):
                 .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
                 .returning(sites)
             ).all()
-        return [Turn(site_of(row), row.epoch, row.failures) for row in rows]
+        return [Turn(site_of(row), row.epoch, row.failures, moment(row.read_at)) for row in rows]
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -58,8 +71,12 @@ class Reading(Transactions):
             site_id = self._end_turn(tx, turn, next_look, failures=0, trouble="", **read)
             if site_id is None:
                 return None
-            due = sum(self._want_new(tx, site_id, article, cards[article.id], now) for article in changes.new)
-            due += sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in changes.changed)
+            fresh = [article for article in changes.new if self._find(tx, site_id, article, cards[article.id], now)]
+            away = turn.read_at is not None and now - turn.read_at > AWAY
+            due = _deliver(tx, site_id, fresh, cards, now, most=FLOODED if away else len(fresh))
+            unknown = {article.id for article in fresh}
+            known = [article for article in (*changes.new, *changes.changed) if article.id not in unknown]
+            due += sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in known)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             return due
 
@@ -74,30 +91,17 @@ class Reading(Transactions):
         ended = tx.execute(update(sites).where(mine).values(due=next_look.timestamp(), **values)).rowcount
         return turn.site.id if ended else None
 
-    def _want_new(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
-        if tx.scalar(select(articles.c.id).where(_is_article(site_id, article.id))) is not None:
-            return self._want_changed(tx, site_id, article, card, now)
-        tx.execute(
-            insert(articles).values(
-                site_id=site_id,
-                id=article.id,
-                found_at=now.timestamp(),
-                changed_at=now.timestamp(),
-                **card_columns(card),
-            )
-        )
-        rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
-        wanting = [s.channel for s in map(subscription_of, rows) if s.wants(article)]
-        if wanting:
-            tx.execute(
-                insert(deliveries),
-                [delivery_columns(channel, site_id, article.id, card.revision, now) for channel in wanting],
-            )
-        return len(wanting)
+    def _find(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> bool:
+        """Whether the article was not known before; it is now, and so are its terms."""
+        if tx.scalar(select(articles.c.id).where(is_article(site_id, article.id))) is not None:
+            return False
+        add_article(tx, site_id, article.id, card, now)
+        learn(tx, site_id, terms_of(article))
+        return True
 
     def _want_changed(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
         found = tx.execute(
-            select(articles.c.revision, articles.c.withdrawn).where(_is_article(site_id, article.id))
+            select(articles.c.revision, articles.c.withdrawn).where(is_article(site_id, article.id))
         ).one_or_none()
         if found is None or (found.revision == card.revision and not found.withdrawn):
             return 0
@@ -106,15 +110,15 @@ class Reading(Transactions):
             keep_earlier(tx, site_id, article.id, found.revision)
         tx.execute(
             update(articles)
-            .where(_is_article(site_id, article.id))
-            .values(withdrawn=False, changed_at=now.timestamp(), **card_columns(card))
+            .where(is_article(site_id, article.id))
+            .values(withdrawn=False, changed_at=now.timestamp(), **card_columns(card, now))
         )
         return due
 
     def _want_withdrawn(self, tx: Connection, site_id: int, article_id: int, now: datetime) -> int:
         gone = tx.execute(
             update(articles)
-            .where(_is_article(site_id, article_id), articles.c.withdrawn == false())
+            .where(is_article(site_id, article_id), articles.c.withdrawn == false())
             .values(withdrawn=True, changed_at=now.timestamp())
         )
         return self._rewrite(tx, site_id, article_id, WITHDRAWN, now) if gone.rowcount else 0
@@ -154,5 +158,32 @@ _DUE_SITES = (
 )
 
 
-def _is_article(site_id: int, article_id: int) -> Any:
-    return and_(articles.c.site_id == site_id, articles.c.id == article_id)
+def _deliver(
+    tx: Connection, site_id: int, fresh: Sequence[Article], cards: Mapping[int, Card], now: datetime, most: int
+) -> int:
+    """Want new articles (oldest first) in each channel whose filters do; of more than `most`, the newest one."""
+    if not fresh:
+        return 0
+    rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+    wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
+    spared = []
+    for one in map(subscription_of, rows):
+        verdicts = [one.wants(article) for article in fresh]
+        wanted = [place for place, verdict in enumerate(verdicts) if verdict]
+        why = HALTED if one.halted else FLOOD
+        shown = wanted if len(wanted) <= most else wanted[-1:]
+        for place in () if one.halted else shown:
+            article_id, more = fresh[place].id, len(wanted) - len(shown)
+            revision = cards[article_id].revision
+            wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
+        spared += [
+            passed_over_columns(one.channel, site_id, article.id, why if verdict else f"-{verdict.because or ''}")
+            for place, (article, verdict) in enumerate(zip(fresh, verdicts, strict=True))
+            if one.halted or place not in shown
+        ]
+    if spared:
+        tx.execute(insert(passed_over), spared)
+    due = [columns for column in wanting for columns in column]
+    if due:
+        tx.execute(insert(deliveries), due)
+    return len(due)

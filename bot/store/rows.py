@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, overload
 
@@ -91,17 +92,22 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
     )
 
 
-def card_columns(card: Card, now: float) -> dict[str, Any]:
-    """What an article keeps of its card."""
-    told = json.dumps(card.as_dict(), ensure_ascii=False)
-    return {"url": card.url, "revision": card.revision, "card": told, **found_by(card, now)}
+def card_columns(card: Card, now: datetime) -> dict[str, Any]:
+    """What an article keeps of its card; one that states no date counts as published when it was found."""
+    published = (card.published or now).timestamp()
+    values = card.as_dict()
+    told = json.dumps(values, ensure_ascii=False)
+    found_by = {"published_at": published, "place": place(card.url), "words": searched(values)}
+    return {"url": card.url, "revision": card.revision, "card": told, **found_by}
 
 
-def found_by(card: Card, now: float) -> dict[str, Any]:
-    """What an article is looked up by; one that states no date counts as published when it was found."""
-    parts = (card.title, card.lead, card.quote.text if card.quote else "", card.author, card.category)
-    published = card.published.timestamp() if card.published else now
-    return {"published_at": published, "place": place(card.url), "words": fold(" ".join(parts))}
+def searched(card: Mapping[str, Any]) -> str:
+    """What a search looks through, of a card as it is stored."""
+    quote = card.get("quote") or {}
+    return fold(" ".join([*(str(card.get(part) or "") for part in _SEARCHED), str(quote.get("text") or "")]))
+
+
+_SEARCHED = ("title", "lead", "author", "category")
 
 
 def delivery_columns(
@@ -118,6 +124,11 @@ def delivery_columns(
         "wanted_at": now.timestamp(),
         "more": more,
     }
+
+
+def passed_over_columns(channel: Channel, site_id: int, article_id: int, why: str) -> dict[str, Any]:
+    """An article that a channel is not shown."""
+    return {"channel": str(channel), "site_id": site_id, "article_id": article_id, "why": why}
 
 
 @overload

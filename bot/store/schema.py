@@ -111,7 +111,7 @@ passed_over = Table(
     Column("channel", String, primary_key=True),
     Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
     Column("article_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("why", Text, nullable=False),  # HALTED, FLOOD, "-" and the term that excludes it, or "": no term asks for it
+    Column("why", Text, nullable=False),  # HALTED, FLOOD, or "-" and the term that excludes it, if one does
 )
 
 deliveries = Table(

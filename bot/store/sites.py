@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Insert, Update, and_, delete, exists, func, insert, select, true, update
+from sqlalchemy import Connection, Insert, Update, and_, exists, func, insert, select, true, update
 
 from bot.model import Channel, Site, Subscription
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, pending, sites, subscriptions
 from bot.store.transactions import Transactions
+from bot.text import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,27 @@ class SiteHealth:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """One subscription with what people ask of it: the last card shown, what waits, what is parked and why."""
+    """One subscription with what people ask of it.
+
+    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble.
+    """
 
     subscription: Subscription
     site: Site
     last_card: datetime | None
     waiting: int
     parked: str
+    last_article: datetime | None
+    read_at: datetime | None
+    due: datetime
+    trouble: str
 
 
 class Sites(Transactions):
     """Sites and subscriptions."""
 
     def add_site(self, site: Site, now: datetime) -> Site:
-        """The site as it is stored, known by its endpoint; a known one takes the newer name.
+        """The site as it is stored, known by its API or its home page; a known one takes the newer name.
 
         One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
         """
@@ -49,37 +56,13 @@ class Sites(Transactions):
         begun = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
         write: Insert | Update
         with self._begin() as tx:
-            known = tx.scalar(select(sites.c.id).where(sites.c.endpoint == site.endpoint))
+            known = _known(tx, site)
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
                 followed = tx.scalar(select(exists().where(subscriptions.c.site_id == known)))
                 write = update(sites).where(sites.c.id == known).values(named if followed else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())
-
-    def subscribe(self, subscription: Subscription, now: datetime) -> bool:
-        """Whether the subscription is new; an old one takes the new style and stays otherwise as it was."""
-        where = _is_subscription(subscription.channel, subscription.site_id)
-        wishes = {"style": subscription.style, "on_withdrawal": subscription.on_withdrawal}
-        with self._begin() as tx:
-            if tx.execute(update(subscriptions).where(where).values(wishes)).rowcount:
-                return False
-            tx.execute(
-                insert(subscriptions).values(
-                    channel=str(subscription.channel), site_id=subscription.site_id, since=now.timestamp(), **wishes
-                )
-            )
-            return True
-
-    def unsubscribe(self, channel: Channel, site_id: int) -> bool:
-        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
-        waits = and_(
-            deliveries.c.channel == str(channel), deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None)
-        )
-        with self._begin() as tx:
-            tx.execute(delete(deliveries).where(waits, deliveries.c.attempted_at.is_(None)))
-            tx.execute(update(deliveries).where(waits).values(parked=True, note="Unsubscribed."))
-            return bool(tx.execute(delete(subscriptions).where(_is_subscription(channel, site_id))).rowcount)
 
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""
@@ -102,7 +85,17 @@ class Sites(Transactions):
             query = query.where(subscriptions.c.channel == str(channel))
         with self._begin() as tx:
             return [
-                Following(subscription_of(row), site_of(row), moment(row.last_card), row.waiting, row.parked or "")
+                Following(
+                    subscription_of(row),
+                    site_of(row),
+                    moment(row.last_card),
+                    row.waiting,
+                    row.parked or "",
+                    moment(row.found_at),
+                    moment(row.read_at),
+                    moment(row.due),
+                    row.trouble,
+                )
                 for row in tx.execute(query)
             ]
 
@@ -126,5 +119,8 @@ class Sites(Transactions):
             )
 
 
-def _is_subscription(channel: Channel, site_id: int) -> Any:
-    return and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == site_id)
+def _known(tx: Connection, site: Site) -> int | None:
+    """The id of the site whose API or home page is the same place, whatever the URLs look like."""
+    places = {place(site.url), place(site.endpoint)}
+    rows = tx.execute(select(sites.c.id, sites.c.url, sites.c.endpoint)).all()
+    return next((row.id for row in rows if places & {place(row.url), place(row.endpoint)}), None)

@@ -6,10 +6,12 @@ database cannot answer; nothing is half written then.
 
 from __future__ import annotations
 
+from bot.store.lookup import Lookup
 from bot.store.reading import Reading
 from bot.store.sites import Sites
+from bot.store.wishes import Wishes
 from bot.store.writing import Writing
 
 
-class Store(Sites, Reading, Writing):
+class Store(Sites, Wishes, Reading, Writing, Lookup):
     """The tables, on one engine."""

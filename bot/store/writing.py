@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
 from bot.store.rows import delivery_of, moment
-from bot.store.schema import MIXED, articles, deliveries, earlier, pending, sites, subscriptions
+from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions
 from bot.store.transactions import Transactions
 
 
@@ -72,6 +72,7 @@ class Writing(Transactions):
             claimed=False,
             due=now.timestamp(),
             shown_at=now.timestamp(),
+            edits=deliveries.c.edits + int(delivery.receipt is not None and receipt is not None),
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
@@ -145,10 +146,14 @@ def _claimed(ids: Iterable[int]) -> Any:
             earlier.c.card.label("before"),
             subscriptions.c.style,
             subscriptions.c.on_withdrawal,
+            subscriptions.c.on_correction,
+            subscriptions.c.notify,
+            channels.c.language,
         )
         .join(articles, written)
         .outerjoin(earlier, was_seen)
         .outerjoin(subscriptions, wishes)
+        .outerjoin(channels, channels.c.channel == deliveries.c.channel)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.id)
     )

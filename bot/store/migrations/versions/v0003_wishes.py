@@ -1,12 +1,13 @@
 """what a channel wants and how, what it was spared, and what people look up"""
 
 import json
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
 
-from bot.model import Card
-from bot.store.rows import found_by
+from bot.store.rows import searched
+from bot.text import place
 
 revision = "0003"
 down_revision = "0002"
@@ -55,13 +56,17 @@ def upgrade() -> None:
 
 def _fill() -> None:
     """Make the articles that are stored already findable."""
-    articles = sa.table("articles", *map(sa.column, ("site_id", "id", "card", "found_at", *_FOUND_BY)))
+    names = ("site_id", "id", "card", "found_at", "published_at", "place", "words")
+    articles = sa.table("articles", *(sa.column(name) for name in names))
     tx = op.get_bind()
     for row in tx.execute(sa.select(articles)).all():
-        values = found_by(Card.from_dict(json.loads(row.card)), row.found_at)
+        card = json.loads(row.card)
+        published = card.get("published")
+        values = {
+            "published_at": datetime.fromisoformat(published).timestamp() if published else row.found_at,
+            "place": place(str(card.get("url") or "")),
+            "words": searched(card),
+        }
         tx.execute(
             sa.update(articles).where(articles.c.site_id == row.site_id, articles.c.id == row.id).values(**values)
         )
-
-
-_FOUND_BY = ("published_at", "place", "words")

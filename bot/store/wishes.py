@@ -1,0 +1,183 @@
+"""What channels wish: whom they follow and how, since when and with what pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, false, insert, or_, select, update
+
+from bot.filters import fold
+from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
+from bot.store.articles import add_article, is_article, learn
+from bot.store.rows import delivery_columns, site_of, wish_columns
+from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, passed_over, sites, subscriptions
+from bot.store.transactions import Transactions
+
+
+class Wishes(Transactions):
+    """What people change by commands, and platforms by what becomes of channels."""
+
+    def subscribe(self, subscription: Subscription, now: datetime) -> bool:
+        """Whether the subscription is new; an old one takes the new wishes and stays otherwise as it was."""
+        with self._begin() as tx:
+            if _change(tx, subscription):
+                return False
+            named = {"channel": str(subscription.channel), "site_id": subscription.site_id}
+            tx.execute(insert(subscriptions).values(**named, since=now.timestamp(), **wish_columns(subscription)))
+            return True
+
+    def change(self, subscription: Subscription) -> bool:
+        """Whether there is such a subscription; it is wished for like this from now on."""
+        with self._begin() as tx:
+            return _change(tx, subscription)
+
+    def unsubscribe(self, channel: Channel, site_id: int) -> bool:
+        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
+        waits = and_(
+            deliveries.c.channel == str(channel), deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None)
+        )
+        spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
+        with self._begin() as tx:
+            tx.execute(delete(deliveries).where(waits, deliveries.c.attempted_at.is_(None)))
+            tx.execute(update(deliveries).where(waits).values(parked=True, note="Unsubscribed."))
+            tx.execute(delete(passed_over).where(spared))
+            return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
+
+    def halt(self, lost: Sequence[Channel], why: str, site_id: int | None = None) -> int:
+        """Show nothing new in these channels (of one site or of all) until `resume`; a pause by people stays one."""
+        with self._begin() as tx:
+            going = or_(subscriptions.c.halted == "", subscriptions.c.halted != PAUSED)
+            where = and_(subscriptions.c.channel.in_([str(channel) for channel in lost]), going)
+            if site_id is not None:
+                where = and_(where, subscriptions.c.site_id == site_id)
+            return tx.execute(update(subscriptions).where(where).values(halted=why)).rowcount
+
+    def resume(self, channel: Channel, now: datetime, site_id: int | None = None) -> int:
+        """Go on with one site, or with all that people have not paused; how many articles were missed.
+
+        The newest of each site's follows; the others stay passed over, for `backfill`.
+        """
+        halted = and_(subscriptions.c.channel == str(channel), subscriptions.c.halted != "")
+        halted = and_(
+            halted, subscriptions.c.halted != PAUSED if site_id is None else subscriptions.c.site_id == site_id
+        )
+        with self._begin() as tx:
+            ids = tx.scalars(select(subscriptions.c.site_id).where(halted)).all()
+            tx.execute(update(subscriptions).where(halted).values(halted=""))
+            return sum(_catch_up(tx, channel, one, now) for one in ids)
+
+    def out_of_reach(self, among: Sequence[Channel]) -> list[Channel]:
+        """Those of these channels that `halt` stopped because they were lost."""
+        lost = and_(subscriptions.c.halted != "", subscriptions.c.halted != PAUSED)
+        with self._begin() as tx:
+            known = set(tx.scalars(select(subscriptions.c.channel).where(lost).distinct()))
+        return [channel for channel in among if str(channel) in known]
+
+    def backfill(self, subscription: Subscription, pairs: Sequence[tuple[Article, Card]], now: datetime) -> int:
+        """Show articles (oldest first) that were not shown yet and that the filters want; how many there are."""
+        due = 0
+        with self._begin() as tx:
+            for article, card in pairs:
+                due += subscription.wants(article).wanted and _show(tx, subscription, article.id, card, now)
+        return due
+
+    def learn_terms(self, site_id: int, named: Sequence[tuple[str, str]]) -> None:
+        """Keep the names (kind, name) that a site's articles can be filtered by."""
+        with self._begin() as tx:
+            learn(tx, site_id, named)
+
+    def language(self, channel: Channel) -> str:
+        """The language chosen for a channel, "" for none."""
+        with self._begin() as tx:
+            return tx.scalar(select(channels.c.language).where(channels.c.channel == str(channel))) or ""
+
+    def speak(self, channel: Channel, language: str) -> None:
+        """Choose a channel's language."""
+        with self._begin() as tx:
+            if not tx.execute(
+                update(channels).where(channels.c.channel == str(channel)).values(language=language)
+            ).rowcount:
+                tx.execute(insert(channels).values(channel=str(channel), language=language))
+
+    def move_channel(self, old: Channel, new: Channel) -> int:
+        """Follow in the new channel what the old one followed; how much there was. What stands stays where it is."""
+        unsent = and_(
+            deliveries.c.channel == str(old), deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None)
+        )
+        there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new)).scalar_subquery()
+        with self._begin() as tx:
+            tx.execute(
+                delete(subscriptions).where(subscriptions.c.channel == str(old), subscriptions.c.site_id.in_(there))
+            )
+            moved = tx.execute(
+                update(subscriptions).where(subscriptions.c.channel == str(old)).values(channel=str(new))
+            ).rowcount
+            tx.execute(update(deliveries).where(unsent).values(channel=str(new), parked=False, attempts=0))
+            tx.execute(update(passed_over).where(passed_over.c.channel == str(old)).values(channel=str(new)))
+            known = tx.scalar(select(exists().where(channels.c.channel == str(new))))
+            if not known:
+                tx.execute(update(channels).where(channels.c.channel == str(old)).values(channel=str(new)))
+            return moved
+
+    def knows_any(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
+        """Whether one of these articles (id, title) is one of the site's."""
+        wanted = dict(shown)
+        with self._begin() as tx:
+            rows = tx.execute(
+                select(articles.c.id, articles.c.words).where(articles.c.site_id == site_id, articles.c.id.in_(wanted))
+            )
+            return any(row.words.startswith(fold(wanted[row.id])) for row in rows if fold(wanted[row.id]))
+
+    def move_site(self, site_id: int, there: Site, now: datetime) -> Site:
+        """The same publication at its new address; whoever follows it still does."""
+        place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
+        begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
+        with self._begin() as tx:
+            moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
+            return site_of(tx.execute(moved.returning(sites)).one())
+
+
+def _change(tx: Connection, subscription: Subscription) -> bool:
+    where = _is(subscription.channel, subscription.site_id)
+    return bool(tx.execute(update(subscriptions).where(where).values(**wish_columns(subscription))).rowcount)
+
+
+def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> int:
+    """Want the newest of the articles that a halted channel missed; how many it missed."""
+    missed = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == HALTED)
+    newest = (
+        select(articles.c.id, articles.c.revision)
+        .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
+        .where(missed, articles.c.withdrawn == false())
+        .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+    )
+    rows = tx.execute(newest).all()
+    if rows:
+        tx.execute(delete(passed_over).where(missed, passed_over.c.article_id == rows[0].id))
+        more = len(rows) - 1
+        tx.execute(
+            insert(deliveries).values(delivery_columns(channel, site_id, rows[0].id, rows[0].revision, now, more))
+        )
+        tx.execute(update(passed_over).where(missed).values(why=FLOOD))
+    return len(rows)
+
+
+def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:
+    """Whether an article becomes due in a channel: it does unless a delivery of it is known there."""
+    here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
+    if tx.scalar(select(exists().where(here, deliveries.c.article_id == article_id))):
+        return False
+    known = tx.execute(select(articles.c.revision).where(is_article(one.site_id, article_id))).one_or_none()
+    if known is None:
+        add_article(tx, one.site_id, article_id, card, now)
+    spared = and_(passed_over.c.channel == str(one.channel), passed_over.c.site_id == one.site_id)
+    tx.execute(delete(passed_over).where(spared, passed_over.c.article_id == article_id))
+    revision = known.revision if known else card.revision
+    tx.execute(insert(deliveries).values(delivery_columns(one.channel, one.site_id, article_id, revision, now)))
+    return True
+
+
+def _is(channel: Channel, site_id: int) -> Any:
+    return and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == site_id)
