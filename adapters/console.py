@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Refused, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
 from bot.words import _, correction, ngettext, not_shown
 

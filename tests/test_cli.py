@@ -91,7 +91,7 @@ def test_the_damaged_document_it_began_with_yields_a_good_card(tmp_path: Path) -
         (("preview", "nofile", "--style", "all"), 2, "go with --as html"),
         (("preview", "nofile", "--as", "html"), 2, "neither a file nor a URL"),
         (("preview", "https://127.0.0.1/"), 1, "PULLQUOTE_ALLOW_PRIVATE_NETWORKS"),
-        (("unsubscribe", "console:main", "https://a.example"), 2, "does not follow"),
+        (("unsubscribe", "console:main", "https://a.example"), 2, "not followed here"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(tmp_path: Path, words: tuple[str, ...], status: int, said: str) -> None:
@@ -124,7 +124,7 @@ async def test_subscribing_following_and_unsubscribing_in_a_running_bot(bot: Bot
     await printed(bot, "Corrected · console:main\n  The longer bridge")
     site.trash(first)
     await printed(bot, "Withdrawn · console:main\n  [withdrawn] The longer bridge")
-    assert "no longer follows" in await bot.command("unsubscribe", "console:main", site.url)
+    assert "not followed here any more" in await bot.command("unsubscribe", "console:main", site.url)
     assert await bot.stop() == 0
     assert "Older" not in (bot.folder / "log").read_text()
 

@@ -20,12 +20,17 @@ PAGE = 4
 """Publications on one page: each has its own row of buttons, and one more row turns the pages."""
 
 
+async def a_command(room: Telling, asked: Asked, typed: str) -> list[Choice]:
+    """Completes a command's name."""
+    return [Choice(name, name) for name in room.commands() if typed.strip().casefold() in name]
+
+
 class Telling(Room):
     """Commands that tell how things stand. `commands` are all there are, once they are described."""
 
     def __init__(self, desk: Desk, commands: Callable[[], Commands]) -> None:
         super().__init__(desk)
-        self._commands = commands
+        self.commands = commands
 
     @command()
     async def subscriptions(
@@ -82,17 +87,14 @@ class Telling(Room):
             lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", len(troubled) - 10))
         return Reply("\n".join(lines))
 
-    async def _complete_command(self, asked: Asked, typed: str) -> list[Choice]:
-        return [Choice(name, name) for name in self._commands() if typed.strip().casefold() in name]
-
     @command()
     async def help(
         self,
         asked: Asked,
-        command: Annotated[str, Given(N_("Only this command, with its options"), _complete_command)] = "",
+        command: Annotated[str, Given(N_("Only this command, with its options"), a_command)] = "",
     ) -> Reply:
         """What can be asked, with examples."""
-        commands = self._commands()
+        commands = self.commands()
         if not command:
             return Reply("\n".join(f"{usage(one)} – {summary(one)}" for one in commands.values()))
         if command not in commands:

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater
-from bot.model import Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
+from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Fragment, Keep, Windows
+from bot.ports import Changes, Clock, Commands, Events, Fragment, Keep, Windows
 from bot.store import Door, Store, open_store
 from tests.simulation.virtual import VirtualClock
 
@@ -132,11 +132,13 @@ class Platform:
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         raise NotImplementedError
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, events: Events) -> None:
         await asyncio.Event().wait()
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
+    def render(
+        cls, card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+    ) -> Payload:
         return {"url": card.url, "shown": f"~{card.title}~" if struck else card.title, "changed": changed}
 
     @classmethod
