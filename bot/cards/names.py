@@ -98,6 +98,21 @@ class Names:
         tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
         return [" ".join(each) for each in tokens if len(each) > 1]
 
+    def initialled(self, letters: str) -> str:
+        """The only full name with these initials; "" where there is none or another."""
+        if not (2 <= len(letters) <= 3 and letters.isupper()):
+            return ""
+        found = [full for full in self._learned if "".join(token[0] for token in full.split()) == letters]
+        return found[0] if len(found) == 1 else ""
+
+    def known(self, name: str) -> str:
+        """The full name that something written with capitals ends with ("Mill Keeper Ida Roe"); "" for none."""
+        full = self.resolve(name, bare=False)[0]
+        tokens = full.split()
+        if full not in self._learned:
+            full = next((end for n in (3, 2) if (end := " ".join(tokens[-n:])) in self._learned), full)
+        return full
+
     def title(self, name: str) -> bool:
         """Whether what looks like a name begins with a title."""
         return name.split()[0].lower().rstrip(".") in _TITLES
