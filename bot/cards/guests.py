@@ -14,12 +14,12 @@ from bot.cards.speaker import Attribution
 _MOST = 600
 """Characters of a title or a paragraph in which an interview is introduced."""
 _TALK = regex.compile(
-    r"\b(?:interview(?:ed|s|t)?|interviewen|gesprek|q\s?&\s?a|entretien|entrevista(?:mos|do|da)?|intervista(?:to|ta)?|wywiad|интервью)\b(?!['’]?s?\s(?:questions?|tips|prep\p{L}*|process|skills|answers|coach\p{L}*)\b)"
+    r"\b(?:interview(?:ed|s|t)?|interviewen|gesprek|q\s?&\s?a|entretien|entrevista(?:mos|do|da)?|intervista(?:to|ta)?|wywiad|интервью)\b"
     r"|专访|專訪|访谈|訪談|对话|對話|采访|採訪|インタビュー|対談|に聞く|話を聞|인터뷰",
     regex.IGNORECASE,
 )
 _JOB = regex.compile(
-    r"\b(?:job|mock)\s(?:talk|interview)|vorstellungsgespräch|bewerbungsgespräch|entretien d['’]embauche|entrevista de (?:trabajo|emprego)|colloquio|面试|面試|面接|면접",
+    r"\b(?:job|mock)\s(?:talk|interview)|\binterview\s(?:questions?|answers?|tips|skills|prep\p{L}*|guide)\b|vorstellungsgespräch|bewerbungsgespräch|entretien d['’]embauche|entrevista de (?:trabajo|emprego)|colloquio|面试|面試|面接|면접",
     regex.IGNORECASE,
 )
 """An interview for a job is none for readers."""
@@ -40,6 +40,11 @@ _US = regex.compile(
     r"|\b(?i:in this|im|dans cet?|en esta|in questa|nesta) (?:interview|entretien|entrevista|intervista)\b",
 )
 """Words that make the one whom the sentence names the one who answers: it is us whom he speaks to."""
+_OURS = regex.compile(
+    r"\b(?i:we|i|our|my|us|here|today|this|wir|ich|uns\p{L}*|hier|dies\p{L}+|heute|nous|notre|je|cet?|voici|nuestr\p{L}+|\p{L}+[ai]mos|hemos|est[ae]|abbiamo|ho|\p{L}+iamo|nostr\p{L}|quest[ao]|nosso|nossa|wij?)\b"
+    r"|^(?i:interview|q\s?&\s?a|entretien|entrevista|intervista|gesprek)\b"
+)
+"""A sentence that introduces an interview tells of those who made it, or of the interview."""
 _OTHERS = regex.compile(
     rf"\b(?:of|at|for|from|in|on|near|about|the|by|von|vom|bei|aus|über|im|der|die|das|den|du|des|del|de|della|dei|da|do|sur|sobre|par|por|su)\s(?:(?:the|la|le|el|las|los|l’)\s?)?{NAME}"
 )
@@ -51,6 +56,10 @@ _BODY = regex.compile(
     r"\b(?:Trust|Company|Corporation|Inc|Ltd|LLC|GmbH|AG|University|College|School|Institute|Group|Club|Council|Party|Team|Association|Foundation|Centre|Center|Ministry|Bank|Museum|Society|Union|Studios?"
     r"|Times|Post|Ledger|News|Magazine|Press|Universität|Verein|Verband|Stiftung|Université|Universidad|Università)\b"
 )
+_HELP = regex.compile(
+    r"\bFAQs?\b|\b(?i:frequently asked|häufig(?:e|en)? (?:gestellte )?fragen|foire aux questions|questions fréquentes|preguntas frecuentes|domande frequenti|perguntas frequentes|veelgestelde vragen)\b"
+    r"|常见问题|常見問題|よくある質問|자주 묻는"
+)
 _TITLE_NAME = regex.compile(rf"(?P<name>{NAME})\s?:\s")
 
 
@@ -58,6 +67,11 @@ def declared(title: str, introduction: Sequence[str]) -> bool:
     """Whether an article says of itself that it is an interview."""
     texts = [text[:_MOST] for text in (title, *introduction)]
     return any(map(_TALK.search, texts)) and not any(map(_JOB.search, texts))
+
+
+def helps(title: str, introduction: Sequence[str]) -> bool:
+    """Whether an article says of itself that it answers what many ask, or what is asked of those who want a job."""
+    return bool(_JOB.search(title[:_MOST])) or any(_HELP.search(text[:_MOST]) for text in (title, *introduction))
 
 
 def guest(title: str, introduction: Sequence[str], attribution: Attribution) -> str:
@@ -73,16 +87,22 @@ def guest(title: str, introduction: Sequence[str], attribution: Attribution) -> 
         for sentence in split(text[:_MOST], "en")
     ]
     found = set(_named([title], attribution, True)) | set(_named(sentences, attribution, False))
-    if not found and (match := _TITLE_NAME.match(title)):
-        found = {attribution.known(match["name"])} & set(attribution.people(" ".join(introduction)))
     return found.pop() if len(found) == 1 else ""
+
+
+def titled(title: str, introduction: Sequence[str], attribution: Attribution) -> str:
+    """Whose words the title says that the article has (“Ida Roe: I …”); "" where the introduction does not name him."""
+    match = _TITLE_NAME.match(title[:_MOST])
+    name = attribution.known(match["name"]) if match else ""
+    return name if name in attribution.people(" ".join(introduction)) else ""
 
 
 def _named(sentences: Iterable[str], attribution: Attribution, heading: bool) -> Iterable[str]:
     """Whom the sentences introduce; "" for one that does so, but may mean another."""
     for sentence in sentences:
-        if (match := _AIM.search(sentence)) and not (heading or sentence[-1:] in ".!?:…"):
-            continue  # “Interview: …” on a line of its own names who asks
+        match = _AIM.search(sentence)
+        if match and not heading and not (sentence[-1:] in ".!?:…" and _OURS.search(sentence)):
+            continue  # “Interview: …” on a line of its own names who asks; “she met …” tells of a life
         if match:
             name = attribution.known(match["name"])
             before = "" if heading else _OTHERS.sub(" ", sentence[: match.start()])

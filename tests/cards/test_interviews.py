@@ -124,6 +124,7 @@ def lettered(asks: str, answers: str, form: str = "<p>{}{}</p><p>{}{}</p>") -> s
         ("V: ", "A: "),
         ("<b>Q:</b> ", "<b>A:</b> "),
         ("<strong>Q</strong>: ", "<strong>A</strong>: "),
+        ("<b>Q</b> ", "<b>A</b> "),
         ("Q：", "A："),
         ("Q1: ", "A1: "),
     ],
@@ -188,6 +189,9 @@ FAQ = [
         "Can I have my money back?",
         "Yes, within thirty days, as long as the seal of the box that it came in is not broken.",
     ),
+    ("I forgot it?", "Then press “I forgot my password”, and the page sends a letter to the address in the account."),
+    ("I lost it?", "Then press “I lost my key”, and the house sends another one to the address in the account."),
+    ("I sold it?", "Then press “I sold my box”, and the house sends nothing more to the address in the account."),
     ("Where is my order?", "Orders leave the house on the next day, and the number of the parcel is sent by letter."),
 ]
 
@@ -274,6 +278,7 @@ def test_who_is_interviewed_is_named_in_title_or_introduction(title: str, introd
         ("A title", "Interview by Otto Brand."),
         ("A title", "Our reporter Otto Brand interviewed the keeper of the mill."),
         ("A title", "Interview: Otto Brand"),
+        ("A title", "In the war she met Otto Brand, and they came to the mill."),
         ("Interview with the Harbour Trust", ""),
         ("A title", "Ida Roe was the first to build a mill in the harbour."),
     ],
@@ -300,6 +305,49 @@ def test_a_question_in_bold_and_its_answer_may_be_one_paragraph() -> None:
     pairs = zip(QUESTIONS, ANSWERS, strict=True)
     html = "".join(f"<p><strong>{asked}</strong><br>{said}</p>" for asked, said in pairs)
     assert quote(html, "Interview with Ida Roe") == Quote(ANSWERS[0], "Ida Roe")
+
+
+@pytest.mark.parametrize("question", ["<p><b>{}</b></p><p>Marlo: {}</p>", "<p>Q: {}</p><p>Marlo: {}</p>"])
+def test_one_name_alone_before_the_answers_is_the_speaker_that_the_title_names(question: str) -> None:
+    """Some have one name only; title or introduction must know it, or it is a label like any other."""
+    html = "".join(question.format(asked, said) for asked, said in zip(QUESTIONS, ANSWERS, strict=True))
+    assert quote(html, "Marlo on the sea") == Quote(ANSWERS[0], "Marlo")
+    assert quote(html, "On the sea") == Quote(ANSWERS[0], "")
+
+
+def test_names_may_stand_in_one_paragraph() -> None:
+    """A line break parts question and answer where the theme has no paragraphs for them."""
+    pairs = zip(QUESTIONS, ANSWERS, strict=True)
+    html = "".join(f"<p><b>Ledger: {asked}</b><br>Ida Roe: {said}</p>" for asked, said in pairs)
+    assert quote(html) == Quote(ANSWERS[0], "Ida Roe")
+
+
+def test_a_title_may_say_whose_words_the_article_has() -> None:
+    """A headline sets the name before the words."""
+    html = "<p>Ida Roe has kept the mill for years.</p>" + unnamed("<h3>{}</h3>", ANSWERS)
+    assert quote(html, "Ida Roe: “I never sold it”") == Quote(ANSWERS[0], "Ida Roe")
+
+
+@pytest.mark.parametrize("title", ["Ida Roe: What You Need to Know", "Interview with Ida Roe"])
+def test_what_is_told_of_somebody_is_not_said_by_her(title: str) -> None:
+    """Nobody calls herself by her name: a newsroom explains what she does, question by question."""
+    told = ["The mill is hers, and Roe says that we all know that our town will pay for it one day."] * 4
+    assert quote("<p>Ida Roe keeps the mill.</p>" + unnamed("<h3>{}</h3>", told), title) is None
+
+
+@pytest.mark.parametrize("title", ["FAQ: the mill", "Häufig gestellte Fragen zur Mühle", "Preguntas frecuentes"])
+def test_what_calls_itself_frequent_questions_is_no_interview(title: str) -> None:
+    """Whoever writes the answers, the page is there to help."""
+    assert quote(lettered("Q: ", "A: "), title) is None
+    assert quote(unnamed("<h3>{}</h3>", ANSWERS), title) is None
+
+
+def test_samples_of_answers_are_nobody_s() -> None:
+    """What stands before the colon is no name: it has no second capital."""
+    html = "".join(
+        f"<p><b>{asked}</b></p><p>Sample answer: {said}</p>" for asked, said in zip(QUESTIONS, ANSWERS, strict=True)
+    )
+    assert quote(html, "Interview questions for millers") is None
 
 
 def test_advice_about_interviews_is_none() -> None:
@@ -341,6 +389,8 @@ def eastern(asks: str, answers: str, asked: list[str], said: list[str], end: str
         ("新潮周刊：", "罗一达：", "罗一达"),
         ("记者：", "罗老师：", "罗老师"),
         ("——", "", "罗一达"),
+        ("36度报：", "罗一达：", "罗一达"),
+        ("主持人：", "嘉宾：", "罗一达"),
     ],
 )
 def test_chinese_interviews(asks: str, answers: str, speaker: str) -> None:
@@ -357,6 +407,29 @@ def test_a_chinese_title_names_who_is_interviewed(title: str) -> None:
 
 def test_letters_in_chinese_without_an_introduction_name_nobody() -> None:
     assert card(CHINESE + eastern("问：", "答：", ZH_ASKED, ZH)).quote == Quote(ZH[0], "")
+
+
+@pytest.mark.parametrize("form", ["<p>记者：{}<br>罗一达：{}</p>", "记者：{}<br>罗一达：{}<br>"])
+def test_chinese_turns_may_stand_in_one_paragraph(form: str) -> None:
+    """Line breaks leave nothing between full stop and name."""
+    html = "".join(form.format(asked, said) for asked, said in zip(ZH_ASKED, ZH, strict=True))
+    assert card(f"{CHINESE}<p>{html}</p>").quote == Quote(ZH[0], "罗一达")
+
+
+def test_two_who_talk_in_a_chinese_tale_are_not_interviewed() -> None:
+    """Nobody there is of a newsroom, and the tale does not say that it is an interview."""
+    assert card(CHINESE + eastern("小明：", "小红：", ZH_ASKED, ZH)).quote is None
+
+
+def test_a_label_below_chinese_headings_is_nobody_s_name() -> None:
+    """A guide asks in its headings, and gives its hints behind a label."""
+    html = "".join(f"<h3>{asked}</h3><p>提示：{said}</p>" for asked, said in zip(ZH_ASKED, ZH, strict=True))
+    assert card(f"{CHINESE}<p>近日，磨坊主罗一达接受了本报的专访。</p>{html}").quote != Quote(ZH[0], "提示")
+
+
+def test_chinese_turns_of_a_help_desk_are_no_interview() -> None:
+    said = ["请在设置页面点击更改，我们会在三天之内回复您的邮件。"] * 3
+    assert card(CHINESE + eastern("问：", "客服：", ZH_ASKED, said)).quote is None
 
 
 def test_chinese_rows_are_no_interview() -> None:
@@ -387,6 +460,7 @@ JA_ASKED = ["なぜ水車小屋なのですか？", "大変でしたか？", "�
         ("Q：", "A：", "", "山田一子"),
         ("記者：", "山田：", "", "山田一子"),
         ("――", "山田：", "", "山田一子"),
+        ("――", "<strong>山田</strong>　", "", "山田一子"),
         ("記者「", "山田「", "」", "山田一子"),
     ],
 )
@@ -395,6 +469,11 @@ def test_japanese_interviews(asks: str, answers: str, end: str, speaker: str) ->
     asked = [f"{question}{end}" for question in JA_ASKED]
     html = JAPANESE + "<p>水車小屋を守る山田一子さんに話を聞いた。</p>" + eastern(asks, answers, asked, JA, end)
     assert card(html).quote == Quote(JA[0], speaker)
+
+
+def test_japanese_help_is_no_interview() -> None:
+    said = ["マイページの設定から変更できます。詳しくはヘルプのページをご覧ください。"] * 3
+    assert card(JAPANESE + eastern("Q．", "A．", JA_ASKED, said)).quote is None
 
 
 KOREAN = (
