@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import regex
 
@@ -149,6 +149,26 @@ def introduced(text: str, often: Often) -> str:
         return ""
     match = _ZH_BEFORE.search(text[-80:])
     return _chinese(match["who"], often) if match else ""
+
+
+_TALKED = regex.compile(
+    r"(?:专访|專訪|对话|對話|访谈|訪談|采访|採訪|对谈|訪問)(?:到|了|过)?[:：]?(?P<zh>[\p{Han}·]{2,12}?)(?=$|[，。：:！？|｜\s「“《\-—(（]|谈|談|就|关于|關於|并|，)"
+    r"|(?:^|[，。；：|｜\s近日])(?P<zh>[\p{Han}·]{2,12}?)(?:[，,]?(?:近日|日前|昨日|今天|在[^，。]{1,12}))?(?:接受|应邀接受)[^，。]{0,16}(?:采访|採訪|专访|專訪|访问|訪問|访谈|訪談)"
+    r"|^(?P<zh>[\p{Han}·]{2,12})(?:专访|專訪|访谈|訪談)"
+    r"|(?<![\p{Han}\p{Katakana}ー・々ヶ])(?P<ja>[\p{Han}\p{Katakana}ー・々ヶ]{2,10})(?:さん|氏)(?:に|へ|を|の)[^。、]{0,16}?(?:聞|伺|訊|インタビュー|取材)"
+    r"|(?P<ko>[가-힣]{2,4})\s?(?:씨|님|\s대표|\s교수|\s작가|\s감독|\s선수|\s배우|\s박사|\s의원|\s회장|\s원장)(?:를|을|와|과|에게|의)\s[^.]{0,20}?(?:만났|만나|인터뷰|이야기|들어|들었)"
+)
+"""Who is interviewed, where the text says that somebody is."""
+
+
+def guests(texts: Iterable[str]) -> list[str]:
+    """Those whom title and introduction name as the ones who are interviewed."""
+    found = []
+    for match in (match for text in texts for match in _TALKED.finditer(text)):
+        name = match["zh"] and _ZH_NAME.search(match["zh"])
+        if who := (name[0] if name else "") or match["ja"] or match["ko"]:
+            found.append(who)
+    return found
 
 
 def says(text: str, span: Span) -> bool:

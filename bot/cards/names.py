@@ -51,6 +51,7 @@ class Names:
         self._persons: dict[str, bool] = {}
         self._learned: Counter[str] = Counter()
         self._counts: Counter[str] | None = None
+        self._initials: dict[str, set[str]] | None = None
         self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
@@ -97,6 +98,25 @@ class Names:
         """What looks like full names in a text."""
         tokens = (_without_title(self.trimmed(match[0].split()))[0] for match in _FULL.finditer(text))
         return [" ".join(each) for each in tokens if len(each) > 1]
+
+    def initialled(self, letters: str) -> str:
+        """The only full name with these initials; "" where there is none or another."""
+        if not (2 <= len(letters) <= 3 and letters.isupper()):
+            return ""
+        if self._initials is None:
+            self._initials = {}
+            for full in self._learned:
+                self._initials.setdefault("".join(token[0] for token in full.split()), set()).add(full)
+        found = self._initials.get(letters, set())
+        return next(iter(found)) if len(found) == 1 else ""
+
+    def known(self, name: str) -> str:
+        """The full name that something written with capitals ends with ("Mill Keeper Ida Roe"); "" for none."""
+        full = self.resolve(name, bare=False)[0]
+        tokens = full.split()
+        if full not in self._learned:
+            full = next((end for n in (3, 2) if (end := " ".join(tokens[-n:])) in self._learned), full)
+        return full
 
     def title(self, name: str) -> bool:
         """Whether what looks like a name begins with a title."""

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 
 import regex
 
+from bot.cards import interviews
 from bot.cards.blocks import Block, Kind
 from bot.cards.floor import Floor
 from bot.cards.marks import Span, spans
@@ -40,15 +41,8 @@ _TWEET_FOOT = regex.compile(r"^[—–-]\s?(?P<who>[^(]{1,60})\(@(?P<handle>\w{1
 _OMITTED = regex.compile(r"^\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
 _CASELESS = regex.compile(r"^[\s\"“„«‘(\[]*(?:\p{Lu}|\p{Lt}|\p{Lo}|\d|¿|¡|…)")
 _DASH = regex.compile(r"^[—–―-]\s?(?P<said>[\p{Lu}¿¡].{10,600}?)(?:,?\s?[—–―]\s?(?P<rest>\p{Ll}[^—–―]{3,160}).*)?$")
-_TURN = regex.compile(r"^(?P<who>\p{Lu}[^:：.!?“”\"\d]{1,39})(?::\s|：\s?)(?=\S)")
 _COMMENT = regex.compile(r"^(?P<who>[@＠][^\s:：]{1,30})\s?[:：]\s?(?P<said>.+)$")
 _QUOTED = regex.compile(r"^[“\"„«「『](?P<said>[^“”\"„«»「」]+)[”\"“»」』][.。]?$")
-_OF_ONESELF = regex.compile(
-    r"\b(?:I|I['’]\w+|my|me|ich|mich|mein\w*|je|j['’]\w+|moi|mon|yo|mi|me|io|mio|eu|meu|minha|я|мне|мой|ja|mnie|mój)\b|我|私|僕|저는|나는|أنا|אני"
-)
-"""Who is interviewed speaks of himself; what answers frequent questions does not."""
-_LEAST_ANSWERS = 4
-"""Fewer questions with answers are an article that asks some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +64,16 @@ class Candidate:
     printed: bool = False
 
 
-def candidates(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
-    """Every passage between marks or in a box, in the article's order."""
-    running = list(islice(_running(blocks, attribution), _MOST))
+def candidates(blocks: Sequence[Block], attribution: Attribution, title: str = "") -> Iterable[Candidate]:
+    """Every passage between marks, in a box or in an answer, each kind in the article's order."""
+    talk = interviews.read(blocks, title, attribution)
+    running = [each for each in islice(_running(blocks, attribution), _MOST) if each.block not in talk.asked]
     yield from _boxes(blocks, attribution, running)
     yield from running
     yield from _headings(blocks)
-    yield from _answers(blocks, attribution)
+    for said in talk.answers:
+        whole = bool(_CASELESS.match(said.text))
+        yield Candidate(said.text, Kind.PARAGRAPH, said.block, label=said.who, said=True, whole=whole)
 
 
 # --- in the running text
@@ -257,57 +254,3 @@ def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:
         )
         if set_apart and (quoted := _QUOTED.match(block.text)):
             yield Candidate(quoted["said"].strip(), Kind.HEADING, index, said=True)
-
-
-# --- in interviews
-
-
-def _answers(blocks: Sequence[Block], attribution: Attribution) -> Iterable[Candidate]:
-    """An interview's answers: behind the name of whoever answers or, where no names stand there, after a question."""
-    turns: dict[str, list[tuple[int, str]]] = {}
-    for index, block in enumerate(blocks):
-        if block.kind is Kind.PARAGRAPH and block.linked < 0.5 and (turn := _TURN.match(block.text)):
-            turns.setdefault(turn["who"], []).append((index, block.text[turn.end() :]))
-    named = {who: said for who, said in turns.items() if _is_name(who, attribution) and _interviewed(blocks, who, said)}
-    for who, said in named.items():
-        label = attribution.full(who)
-        yield from (_answer(index, text, label) for index, text in said)
-    if not named:
-        yield from (_answer(index, blocks[index].text, "") for index in _after_questions(blocks))
-
-
-def _answer(index: int, text: str, label: str) -> Candidate:
-    return Candidate(text, Kind.PARAGRAPH, index, label=label, said=True, whole=bool(_CASELESS.match(text)))
-
-
-def _interviewed(blocks: Sequence[Block], who: str, said: Sequence[tuple[int, str]]) -> bool:
-    """Whether the name before the colon answers: it does so again and again, and seldom asks."""
-    asks = sum(text.endswith(("?", "？")) for _, text in said)
-    if sum(words(text) > 9 and ends_like_a_sentence(text) for _, text in said) * 2 < len(said):
-        return False  # a table's rows, not speech
-    marked = sum(blocks[index].strong > 0 for index, _ in said)
-    return len(said) > (1 if " " in who and marked > 1 else 2) and asks * 2 <= len(said)
-
-
-def _is_name(who: str, attribution: Attribution) -> bool:
-    """Whether a turn's label may be somebody's name: one word alone must be part of a full one, where names have capitals."""
-    return " " in who or not who[0].isupper() or attribution.full(who) != who
-
-
-def _after_questions(blocks: Sequence[Block]) -> list[int]:
-    """The paragraphs that follow a question set apart from them, where there are enough of them for an interview."""
-    asked = [
-        index
-        for index, block in enumerate(blocks[:-1])
-        if block.text.endswith(("?", "？", "؟"))
-        and (block.kind is Kind.HEADING or (block.kind is Kind.PARAGRAPH and _set_apart(block)))
-    ]
-    answers = [
-        index + 1 for index in asked if blocks[index + 1].kind is Kind.PARAGRAPH and not _set_apart(blocks[index + 1])
-    ]
-    personal = sum(bool(_OF_ONESELF.search(blocks[index].text)) for index in answers)
-    return answers if len(answers) >= _LEAST_ANSWERS and personal * 2 >= len(answers) else []
-
-
-def _set_apart(block: Block) -> bool:
-    return max(block.strong, block.slanted) > 0.8 * len(block.text)

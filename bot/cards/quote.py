@@ -61,7 +61,7 @@ class Chosen:
 
 def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attribution: Attribution) -> Chosen | None:
     """The best quote of an article, or None where nothing is quotable."""
-    found = sorted(candidates(blocks, attribution), key=lambda candidate: candidate.block)
+    found = sorted(candidates(blocks, attribution, title), key=lambda candidate: candidate.block)
     if not found:
         return None
     total = max(1, len(blocks))

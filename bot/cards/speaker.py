@@ -143,7 +143,20 @@ class Attribution:
 
     def full(self, name: str) -> str:
         """The full name for a part of it that stands alone; the same where there is none."""
-        return self._names.resolve(name, bare=True)[0] or name
+        return self._names.initialled(name) or self._names.resolve(name, bare=True)[0] or name
+
+    @property
+    def eastern(self) -> bool:
+        """Whether the article's script has no capitals to know names by, as Chinese has none."""
+        return self._language in eastern.LANGUAGES
+
+    def known(self, name: str) -> str:
+        """The full name in what looks like one, without what the article does not write before it; "" for none."""
+        return self._names.known(name)
+
+    def people(self, text: str) -> list[str]:
+        """What looks like full names in a text."""
+        return self._names.full_in(text)
 
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
