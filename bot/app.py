@@ -16,12 +16,13 @@ from bot import plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
+from bot.crossposts import Crossposts
 from bot.dispatcher import Dispatcher
 from bot.errors import CannotLogIn, PullquoteError, SettingsError
 from bot.fetch import Fetcher
 from bot.model import Channel
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Source
+from bot.ports import Adapter, Clock, Commands, Crossposting, Source
 from bot.sources.wordpress import WordPress
 from bot.store import Door, Store, hold_alone, open_store
 
@@ -195,6 +196,9 @@ class App:
         self._dispatchers[platform] = dispatcher
         self._loops.add(asyncio.create_task(dispatcher.run()))
         self._serving.append(asyncio.create_task(self._serve(adapter)))
+        if isinstance(adapter, Crossposting):
+            crossposts = Crossposts(adapter, parts.store, parts.door, parts.clock, self._rng)
+            self._serving.append(asyncio.create_task(crossposts.run()))
 
     async def _serve(self, adapter: Adapter) -> None:
         commands = self._parts.commands(self._health)

@@ -212,6 +212,7 @@ class Subscription:
     notify: str = NORMAL
     filters: Filters = field(default_factory=Filters)
     halted: str = ""
+    crosspost: bool = False
 
     def wants(self, article: Article) -> Verdict:
         """Whether a new article of the site is for this channel, and which of its filters says so."""
@@ -246,7 +247,8 @@ class Delivery:
     the lease this claim holds: a claim that lost its lease can write nothing. `generation` counts the messages
     that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
     that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
-    over so as not to flood the channel. `language` is the one that the bot speaks there, "" for the default.
+    over so as not to flood the channel. `crosspost`: to be handed on to those who follow the channel. `language` is the
+    one that the bot speaks there, "" for the default.
     """
 
     id: int
@@ -264,6 +266,7 @@ class Delivery:
     on_correction: OnCorrection = OnCorrection.SAY
     notify: str = NORMAL
     more: int = 0
+    crosspost: bool = False
     language: str = ""
     receipt: Receipt | None = None
     attempt: Attempt | None = None

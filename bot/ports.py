@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
 
@@ -214,6 +214,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Let go of all connections; calls under way end first or raise TryLater."""
+        ...
+
+
+@runtime_checkable
+class Crossposting(Protocol):
+    """An adapter whose platform hands messages on to those who follow a channel."""
+
+    async def crosspost(self, receipt: Receipt) -> None:
+        """Hand the message on; twice is once. Raises as `Adapter.edit` does, TryLater when its budget is used up."""
         ...
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from bot import filters
 from bot.cards import build
 from bot.commands.describe import Given, command
-from bot.commands.desk import Room, a_site, called, some_terms
+from bot.commands.desk import Room, a_site, called, same, some_terms
 from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
 from bot.ports import Asked, Reply, Shown
@@ -60,7 +60,9 @@ class Subscribing(Room):
         """Show here what a publication publishes from now on."""
         desk, where = self.desk, channel or asked.channel
         found = await desk.source.discover(site)
-        known = [one for one in await desk.followed(where) if one.site.endpoint == found.endpoint]
+        known = [
+            one for one in await desk.followed(where) if same(one.site, found.url) or same(one.site, found.endpoint)
+        ]
         if known:
             wishes = _wishes(known[0].subscription, style, notify, include=include, exclude=exclude)
             await desk.door(desk.store.change, wishes)
@@ -114,6 +116,9 @@ class Subscribing(Room):
         exclude: Annotated[str, unwanted] = "",
         corrections: Annotated[OnCorrection | None, on_correction_of] = None,
         withdrawals: Annotated[OnWithdrawal | None, Given(N_("What a withdrawal does to a card"))] = None,
+        crosspost: Annotated[
+            bool | None, Given(N_("Hand each card on to the servers that follow this channel (announcements only)"))
+        ] = None,
         language: Annotated[Language | None, Given(N_("The language of the bot's own words here"))] = None,
         url: Annotated[str, Given(N_("The publication's new address, once it has moved"))] = "",
     ) -> Reply:
@@ -127,7 +132,7 @@ class Subscribing(Room):
         one = await desk.chosen(asked.channel, site)
         if url:
             one = replace(one, site=await self._move(one.site, url))
-        wishes = _wishes(one.subscription, style, notify, role, include, exclude, corrections, withdrawals)
+        wishes = _wishes(one.subscription, style, notify, role, include, exclude, corrections, withdrawals, crosspost)
         await desk.door(desk.store.change, wishes)
         return Reply(_settings(one.site, wishes, await desk.door(desk.store.language, asked.channel)))
 
@@ -190,6 +195,7 @@ def _wishes(
     exclude: str = "",
     corrections: OnCorrection | None = None,
     withdrawals: OnWithdrawal | None = None,
+    crosspost: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
     loud = f"{ROLE}{role}" if role and role.casefold() not in CLEARED else notify and notify.value
@@ -200,6 +206,7 @@ def _wishes(
         filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
         on_correction=corrections or old.on_correction,
         on_withdrawal=withdrawals or old.on_withdrawal,
+        crosspost=old.crosspost if crosspost is None else crosspost,
     )
 
 
@@ -219,6 +226,7 @@ def _settings(site: Site, wishes: Subscription, language: str) -> str:
         "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
         "corrections": wishes.on_correction,
         "withdrawals": wishes.on_withdrawal,
+        "crosspost": _("yes") if wishes.crosspost else _("no"),
         "language": language or Language.AUTO,
     }
     return "\n".join([called(site), *(f"{name}: {value}" for name, value in values.items())])

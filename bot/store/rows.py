@@ -52,10 +52,11 @@ def subscription_of(row: Row[Any]) -> Subscription:
         row.notify,
         Filters.loads(row.filters),
         row.halted,
+        row.crosspost,
     )
 
 
-def wish_columns(subscription: Subscription) -> dict[str, str]:
+def wish_columns(subscription: Subscription) -> dict[str, Any]:
     """How a channel wants what it subscribed to."""
     return {
         "style": subscription.style,
@@ -63,6 +64,7 @@ def wish_columns(subscription: Subscription) -> dict[str, str]:
         "on_correction": subscription.on_correction,
         "notify": subscription.notify,
         "filters": subscription.filters.dumps(),
+        "crosspost": subscription.crosspost,
     }
 
 
@@ -85,6 +87,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         on_correction=OnCorrection(row.on_correction or OnCorrection.SAY),
         notify=row.notify or NORMAL,
         more=row.more,
+        crosspost=bool(row.crosspost),
         language=row.language or "",
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
         attempt=_attempt(row),

@@ -96,6 +96,7 @@ subscriptions = Table(
     Column("notify", String, nullable=False, server_default="normal"),
     Column("filters", Text, nullable=False, server_default=""),
     Column("halted", Text, nullable=False, server_default=""),
+    Column("crosspost", Boolean, nullable=False, server_default=false()),
 )
 
 channels = Table(
@@ -141,6 +142,7 @@ deliveries = Table(
     Column("shown_at", Float),
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
+    Column("crosspost_due", Float),  # NULL where nothing is to be handed on
     UniqueConstraint("channel", "site_id", "article_id"),
 )
 
@@ -157,6 +159,14 @@ Index(
     deliveries.c.due,
     sqlite_where=pending,
     postgresql_where=pending,
+)
+to_hand_on = deliveries.c.crosspost_due.is_not(None)
+Index(
+    "deliveries_crosspost",
+    deliveries.c.platform,
+    deliveries.c.crosspost_due,
+    sqlite_where=to_hand_on,
+    postgresql_where=to_hand_on,
 )
 Index(
     "deliveries_order",

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
 from bot.store.rows import delivery_of, moment
-from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions
+from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions, to_hand_on
 from bot.store.transactions import Transactions
 
 
@@ -59,6 +59,8 @@ class Writing(Transactions):
     def settle(self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime) -> bool:
         """What stands there now. A message that was removed frees its key: the next one is another generation."""
         removed = delivery.receipt is not None and receipt is None
+        posted = delivery.receipt is None and receipt is not None
+        handed_on = {"crosspost_due": now.timestamp()} if posted and delivery.crosspost else {}
         struck = shown == WITHDRAWN and receipt is not None
         return self._write(
             delivery,
@@ -73,6 +75,7 @@ class Writing(Transactions):
             due=now.timestamp(),
             shown_at=now.timestamp(),
             edits=deliveries.c.edits + int(delivery.receipt is not None and receipt is not None),
+            **handed_on,
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
@@ -84,6 +87,27 @@ class Writing(Transactions):
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
         return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
+
+    def claim_crossposts(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[tuple[int, Receipt]]:
+        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends."""
+        due = and_(to_hand_on, deliveries.c.platform == platform, deliveries.c.crosspost_due <= now.timestamp())
+        query = (
+            select(deliveries.c.id).where(due, deliveries.c.receipt.is_not(None)).order_by(deliveries.c.crosspost_due)
+        )
+        with self._begin() as tx:
+            ids = list(tx.scalars(query.limit(limit).with_for_update(skip_locked=True)))
+            if not ids:
+                return []
+            claimed = update(deliveries).where(deliveries.c.id.in_(ids))
+            leased = claimed.values(crosspost_due=(now + lease).timestamp())
+            rows = tx.execute(leased.returning(deliveries.c.id, deliveries.c.channel, deliveries.c.receipt)).all()
+        return [(row.id, Receipt(Channel.parse(row.channel), row.receipt)) for row in rows]
+
+    def crossposted(self, delivery_id: int, again: datetime | None = None) -> None:
+        """It is handed on, or will never be; `again`: try then."""
+        due = again.timestamp() if again else None
+        with self._begin() as tx:
+            tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(crosspost_due=due))
 
     def revive(self, channel: Channel, now: datetime) -> int:
         """Try everything parked in a channel again; how many there were."""
@@ -148,6 +172,7 @@ def _claimed(ids: Iterable[int]) -> Any:
             subscriptions.c.on_withdrawal,
             subscriptions.c.on_correction,
             subscriptions.c.notify,
+            subscriptions.c.crosspost,
             channels.c.language,
         )
         .join(articles, written)

@@ -42,9 +42,15 @@ def upgrade() -> None:
         table.add_column(sa.Column("notify", sa.String(), nullable=False, server_default="normal"))
         table.add_column(sa.Column("filters", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("halted", sa.Text(), nullable=False, server_default=""))
+        table.add_column(sa.Column("crosspost", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("deliveries", schema=None) as table:
         table.add_column(sa.Column("more", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("crosspost_due", sa.Float()))
+    due = sa.text("crosspost_due IS NOT NULL")
+    op.create_index(
+        "deliveries_crosspost", "deliveries", ["platform", "crosspost_due"], sqlite_where=due, postgresql_where=due
+    )
     with op.batch_alter_table("articles", schema=None) as table:
         table.add_column(sa.Column("published_at", sa.Float(), nullable=False, server_default="0"))
         table.add_column(sa.Column("place", sa.String(), nullable=False, server_default=""))
