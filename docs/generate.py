@@ -30,11 +30,11 @@ def commands() -> str:
 
 def chat_commands() -> str:
     """The commands people give in a chat."""
-    rows = ["| Discord | Matrix | who | what it does |", "|---|---|---|---|"]
+    rows = ["| command | who | what it does |", "|---|---|---|"]
     for command in described(Desk.__new__(Desk)).values():  # described, never called
         options = "".join(f" {o.name}" if o.required else f" [{o.name}]" for o in command.options)
-        who = "may manage the channel" if command.manage else "everyone"
-        rows.append(f"| `/{command.name}{options}` | `!pq {command.name}{options}` | {who} | {command.help} |")
+        who = "managers" if command.manage else "everyone"
+        rows.append(f"| `{command.name}{options}` | {who} | {command.help} |")
     return "\n".join(rows)
 
 
