@@ -29,8 +29,14 @@ from bot.words import LANGUAGES, _, speaking
 
 log = structlog.get_logger()
 
-_STALE = 600_000
-"""Age in milliseconds from which a command is not obeyed any more: it came late, its sender has moved on."""
+_STALE = 600.0
+"""Age in seconds from which a command is not obeyed any more: it came late, its sender has moved on."""
+
+_SKEW = 2.0
+"""Seconds by which another homeserver's clock may be behind, for all that is taken of it."""
+
+_LONGEST_WAIT = 60.0
+"""Seconds that an answer waits at most when the homeserver asks for patience."""
 
 _AT_ONCE = 16
 """Commands under way; a flood beyond them is not answered."""
@@ -58,23 +64,29 @@ class Clerk:
         self._greeted: set[str] = set()
         self._languages: dict[str, str] = {}
         self._acting: set[asyncio.Task[None]] = set()
-        self.names: frozenset[str] = frozenset()
+        self._began = clock.monotonic()
+        self.names: frozenset[str] | None = None
 
     def hear(self, room: str, event: Event, me: str) -> None:
         """Act on the event, once, where it asks something of the bot."""
         name = str(event.get("event_id"))
         if event.get("sender") == me or name in self._heard:
             return
-        wish = reacted(event) or heard(event, self._settings.command_prefix, me, self.names)
+        wish = reacted(event) or heard(event, self._settings.command_prefix, me, self.names or ())
         if wish is None or not self._concerns(room, wish):
             return
         self._heard[name] = None
         if len(self._heard) > 1000:
             self._heard.popitem(last=False)
-        if event.get("unsigned", {}).get("age", 0) < _STALE and len(self._acting) < _AT_ONCE:
+        if self._is_fresh(event) and len(self._acting) < _AT_ONCE:
             task = asyncio.create_task(self._act(room, event, wish, me))
             self._acting.add(task)
             task.add_done_callback(self._acting.discard)
+
+    def _is_fresh(self, event: Event) -> bool:
+        """Whether it was said since the bot began, and lately: another homeserver may have handed it on late."""
+        age = event.get("unsigned", {}).get("age", 0) / 1000
+        return bool(age < min(_STALE, self._clock.monotonic() - self._began + _SKEW))
 
     def stop(self) -> None:
         """Break off what is under way."""
@@ -216,7 +228,7 @@ class Clerk:
                     lambda client: client.room_send(room, "m.room.message", content, tx_id=key.lower()),
                 )
             except TryLater as error:
-                await self._clock.sleep(error.after or 2.0**tries)
+                await self._clock.sleep(min(error.after or 2.0**tries, _LONGEST_WAIT))
             except AdapterError as error:
                 log.warning("matrix cannot answer", room=room, why=str(error))
                 return

@@ -14,7 +14,7 @@ from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import CREATE, ENCRYPTION, MEMBER, POWER, TOMBSTONE, Room
 from adapters.matrix.settings import Settings
 from adapters.matrix.tenancy import Tenancy
-from bot.errors import AdapterError, CannotLogIn, TryLater
+from bot.errors import AdapterError, CannotLogIn, Refused, TryLater
 from bot.ports import Clock, Commands, Events
 
 log = structlog.get_logger()
@@ -57,7 +57,8 @@ class Listener:
             while True:
                 try:
                     me = (await self._connection.me()).user_id
-                    clerk.names = clerk.names or await self._names()
+                    if clerk.names is None:
+                        clerk.names = await self._names()
                     answer = await self._sync(since)
                     self.listening, failures = True, 0
                 except CannotLogIn:
@@ -77,7 +78,10 @@ class Listener:
 
     async def _names(self) -> frozenset[str]:
         """What people call the bot."""
-        profile = await self._connection.ask("reading the bot's name", lambda client: client.get_displayname())
+        try:
+            profile = await self._connection.ask("reading the bot's name", lambda client: client.get_displayname())
+        except Refused:  # it has none
+            return frozenset()
         return frozenset(filter(None, [profile.displayname]))
 
     async def _sync(self, since: str) -> Any:

@@ -28,6 +28,10 @@ _WAITING = 100
 """Rooms that may wait to be joined; more are looked at again at the next start."""
 
 
+_LONGEST_WAIT = 600.0
+"""Seconds to wait at most before the next try to join, whatever the homeserver asks."""
+
+
 class Pace:
     """Lets `most` pass in any `seconds`; who comes too soon waits."""
 
@@ -67,6 +71,7 @@ class Tenancy:
         await self._tell(self._events.back, [_channel(room) for room in rooms])
         for room in rooms:
             await self._arrived(room)
+        for room in [room for room in rooms if room in self._rooms]:
             self.replaced(room)
             await self.emptied(room, me)
 
@@ -93,12 +98,10 @@ class Tenancy:
         try:
             if known.joined is None and await self._connection.people(room) > 1:
                 return
-            await self._connection.ask(f"leaving {room}", lambda client: client.room_leave(room))
         except AdapterError as error:
-            log.warning("matrix cannot leave", room=room, why=str(error))
+            log.warning("matrix cannot count", room=room, why=str(error))
             return
-        self._rooms.pop(room, None)
-        await self._lost(room, _("everybody else has left the room"))
+        await self._leave(room, _("everybody else has left the room"))
 
     def invited(self, room: str, state: Sequence[Event], me: str) -> None:
         """Join where the operator listed who invites, or where a room that the bot is in says that it moved."""
@@ -116,7 +119,10 @@ class Tenancy:
             log.warning("matrix invitation not accepted", room=room, invited_by=inviters, mend=mend)
 
     async def _arrived(self, room: str) -> None:
-        """Tell of each room that this one replaces. Both must say so, else anybody could move what others follow."""
+        """Tell of each room that this one replaces.
+
+        Both must say so, else who rules the one room could have its cards shown in any other, or the other way round.
+        """
         olds = [old for old, known in self._rooms.items() if known.successor == room]
         for old in olds:
             if self._rooms[room].predecessor == old:
@@ -124,15 +130,31 @@ class Tenancy:
                 await self._tell(self._events.moved, _channel(old), _channel(room))
             else:
                 log.warning("matrix room claims a successor that does not know it", old=old, new=room)
+                if room in self._followed:
+                    await self._leave(room, _("it does not replace the room that says so"))
+
+    async def _leave(self, room: str, why: str) -> None:
+        try:
+            await self._connection.ask(f"leaving {room}", lambda client: client.room_leave(room))
+        except AdapterError as error:
+            log.warning("matrix cannot leave", room=room, why=str(error))
+            return
+        self._rooms.pop(room, None)
+        await self._lost(room, why)
 
     def _join(self, room: str, via: str = "") -> None:
         under_way = self._joining.get(room)
         if under_way is not None:
-            under_way.add_done_callback(lambda _task: self._join(room, via) if room not in self._rooms else None)
+            under_way.add_done_callback(lambda task: None if task.cancelled() else self._again(room, via))
         elif len(self._joining) < _WAITING:
             task = asyncio.create_task(self._try_to_join(room, via))
             self._joining[room] = task
             task.add_done_callback(lambda _task: self._joining.pop(room, None))
+
+    def _again(self, room: str, via: str) -> None:
+        """Join after all: an invitation came while the join before it was refused."""
+        if room not in self._rooms:
+            self._join(room, via)
 
     async def _try_to_join(self, room: str, via: str) -> None:
         for tries in range(3):
@@ -140,7 +162,7 @@ class Tenancy:
             try:
                 await self._connection.ask(f"joining {room}", _joining(room, via))
             except TryLater as error:
-                await self._clock.sleep(error.after or 2.0**tries)
+                await self._clock.sleep(min(error.after or 2.0**tries, _LONGEST_WAIT))
             except AdapterError as error:
                 log.warning("matrix cannot join", room=room, why=str(error))
                 return
