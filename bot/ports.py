@@ -286,13 +286,15 @@ class Shown:
 class Reply:
     """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
 
-    `public`: for the whole channel, where the platform can tell one reader from all.
+    `public`: for the whole channel, where the platform can tell one reader from all. `language` is the one it is in
+    (`bot.words.LANGUAGES`), for the words that the platform adds.
     """
 
     text: str
     cards: tuple[Shown, ...] = ()
     buttons: tuple[tuple[Button, ...], ...] = ()
     public: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

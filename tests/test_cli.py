@@ -143,7 +143,7 @@ async def test_a_preview_is_exactly_what_would_be_sent(bot: Bot, site: SampleSit
     as_discord = json.loads(await bot.command("preview", site.url, "--as", "discord"))
     assert as_discord["embeds"][0]["title"] == "The “long” bridge"
     as_matrix = json.loads(await bot.command("preview", site.url, "--as", "matrix"))
-    assert as_matrix["msgtype"] == "m.notice"
+    assert as_matrix["msgtype"] == "m.text"
     assert LEAD in await bot.command("preview", site.url)
     assert json.loads(await bot.command("preview", site.url, "--as", "json"))["lead"] == LEAD
 

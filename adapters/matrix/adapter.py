@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from adapters.matrix import card as cards
 from adapters.matrix import settings as fields
 from adapters.matrix.answers import Limited, Missing
-from adapters.matrix.rooms import ENCRYPTION, Powers
+from adapters.matrix.rooms import ENCRYPTION, TOMBSTONE, Powers
 from bot.errors import CannotLook, Refused, TryLater, Vanished
-from bot.model import Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Fragment, Keep, Windows
+from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
+from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.words import _, ngettext
 
 if TYPE_CHECKING:
     from adapters.matrix.connection import Call, Connection
@@ -62,9 +63,11 @@ class Matrix:
         return self._listener is not None and self._listener.listening
 
     @staticmethod
-    def render(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
+    def render(
+        card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+    ) -> Payload:
         """The event content that would be sent, but for the delivery's mark."""
-        return cards.content(card, style, struck=struck, changed=changed)
+        return cards.content(card, style, struck=struck, changed=changed, notify=notify, more=more)
 
     @staticmethod
     def text(payload: Payload) -> str:
@@ -80,13 +83,16 @@ class Matrix:
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Send the event under the transaction id `key`, with the key in its content as well."""
+        if payload["m.mentions"] and not await self._may_call(channel.address):
+            payload = cards.quiet(payload)
         event = await self._send(channel, {**payload, MARK: key}, key)
         return Receipt(channel, event)
 
     async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
         """Replace the original event's content as a whole; Vanished when it was redacted."""
         if await self._redacted(receipt):
-            raise Vanished(f"the card in {receipt.channel} was removed by someone")
+            raise Vanished(_("the card in {channel} was removed by someone").format(channel=receipt.channel))
+        payload = cards.quiet(payload)
         fallback = {"msgtype": payload["msgtype"], "body": f"* {payload['body']}", "m.mentions": {}}
         relation = {"rel_type": "m.replace", "event_id": receipt.ref}
         await self._send(receipt.channel, {**fallback, "m.new_content": dict(payload), "m.relates_to": relation}, key)
@@ -109,13 +115,13 @@ class Matrix:
         """Our event with this key among our events in the room; Vanished when it is there, redacted."""
         start: str | None = None
         oldest = (since - _EARLIER).timestamp() * 1000
-        for _ in range(_PAGES):
+        for _page in range(_PAGES):
             page = await self._history(channel.address, start)
             events = [event.source for event in page.chunk]
             for event in events:
                 if _is(event, key):
                     if "redacted_because" in event.get("unsigned", {}):
-                        raise Vanished(f"the card in {channel} was removed by someone")
+                        raise Vanished(_("the card in {channel} was removed by someone").format(channel=channel))
                     return Receipt(channel, str(event["event_id"]))
             if not page.end or any(event["origin_server_ts"] < oldest for event in events):
                 return None
@@ -130,34 +136,31 @@ class Matrix:
         room = channel.address
         joined = await self._ask("listing the bot's rooms", lambda client: client.joined_rooms())
         if room not in joined.rooms:
-            return [
-                f"The bot is not in {room}: list yourself in PULLQUOTE_MATRIX_ALLOW_INVITES, then invite {me} there."
-            ]
-        missing = []
+            mend = _(
+                "The bot is not in {room}: list yourself in PULLQUOTE_MATRIX_ALLOW_INVITES, then invite {user} there."
+            )
+            return [mend.format(room=room, user=me)]
         state = await self._ask(f"reading {room}", lambda client: client.room_get_state(room))
-        kinds = {event["type"] for event in state.events}
-        if ENCRYPTION in kinds:
-            missing.append(f"{room} is encrypted, which Pullquote cannot do yet: use a room without encryption.")
-        if "m.room.tombstone" in kinds:
-            missing.append(f"{room} was replaced by a new room: invite {me} there and subscribe that one.")
-        powers = Powers.of(state.events)
-        if powers.of_user(me) < powers.to_send(_MESSAGE):
-            missing.append(
-                f"{me} may not send messages in {room}: raise its power level to {powers.to_send(_MESSAGE)}."
-            )
+        missing = list(_lacks(room, me, state.events))
         if self._limited:
-            missing.append(
-                f"The homeserver limited the bot's rate {self._limited} times: cards may come late. Its administrator "
-                f"can lift the limit for {me} (Synapse: /_synapse/admin/v1/users/{me}/override_ratelimit)."
+            told = ngettext(
+                "The homeserver limited the bot's rate {count} time: cards may come late.",
+                "The homeserver limited the bot's rate {count} times: cards may come late.",
+                self._limited,
             )
+            mend = _(
+                "Its administrator can lift the limit for {user} "
+                "(Synapse: /_synapse/admin/v1/users/{user}/override_ratelimit)."
+            )
+            missing.append(f"{told} {mend.format(user=me)}")
         return missing
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, events: Events) -> None:
         """Answer commands and invitations until cancelled."""
         from adapters.matrix.listen import Listener
 
         self._listener = Listener(self._settings, self._connection, self._clock, encrypted=self._doubt)
-        await self._listener.run(commands)
+        await self._listener.run(commands, events)
 
     async def close(self) -> None:
         """Break off what is under way, which raises TryLater there."""
@@ -181,7 +184,14 @@ class Matrix:
         except Missing:
             self._clear[room] = now
             return
-        raise Refused(f"{room} is encrypted, which Pullquote cannot do yet: use a room without encryption")
+        raise Refused(_encrypted(room))
+
+    async def _may_call(self, room: str) -> bool:
+        """Whether the homeserver lets the bot notify everybody in the room at once."""
+        me = (await self._connection.me()).user_id
+        state = await self._ask(f"reading {room}", lambda client: client.room_get_state(room))
+        powers = Powers.of(state.events)
+        return powers.of_user(me) >= powers.to_call()
 
     def _doubt(self, room: str) -> None:
         """Ask again, before the next card, whether the room is encrypted."""
@@ -209,6 +219,25 @@ class Matrix:
         except TryLater as error:
             self._limited += isinstance(error, Limited)
             raise
+
+
+def _encrypted(room: str) -> str:
+    said = _("{room} is encrypted, which Pullquote cannot do yet: use a room without encryption")
+    return said.format(room=room)
+
+
+def _lacks(room: str, me: str, state: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a room's state keeps the bot from, each with its mend."""
+    kinds = {event["type"] for event in state}
+    if ENCRYPTION in kinds:
+        yield f"{_encrypted(room)}."
+    if TOMBSTONE in kinds:
+        said = _("{room} was replaced by a new room: invite {user} there and subscribe that one.")
+        yield said.format(room=room, user=me)
+    powers = Powers.of(state)
+    if powers.of_user(me) < powers.to_send(_MESSAGE):
+        said = _("{user} may not send messages in {room}: raise its power level to {level}.")
+        yield said.format(user=me, room=room, level=powers.to_send(_MESSAGE))
 
 
 def _is(event: Mapping[str, Any], key: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from bot.errors import AdapterError, CannotLogIn, Refused, TryLater
+from bot.words import N_, _
 
 
 class Missing(Refused):
@@ -28,10 +29,10 @@ class Unreadable(TryLater):
 _LOGIN = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"}
 _LATER = {"M_RESOURCE_LIMIT_EXCEEDED", "M_SERVER_NOT_TRUSTED"}
 _MENDS = {
-    "M_FORBIDDEN": "invite the bot to the room and let it send messages there",
-    "M_NOT_FOUND": "look whether the room still exists, and invite the bot",
-    "M_TOO_LARGE": "choose a smaller style for this channel",
-    "M_UNRECOGNIZED": "look whether PULLQUOTE_MATRIX_HOMESERVER is the homeserver's base URL",
+    "M_FORBIDDEN": N_("invite the bot to the room and let it send messages there"),
+    "M_NOT_FOUND": N_("look whether the room still exists, and invite the bot"),
+    "M_TOO_LARGE": N_("choose a smaller style for this channel"),
+    "M_UNRECOGNIZED": N_("look whether PULLQUOTE_MATRIX_HOMESERVER is the homeserver's base URL"),
 }
 _MOST = 86_400.0
 """The longest wait, in seconds, that is believed."""
@@ -62,7 +63,7 @@ def refusal(doing: str, status: int, headers: Mapping[str, str], body: Mapping[s
         return TryLater(f"{doing}: {code} {said}", 600, maybe_done=False, everywhere=True)
     mend = _MENDS.get(code)
     kind = Missing if code == "M_NOT_FOUND" else Refused
-    return kind(f"{doing}: {code} {said}" + (f"; {mend}" if mend else ""))
+    return kind(f"{doing}: {code} {said}" + (f"; {_(mend)}" if mend else ""))
 
 
 def breakdown(doing: str, error: Exception) -> TryLater:

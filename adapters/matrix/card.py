@@ -8,12 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bot.model import Card, Citation, Image, Payload, Quote, Style
+from bot.model import NORMAL, ROLE, SILENT, Card, Citation, Image, Payload, Quote, Style
 from bot.text import FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_DIRECTIONAL_ISOLATE, clean, cut, isolate, line
-from bot.words import correction
+from bot.words import _, correction, ngettext
 
 BODY = 8_000
 """Most bytes of the plain body, without a correction's line. An edit holds it twice and the HTML once: 40 kB at most,
@@ -24,8 +23,12 @@ _COMPACT = 200
 """Characters of lead in a compact card."""
 _URL, _SOURCE_URL = 2_000, 800
 _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
-_WITHDRAWN = "Withdrawn by its publisher."
 _JOINER = "\u2060"
+_EVERYBODY = f"{ROLE}@room"
+"""The one role that a room has; a subscription that names another one is shown as any other."""
+
+_CALL = ("@room\n\n", "<p>@room</p>")
+"""What a card for everybody begins with, plain and in HTML."""
 
 _PING = re.compile(r"(?<=[@#!])(?=room|[^\s:@]{1,255}:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<=\w:)(?=//)|(?<=www\.)(?=\S)", re.IGNORECASE)
@@ -41,23 +44,57 @@ class _Part:
     html: str
 
 
-def content(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
-    """The content of an `m.room.message` event."""
+def content(
+    card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+) -> Payload:
+    """The content of an `m.room.message` event.
+
+    By the push rules that every account begins with, an `m.text` tells itself to people as their room's settings
+    say, and an `m.notice` is silent. `quiet` takes out again what a card for everybody calls them by.
+    """
     parts = list(_struck(card) if struck else _parts(card, style))
-    last = _correction(card, changed) if changed and not struck else _Part("", "")
-    body = _within("\n\n".join(part.plain for part in parts if part.plain), BODY)
-    return {
-        "msgtype": "m.notice",
-        "body": "\n\n".join(filter(None, (body, last.plain))),
+    last = [_correction(card, changed)] if changed and not struck else []
+    last += [_more(more)] if more > 0 and not struck else []
+    body = _unheard(_within("\n\n".join(part.plain for part in parts if part.plain), BODY))
+    shown: Payload = {
+        "msgtype": "m.notice" if notify == SILENT else "m.text",
+        "body": "\n\n".join((body, *(part.plain for part in last))),
         "format": "org.matrix.custom.html",
-        "formatted_body": "".join(part.html for part in (*parts, last)),
+        "formatted_body": "".join(part.html for part in (*parts, *last)),
         "m.mentions": {},
     }
+    return _called(shown) if notify == _EVERYBODY and not struck else shown
 
 
-def notice(text: str) -> dict[str, Any]:
-    """The content of an answer to a person: it may link, but not ping."""
-    return {"msgtype": "m.notice", "body": _within(_PING.sub(_JOINER, clean(text)), BODY), "m.mentions": {}}
+def quiet(payload: Payload) -> Payload:
+    """The content without its call for everybody."""
+    if not payload["m.mentions"]:
+        return payload
+    plain, formatted = (
+        payload[form].removeprefix(call) for form, call in zip(("body", "formatted_body"), _CALL, strict=True)
+    )
+    return {**payload, "body": plain, "formatted_body": formatted, "m.mentions": {}}
+
+
+def said(text: str) -> str:
+    """A text of ours, which may hold strangers' words: it may link, but not ping; at most BODY bytes as HTML."""
+    return cut(_PING.sub(_JOINER, clean(text)), BODY, unit=_weight)
+
+
+def flow(text: str) -> str:
+    """The text as HTML, its lines kept."""
+    return "<br>".join(html.escape(part) for part in text.split("\n"))
+
+
+def _called(shown: Payload) -> Payload:
+    plain, formatted = _CALL
+    body, html_body = plain + shown["body"], formatted + shown["formatted_body"]
+    return {**shown, "body": body, "formatted_body": html_body, "m.mentions": {"room": True}}
+
+
+def _unheard(text: str) -> str:
+    """The text, with nothing at its very beginning that another bot would take for a command to it."""
+    return text if text[:1].isalnum() else _JOINER + text
 
 
 def _within(text: str, limit: int) -> str:
@@ -67,7 +104,7 @@ def _within(text: str, limit: int) -> str:
 def _parts(card: Card, style: Style) -> Iterator[_Part]:
     yield _title(card)
     if lead := _text(cut(card.lead, _COMPACT) if style is Style.COMPACT else card.lead, _LEAD):
-        yield _Part(lead, f"<p>{_flow(lead)}</p>")
+        yield _Part(lead, f"<p>{flow(lead)}</p>")
     if style is not Style.COMPACT:
         if card.quote:
             yield _quote(card.quote)
@@ -80,7 +117,7 @@ def _parts(card: Card, style: Style) -> Iterator[_Part]:
 
 
 def _title(card: Card) -> _Part:
-    title = _text(card.title, _TITLE, flat=True) or _text(card.site_name, _TITLE, flat=True) or "Untitled"
+    title = _text(card.title, _TITLE, flat=True) or _text(card.site_name, _TITLE, flat=True) or _("Untitled")
     href = _href(card.url, _URL)
     if href:
         return _Part(f"{title}\n{href}", f'<h4><a href="{html.escape(href)}">{html.escape(title)}</a></h4>')
@@ -91,9 +128,9 @@ def _title(card: Card) -> _Part:
 def _quote(quote: Quote) -> _Part:
     words, speaker = _text(quote.text, _QUOTE), _text(quote.speaker, _NAME, flat=True)
     href = _href(quote.url, _SOURCE_URL)
-    said, shown = f"“{words}”", _flow(words)
+    said, shown = f"“{words}”", flow(words)
     if speaker or href:
-        who = isolate(speaker or "Source")
+        who = isolate(speaker or _("Source"))
         said += f"\n— {who}"
         shown += f"<br>— {_anchor(who, href)}"
     return _Part(said, f"<blockquote><p>{shown}</p></blockquote>")
@@ -105,8 +142,8 @@ def _sources(sources: Iterable[Citation]) -> Iterator[_Part]:
     shown = [(name, href) for name, href in shown if name]
     if shown:
         yield _Part(
-            "Sources: " + " · ".join(name for name, _ in shown),
-            "<p>Sources: " + " · ".join(_anchor(name, href) for name, href in shown) + "</p>",
+            f"{_('Sources')}: " + " · ".join(name for name, _href in shown),
+            f"<p>{_('Sources')}: " + " · ".join(_anchor(name, href) for name, href in shown) + "</p>",
         )
 
 
@@ -115,7 +152,7 @@ def _picture(image: Image) -> Iterator[_Part]:
     name, href = _text(image.alt, _NAME, flat=True), _href(image.url, _SOURCE_URL)
     if name:
         name = isolate(name)
-        yield _Part(f"Picture: {name}", f"<p>Picture: {_anchor(name, href)}</p>")
+        yield _Part(f"{_('Picture')}: {name}", f"<p>{_('Picture')}: {_anchor(name, href)}</p>")
 
 
 def _meta(card: Card, style: Style) -> list[str]:
@@ -124,7 +161,8 @@ def _meta(card: Card, style: Style) -> list[str]:
         facts.append(card.category)
     named = [isolate(_text(fact, _NAME, flat=True)) for fact in facts if fact]
     ours = [_moment(card.published)] if card.published else []
-    ours += [f"{card.reading_minutes} min"] if style is Style.FULL and card.reading_minutes > 0 else []
+    if style is Style.FULL and card.reading_minutes > 0:
+        ours.append(_("{count} min").format(count=card.reading_minutes))
     turned = any(fact.startswith(FIRST_STRONG_ISOLATE) for fact in named)  # then the line runs the other way
     named += [f"{LEFT_TO_RIGHT_ISOLATE}{fact}{POP_DIRECTIONAL_ISOLATE}" if turned else fact for fact in ours]
     return [fact for fact in named if fact]
@@ -139,10 +177,17 @@ def _correction(card: Card, changed: str) -> _Part:
     return _small(correction(isolate(_text(changed, _NAME, flat=True)), when))
 
 
+def _more(count: int) -> _Part:
+    return _small(
+        ngettext("and {count} more article, not shown here", "and {count} more articles, not shown here", count)
+    )
+
+
 def _struck(card: Card) -> Iterator[_Part]:
-    title = _text(card.title, _TITLE, flat=True) or "Untitled"
+    title = _text(card.title, _TITLE, flat=True) or _("Untitled")
     yield _Part(title, f"<h4><del>{html.escape(title)}</del></h4>")
-    yield _Part(_WITHDRAWN, f"<p>{_WITHDRAWN}</p>")
+    why = _("Withdrawn by its publisher.")
+    yield _Part(why, f"<p>{html.escape(why)}</p>")
 
 
 def _small(text: str) -> _Part:
@@ -152,10 +197,6 @@ def _small(text: str) -> _Part:
 def _anchor(name: str, href: str) -> str:
     shown = html.escape(name)
     return f'<a href="{html.escape(href)}">{shown}</a>' if href else shown
-
-
-def _flow(text: str) -> str:
-    return "<br>".join(html.escape(part) for part in text.split("\n"))
 
 
 def _text(text: str, limit: int, *, flat: bool = False) -> str:

@@ -86,6 +86,11 @@ class Connection:
         await self.me()
         return await self._try(doing, call, patience)
 
+    async def people(self, room: str) -> int:
+        """How many are in the room, the bot among them."""
+        answer = await self.ask(f"reading {room}", lambda client: client.joined_members(room))
+        return len(answer.members)
+
     async def close(self) -> None:
         """Break off what is under way and let go of the connections."""
         self._closed = True

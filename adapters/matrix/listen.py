@@ -1,70 +1,64 @@
-"""What people say to the bot: commands in rooms, and invitations. A sync loop of our own, as nio's never backs off."""
+"""What rooms tell the bot, heard by a sync loop of our own, as nio's never backs off; others act on it."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from adapters.matrix.answers import Unreadable
-from adapters.matrix.card import notice
-from adapters.matrix.connection import Connection, Login
-from adapters.matrix.rooms import CREATE, ENCRYPTION, MANAGE, POWER, Powers
+from adapters.matrix.clerk import Clerk
+from adapters.matrix.connection import Connection
+from adapters.matrix.rooms import CREATE, ENCRYPTION, MEMBER, POWER, TOMBSTONE, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import Asked, help_text, parse
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, TryLater
-from bot.model import Channel
-from bot.ports import Clock, Commands
+from adapters.matrix.tenancy import Tenancy
+from bot.errors import AdapterError, CannotLogIn, Refused, TryLater
+from bot.ports import Clock, Commands, Events
 
 log = structlog.get_logger()
 
 _POLL = 30
 _LONGEST_PAUSE = 60.0
-_STALE = 600_000
-"""Age in milliseconds from which a command is not obeyed any more: it came late, its sender has moved on."""
-
-_AT_ONCE = 16
-"""Commands under way; a flood beyond them is not answered."""
 
 _NOTHING = {"not_types": ["*"]}
-_STATE = {"types": [CREATE, POWER]}
-_TIMELINE = ["m.room.message", "m.room.member", CREATE, POWER, ENCRYPTION]
+_STATE = {"types": [CREATE, POWER, TOMBSTONE], "lazy_load_members": True}  # which has the homeserver count them, too
+_TIMELINE = ["m.room.message", "m.reaction", MEMBER, CREATE, POWER, TOMBSTONE, ENCRYPTION]
 
 Event = Mapping[str, Any]
 
 
 def _filter(limit: int) -> dict[str, Any]:
-    timeline = {"limit": limit, "types": _TIMELINE, "lazy_load_members": True}
+    timeline = {"limit": limit, "types": _TIMELINE}
     room = {"ephemeral": _NOTHING, "account_data": _NOTHING, "state": _STATE, "timeline": timeline}
     return {"presence": _NOTHING, "account_data": _NOTHING, "room": room}
 
 
 class Listener:
-    """Hears what is said from its start on. `encrypted` is told of each room that turns encryption on."""
+    """Hears what is said from its start on: what was said before, or while the bot was away, is never obeyed.
+
+    `encrypted` is told of each room that turns encryption on.
+    """
 
     def __init__(
         self, settings: Settings, connection: Connection, clock: Clock, encrypted: Callable[[str], None]
     ) -> None:
         self._settings, self._connection, self._clock, self._encrypted = settings, connection, clock, encrypted
-        self._powers: dict[str, Powers] = {}
-        self._heard: OrderedDict[str, None] = OrderedDict()
-        self._uninvited: set[str] = set()
-        self._acting: set[asyncio.Task[None]] = set()
+        self._rooms: dict[str, Room] = {}
         self.listening = False
 
-    async def run(self, commands: Commands) -> None:
+    async def run(self, commands: Commands, events: Events) -> None:
         """Until cancelled; CannotLogIn when the homeserver refuses the credentials."""
+        clerk = Clerk(self._settings, self._connection, self._clock, self._rooms, commands)
+        tenancy = Tenancy(self._settings, self._connection, self._clock, self._rooms, events)
         since, failures = "", 0
         try:
             while True:
                 try:
-                    me = await self._connection.me()
+                    me = (await self._connection.me()).user_id
+                    if clerk.names is None:
+                        clerk.names = await self._names()
                     answer = await self._sync(since)
                     self.listening, failures = True, 0
                 except CannotLogIn:
@@ -75,12 +69,20 @@ class Listener:
                         since = ""  # one malformed event must not end all hearing: start anew behind it
                     await self._pause(error, failures)
                     continue
-                await self._take(answer, me, commands, first=not since)
+                await self._take(answer, me, clerk, tenancy, first=not since)
                 since = answer.next_batch
         finally:
             self.listening = False
-            for task in self._acting:
-                task.cancel()
+            clerk.stop()
+            tenancy.stop()
+
+    async def _names(self) -> frozenset[str]:
+        """What people call the bot."""
+        try:
+            profile = await self._connection.ask("reading the bot's name", lambda client: client.get_displayname())
+        except Refused:  # it has none
+            return frozenset()
+        return frozenset(filter(None, [profile.displayname]))
 
     async def _sync(self, since: str) -> Any:
         """What happened since then, waited for; from "" on the state of all rooms, and nothing that was said."""
@@ -99,93 +101,41 @@ class Listener:
         log.warning("matrix cannot listen", why=str(error), again_in=round(pause, 1))
         await self._clock.sleep(pause)
 
-    async def _take(self, answer: Any, me: Login, commands: Commands, *, first: bool) -> None:
-        for room, info in answer.rooms.invite.items():
-            await self._invited(room, [event.source for event in info.invite_state], me)
-        for room in answer.rooms.leave:
-            self._powers.pop(room, None)
+    async def _take(self, answer: Any, me: str, clerk: Clerk, tenancy: Tenancy, *, first: bool) -> None:
+        for room, info in answer.rooms.leave.items():
+            await tenancy.gone(room, _sources(info.timeline.events), me)
+        fresh = list(answer.rooms.join) if first else [room for room in answer.rooms.join if room not in self._rooms]
         for room, info in answer.rooms.join.items():
-            said: Sequence[Event] = [event.source for event in info.timeline.events]
-            if not first and room not in self._powers:
-                said = _after_joining(said, me.user_id)
-            self._powers[room] = self._powers.get(room, Powers()).after(event.source for event in info.state)
-            for event in said:
-                self._powers[room] = self._powers[room].after([event])
-                self._hear(room, event, me, commands)
+            said = _sources(info.timeline.events)
+            self._learn(room, [*_sources(info.state), *said], info.summary)
+            for event in said if first or room not in fresh else _after_joining(said, me):
+                clerk.hear(room, event, me)
+            if room not in fresh:
+                await self._changed(room, said, me, tenancy)
+        if fresh:
+            await tenancy.here(fresh, me)
+        for room, info in answer.rooms.invite.items():
+            tenancy.invited(room, _sources(info.invite_state), me)
 
-    def _hear(self, room: str, event: Event, me: Login, commands: Commands) -> None:
-        if event.get("type") == ENCRYPTION:
-            self._encrypted(room)
-        name = str(event.get("event_id"))
-        asked = parse(event, self._settings.command_prefix)
-        if asked is None or event.get("sender") == me.user_id or name in self._heard:
-            return
-        self._heard[name] = None
-        if len(self._heard) > 1000:
-            self._heard.popitem(last=False)
-        if event.get("unsigned", {}).get("age", 0) < _STALE and len(self._acting) < _AT_ONCE:
-            task = asyncio.create_task(self._act(room, event, asked, commands))
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
+    def _learn(self, room: str, events: Sequence[Event], summary: Any) -> None:
+        known = self._rooms.setdefault(room, Room())
+        for event in events:
+            known.learn(event)
+            if event.get("type") == ENCRYPTION:
+                self._encrypted(room)
+        if summary is not None:
+            known.count(summary.joined_member_count, summary.invited_member_count)
 
-    async def _act(self, room: str, event: Event, asked: Asked, commands: Commands) -> None:
-        try:
-            text = await self._obey(room, str(event["sender"]), asked, commands)
-        except PullquoteError as error:
-            text = str(error)
-        except Exception:  # one command that breaks must not end the listening; the log has the whole story
-            log.exception("matrix command failed", command=asked.name, room=room)
-            text = "That went wrong, unexpectedly; the bot's log says more."
-        await self._answer(room, event, text)
+    async def _changed(self, room: str, said: Sequence[Event], me: str, tenancy: Tenancy) -> None:
+        kinds = {event.get("type") for event in said}
+        if TOMBSTONE in kinds:
+            tenancy.replaced(room)
+        if MEMBER in kinds:
+            await tenancy.emptied(room, me)
 
-    async def _obey(self, room: str, sender: str, asked: Asked, commands: Commands) -> str:
-        command = commands.get(asked.name)
-        if command is None:
-            return help_text(commands, self._settings.command_prefix, asked.name)
-        arguments = asked.arguments(command, self._settings.command_prefix)
-        named = [option.name for option in command.options if option.kind == "channel"]
-        places = [arguments[name] for name in named if name in arguments]
-        for place in (room, *(place.removeprefix("matrix:") for place in places)):
-            powers = self._powers.get(place)
-            if command.manage and (powers is None or powers.of_user(sender) < MANAGE):
-                return f"{asked.name} is for those who manage {place}: it needs a power level of {MANAGE} there."
-        return await command.run(Channel("matrix", room), arguments)
 
-    async def _answer(self, room: str, event: Event, text: str) -> None:
-        content = notice(text) | {"m.relates_to": _relation(event)}
-        key = base64.b32encode(hashlib.blake2b(str(event["event_id"]).encode(), digest_size=15).digest()).decode()
-        for tries in range(3):
-            try:
-                await self._connection.ask(
-                    f"answering in {room}",
-                    lambda client: client.room_send(room, "m.room.message", content, tx_id=key.lower()),
-                )
-            except TryLater as error:
-                await self._clock.sleep(error.after or 2.0**tries)
-            except AdapterError as error:
-                log.warning("matrix cannot answer", room=room, why=str(error))
-                return
-            else:
-                return
-
-    async def _invited(self, room: str, state: Sequence[Event], me: Login) -> None:
-        """Join where an invitation comes from someone that the operator listed."""
-        inviters = [
-            str(event.get("sender"))
-            for event in state
-            if event.get("type") == "m.room.member" and event.get("state_key") == me.user_id
-        ]
-        welcome = self._settings.welcome
-        if any(inviter in welcome or inviter.partition(":")[2] in welcome for inviter in inviters):
-            try:
-                await self._connection.ask(f"joining {room}", lambda client: client.join(room))
-                log.info("matrix joined", room=room, invited_by=inviters)
-            except AdapterError as error:
-                log.warning("matrix cannot join", room=room, why=str(error))
-        elif room not in self._uninvited and len(self._uninvited) < 1000:
-            self._uninvited.add(room)
-            mend = "list the inviter or their server in PULLQUOTE_MATRIX_ALLOW_INVITES and invite again"
-            log.warning("matrix invitation not accepted", room=room, invited_by=inviters, mend=mend)
+def _sources(events: Sequence[Any]) -> list[Event]:
+    return [event.source for event in events]
 
 
 def _after_joining(events: Sequence[Event], me: str) -> Sequence[Event]:
@@ -193,17 +143,8 @@ def _after_joining(events: Sequence[Event], me: str) -> Sequence[Event]:
     joins = [
         place
         for place, event in enumerate(events)
-        if event.get("type") == "m.room.member"
+        if event.get("type") == MEMBER
         and event.get("state_key") == me
         and event.get("content", {}).get("membership") == "join"
     ]
     return events[joins[-1] + 1 :] if joins else []
-
-
-def _relation(event: Event) -> dict[str, Any]:
-    """A reply to the event, in its thread where it stands in one."""
-    reply = {"m.in_reply_to": {"event_id": event["event_id"]}}
-    relation = event.get("content", {}).get("m.relates_to", {})
-    if relation.get("rel_type") == "m.thread" and isinstance(relation.get("event_id"), str):
-        return {"rel_type": "m.thread", "event_id": relation["event_id"], "is_falling_back": True, **reply}
-    return reply

@@ -12,5 +12,6 @@ CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 
 def page(payload: Payload) -> Fragment:
     """The `formatted_body`, which `adapters.matrix.card` escaped; which way it runs its first letters say."""
-    body = f'<div class="matrix-body" dir="auto">{payload["formatted_body"]}</div>'
+    kind = "matrix-body matrix-notice" if payload["msgtype"] == "m.notice" else "matrix-body"
+    body = f'<div class="{kind}" dir="auto">{payload["formatted_body"]}</div>'
     return Fragment(f'<div class="matrix-event"><div class="matrix-sender">Pullquote</div>{body}</div>', CSS)

@@ -1,4 +1,4 @@
-"""Who may do what in a room: computed here, as nio does not know the creators of room version 12."""
+"""What is known of a room, and who may do what there: nio does not know the creators of room version 12. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any, Self
 
 Event = Mapping[str, Any]
 
-MANAGE = 50
-"""The power that the commands which change a channel's subscriptions ask for: a moderator's."""
-
 CREATE, POWER, ENCRYPTION = "m.room.create", "m.room.power_levels", "m.room.encryption"
+MEMBER, TOMBSTONE = "m.room.member", "m.room.tombstone"
 _NUMBER = re.compile("[0-9]{1,9}")
 _CREATORS_STAND_ABOVE = {"org.matrix.hydra.11"}
 
@@ -58,6 +56,44 @@ class Powers:
         """The level needed to send events of this type."""
         default = _level(self.levels.get("events_default"), 0)
         return _level(_mapping(self.levels.get("events")).get(kind), default)
+
+    def to_call(self) -> float:
+        """The level needed to notify everybody at once."""
+        return _level(_mapping(self.levels.get("notifications")).get("room"), 50)
+
+
+@dataclass
+class Room:
+    """A room that the bot is in: who may do what, how many are there, what it replaced and what replaces it.
+
+    `joined` is None while nobody told it. `via` is a server that knows the successor.
+    """
+
+    powers: Powers = field(default_factory=Powers)
+    joined: int | None = None
+    invited: int = 0
+    predecessor: str = ""
+    successor: str = ""
+    via: str = ""
+
+    def learn(self, event: Event) -> None:
+        """Take in an event of the room."""
+        self.powers = self.powers.after([event])
+        content, kind = _mapping(event.get("content")), event.get("type")
+        if kind == MEMBER:
+            self.joined = None
+        elif event.get("state_key") != "":
+            return
+        elif kind == CREATE:
+            self.predecessor = str(_mapping(content.get("predecessor")).get("room_id", ""))
+        elif kind == TOMBSTONE:
+            self.successor = str(content.get("replacement_room", ""))
+            self.via = str(event.get("sender", "")).partition(":")[2]
+
+    def count(self, joined: int | None, invited: int | None) -> None:
+        """Take in how many the homeserver says there are; None where it says nothing."""
+        self.joined = self.joined if joined is None else joined
+        self.invited = self.invited if invited is None else invited
 
 
 def _creators(founder: str, content: Event) -> frozenset[str]:

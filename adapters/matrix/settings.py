@@ -29,6 +29,10 @@ class Settings(BaseSettings):
         "", description="Users (@name:server) and servers, comma separated, whose invitations the bot accepts"
     )
 
+    manage_level: int = Field(
+        50, description="Power level from which on people may change what a room follows; creators always may"
+    )
+
     def require(self) -> None:
         """SettingsError naming each value that is missing or cannot be."""
         wrong = []

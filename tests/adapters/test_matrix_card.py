@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.matrix import Matrix
-from adapters.matrix.card import BODY, notice
-from bot.model import Card, Citation, Image, Quote, Style
+from adapters.matrix.card import BODY, quiet, said
+from bot.model import NORMAL, SILENT, Card, Citation, Image, Quote, Style
 from tests.adapters.contract import CARD, MONSTERS, filled, hostile
 
 TAGS = {"h4", "a", "p", "br", "blockquote", "del", "sub"}
@@ -57,16 +58,19 @@ cards = st.builds(
 )
 
 
+notifying = st.sampled_from([NORMAL, SILENT, "role:@room", "role:@alice:example.org", "role:moderators"])
+
+
 class Reader(HTMLParser):
     """The tags, their nesting and the links of a formatted body."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
         self.hrefs: list[str] = []
         self.open: list[str] = []
         self.text = ""
-        self.feed(html)
+        self.feed(markup)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -118,14 +122,18 @@ def test_every_card_keeps_the_laws_of_its_form(card: Card, style: Style, struck:
         assert "matrix.to" not in href.lower()
     assert len(payload["body"].encode()) <= BODY + (400 if changed else 0)
     assert size(edit_of(payload)) < 40_000
-    assert payload["msgtype"] == "m.notice"
     assert payload["m.mentions"] == {}
 
 
-@given(card=cards, style=st.sampled_from(Style), struck=st.booleans(), changed=text)
-@settings(max_examples=100, deadline=None)
-def test_no_card_pings_or_turns_its_own_words_into_links(card: Card, style: Style, struck: bool, changed: str) -> None:
-    payload = Matrix.render(card, style, struck=struck, changed=changed)
+@given(card=cards, style=st.sampled_from(Style), struck=st.booleans(), changed=text, notify=notifying)
+@settings(max_examples=150, deadline=None)
+def test_no_card_pings_or_turns_its_own_words_into_links(
+    card: Card, style: Style, struck: bool, changed: str, notify: str
+) -> None:
+    called = Matrix.render(card, style, struck=struck, changed=changed, notify=notify, more=3)
+    payload = quiet(called)
+    assert payload["m.mentions"] == {}
+    assert called["m.mentions"] == ({"room": True} if notify == "role:@room" and not struck else {})
     plain = payload["body"].replace(card.url, "") if card.url else payload["body"]
     for words in (plain, Reader(payload["formatted_body"]).text):
         lowered = words.lower()
@@ -158,8 +166,7 @@ def test_an_address_that_may_not_be_linked_is_shown_as_text(link: str) -> None:
 
 
 def test_a_card_shows_title_lead_quotation_speaker_sources_and_site_in_order() -> None:
-    html = Matrix.render(CARD, Style.CARD)["formatted_body"]
-    assert html == (
+    assert Matrix.render(CARD, Style.CARD)["formatted_body"] == (
         '<h4><a href="https://ledger.example/2026/03/harbour-bridge-reopens/">'
         "Harbour bridge reopens after nine weeks</a></h4>"
         "<p>The swing bridge at the harbour mouth carried its first lorries on Monday, nine weeks after a barge hit it."
@@ -265,13 +272,43 @@ def test_an_untitled_card_has_something_to_click() -> None:
     assert "Untitled" in Matrix.render(Card("", "https://x.example/"), Style.CARD)["body"]
 
 
-@given(said=text)
-def test_an_answer_to_a_command_pings_nobody(said: str) -> None:
-    content = notice(said)
-    assert "@room" not in content["body"].lower()
-    assert "@alice:example" not in content["body"]
-    assert content["m.mentions"] == {}
-    assert len(content["body"].encode()) <= BODY
+@given(words=text)
+def test_an_answer_to_a_command_pings_nobody_and_keeps_its_size(words: str) -> None:
+    shown = said(words)
+    assert "@room" not in shown.lower()
+    assert "@alice:example" not in shown
+    assert len(html.escape(shown).encode()) <= BODY
+
+
+def test_a_card_makes_a_sound_unless_it_is_asked_to_be_silent() -> None:
+    kinds = {notify: Matrix.render(CARD, Style.CARD, notify=notify)["msgtype"] for notify in (NORMAL, SILENT)}
+    assert kinds == {NORMAL: "m.text", SILENT: "m.notice"}
+
+
+def test_a_card_for_everybody_says_so_above_itself_in_both_forms_and_can_be_quieted() -> None:
+    plain, called = (Matrix.render(CARD, Style.CARD, notify=notify) for notify in (NORMAL, "role:@room"))
+    assert called["body"] == f"@room\n\n{plain['body']}"
+    assert called["formatted_body"] == f"<p>@room</p>{plain['formatted_body']}"
+    assert called["m.mentions"] == {"room": True}
+    assert quiet(called) == plain == quiet(plain)
+
+
+def test_a_role_that_no_room_has_is_shown_as_any_card() -> None:
+    assert Matrix.render(CARD, Style.CARD, notify="role:readers") == Matrix.render(CARD, Style.CARD)
+
+
+def test_how_many_more_there_are_is_a_small_line_below() -> None:
+    for count, told in ((1, "and 1 more article, not shown here"), (7, "and 7 more articles, not shown here")):
+        payload = Matrix.render(CARD, Style.COMPACT, more=count)
+        assert payload["formatted_body"].endswith(f"<p><sub>{told}</sub></p>")
+        assert payload["body"].endswith(f"\n\n{told}")
+    assert Matrix.render(CARD, Style.COMPACT, struck=True, more=7) == Matrix.render(CARD, Style.COMPACT, struck=True)
+
+
+@pytest.mark.parametrize("title", ["!roll 1d6", "/join #x:y", ".help", "> quoted", "？帮助"])
+def test_a_title_is_no_command_to_other_bots(title: str) -> None:
+    body = Matrix.render(replace(CARD, title=title), Style.CARD)["body"]
+    assert body.startswith(f"\u2060{title[0]}")
 
 
 def test_the_largest_card_is_no_larger_than_an_event_with_its_edit_may_be() -> None:

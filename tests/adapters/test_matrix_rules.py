@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.matrix import Matrix
 from adapters.matrix.answers import Unreadable, refusal, retry_after
-from adapters.matrix.rooms import Powers
-from adapters.matrix.words import Asked, parse
+from adapters.matrix.rooms import Powers, Room
 from bot.errors import CannotLogIn, Refused, SettingsError, TryLater
 from tests.real.matrix import Drawer, RealTime
 
@@ -130,11 +129,26 @@ def test_later_levels_take_the_place_of_earlier_ones_and_other_events_change_not
     assert [powers.of_user(user) for user in (ADA, BEN)] == [0, 50]
 
 
+@pytest.mark.parametrize(
+    ("said", "level"), [({}, 50), ({"notifications": {"room": 20}}, 20), ({"notifications": 5}, 50)]
+)
+def test_everybody_may_be_called_from_the_level_that_the_room_says(said: dict[str, Any], level: int) -> None:
+    assert Powers.of([levels(**said)]).to_call() == level
+
+
 @given(content=json_values, kind=st.sampled_from(["m.room.create", "m.room.power_levels", "m.room.message"]))
 def test_no_state_event_whatever_it_holds_breaks_the_reckoning(content: Any, kind: str) -> None:
     powers = Powers.of([{"type": kind, "state_key": "", "sender": ADA, "content": content}])
     assert powers.of_user(BEN) <= math.inf
     assert powers.to_send("m.room.message") <= math.inf
+
+
+@given(content=json_values, kind=st.sampled_from(["m.room.create", "m.room.member", "m.room.tombstone"]))
+def test_no_event_whatever_it_holds_breaks_what_is_known_of_a_room(content: Any, kind: str) -> None:
+    known = Room()
+    for key in ("", "@ada:x"):
+        known.learn({"type": kind, "state_key": key, "sender": ADA, "content": content})
+    assert isinstance(known.successor, str)
 
 
 @given(users=json_values, default=json_values, additional=json_values, version=json_values)
@@ -145,31 +159,3 @@ def test_no_levels_whatever_they_hold_break_the_reckoning(
     powers = Powers.of([made, levels(users=users, users_default=default, events=users, events_default=default)])
     assert powers.of_user(BEN) < math.inf
     assert powers.to_send("m.room.message") < math.inf
-
-
-@pytest.mark.parametrize(
-    ("body", "asked"),
-    [
-        ("!pq", Asked("help")),
-        ("  !PQ  Sites ", Asked("sites")),
-        (
-            "!pq follow 'it's' \"two words\" “three more words”",
-            Asked("follow", ("'it's'", "two words", "three more words")),
-        ),
-        ('!pq follow ""', Asked("follow", ("",))),
-        ('!pq follow "open', Asked("follow", ('"open',))),
-        ("!pqfollow", None),
-        ("say !pq follow", None),
-        ("", None),
-    ],
-)
-def test_a_message_that_starts_with_the_prefix_is_a_command(body: str, asked: Asked | None) -> None:
-    assert parse({"type": "m.room.message", "content": {"msgtype": "m.text", "body": body}}, "!pq") == asked
-
-
-@given(
-    content=json_values
-    | st.fixed_dictionaries({"msgtype": st.just("m.text"), "body": json_values, "m.relates_to": json_values})
-)
-def test_no_event_whatever_it_holds_breaks_the_parser(content: Any) -> None:
-    parse({"type": "m.room.message", "content": content}, "!pq")

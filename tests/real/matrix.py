@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ import pytest
 
 from adapters.matrix import Matrix
 from bot.model import Channel
+from bot.ports import Asked, Choice, Command, Option, Reply
 from tests.real import synapse
 from tests.real.synapse import Account, Address
 
@@ -81,9 +82,29 @@ class Person:
         """A text message; the event's id."""
         return await self.send(room, {"msgtype": "m.text", "body": body, **more})
 
-    async def send(self, room: str, content: Mapping[str, Any]) -> str:
-        path = f"rooms/{quote(room)}/send/m.room.message/{secrets.token_hex(8)}"
+    async def say_in(self, room: str, root: str, body: str) -> str:
+        """A text message in the thread of an event."""
+        return await self.say(room, body, **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}})
+
+    async def react(self, room: str, event: str, sign: str) -> str:
+        relation = {"rel_type": "m.annotation", "event_id": event, "key": sign}
+        return await self.send(room, {"m.relates_to": relation}, "m.reaction")
+
+    async def send(self, room: str, content: Mapping[str, Any], kind: str = "m.room.message") -> str:
+        path = f"rooms/{quote(room)}/send/{kind}/{secrets.token_hex(8)}"
         return str((await self.call("PUT", path, content))["event_id"])
+
+    async def upgrade(self, room: str, version: str) -> str:
+        """The room's replacement."""
+        body = {"new_version": version}
+        return str((await self.call("POST", f"rooms/{quote(room)}/upgrade", body))["replacement_room"])
+
+    async def kick(self, room: str, user: str, reason: str = "", *, ban: bool = False) -> None:
+        await self.call("POST", f"rooms/{quote(room)}/{'ban' if ban else 'kick'}", {"user_id": user, "reason": reason})
+
+    async def rooms(self) -> list[str]:
+        """The rooms that this user is in."""
+        return list((await self.call("GET", "joined_rooms"))["joined_rooms"])
 
     async def redact(self, room: str, event: str) -> None:
         await self.call("PUT", f"rooms/{quote(room)}/redact/{quote(event)}/{secrets.token_hex(8)}", {})
@@ -129,6 +150,72 @@ class Person:
 
 
 @dataclass
+class Told:
+    """What an adapter told of its channels, oldest first, each as a word and what it was about."""
+
+    news: list[tuple[str, ...]] = field(default_factory=list)
+
+    async def lost(self, channels: Sequence[Channel], why: str) -> None:
+        self.news.append(("lost", *(channel.address for channel in channels), why))
+
+    async def back(self, channels: Sequence[Channel]) -> None:
+        self.news.append(("back", *(channel.address for channel in channels)))
+
+    async def moved(self, old: Channel, new: Channel) -> None:
+        self.news.append(("moved", old.address, new.address))
+
+    async def until(self, *wanted: str, patience: float = 20) -> tuple[str, ...]:
+        """The first news that begins with these words; AssertionError when none comes."""
+        until = time.monotonic() + patience
+        while True:
+            for one in self.news:
+                if one[: len(wanted)] == wanted:
+                    return one
+            assert time.monotonic() < until, f"{self.news} after {patience} s"
+            await asyncio.sleep(0.05)
+
+
+Obeyed = list[tuple[str, Asked, Mapping[str, str]]]
+"""What reached the commands."""
+
+
+def command(
+    obeyed: Obeyed,
+    name: str,
+    *options: Option,
+    manage: bool = False,
+    answer: Reply | None = None,
+    fails: Exception | None = None,
+) -> Command:
+    """A command that notes what reaches it, and then fails, or answers."""
+
+    async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
+        obeyed.append((name, asked, arguments))
+        if fails is not None:
+            raise fails
+        return answer or Reply(f"{name} done, @room and @alice:{asked.channel.address}!")
+
+    async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
+        return ()
+
+    return Command(name, f"What {name} does", options, manage, run, complete)
+
+
+@asynccontextmanager
+async def serving(adapter: Matrix, commands: Sequence[Command] = (), told: Told | None = None) -> AsyncIterator[None]:
+    """The adapter serves until the block ends, and has begun to listen when it begins."""
+    task = asyncio.create_task(adapter.serve({one.name: one for one in commands}, told or Told()))
+    while not adapter.listening:
+        assert not task.done(), task
+        await asyncio.sleep(0.02)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@dataclass
 class Lodging:
     """The bot in a room that alice made, on a homeserver."""
 
@@ -138,10 +225,33 @@ class Lodging:
     room: str
     adapter: Matrix
     keep: Drawer = field(default_factory=Drawer)
+    carol: Person | None = None
 
     @property
     def channel(self) -> Channel:
         return Channel("matrix", self.room)
+
+    @property
+    def guest(self) -> Person:
+        """Who else is in the room, without any power there."""
+        assert self.carol is not None
+        return self.carol
+
+    async def answers(self, count: int, room: str | None = None) -> list[dict[str, Any]]:
+        """The bot's messages in the room, once there are so many."""
+        return await self.alice.hears(room or self.room, count, self.bot.account.user_id)
+
+    async def bodies(self, count: int, room: str | None = None) -> list[str]:
+        """What the bot's messages say."""
+        return [answer["body"] for answer in await self.answers(count, room)]
+
+    async def spoken(self, room: str | None = None) -> list[dict[str, Any]]:
+        """The events of the bot's messages, oldest first."""
+        return [
+            event
+            for event in await self.alice.events(room or self.room)
+            if event["type"] == "m.room.message" and event["sender"] == self.bot.account.user_id
+        ]
 
     async def standing(self, room: str | None = None) -> list[dict[str, Any]]:
         """The contents of the bot's messages that the room shows now, oldest first."""
@@ -157,16 +267,23 @@ def adapter_for(server: Address | str, account: Account, keep: Drawer | None = N
 
 @asynccontextmanager
 async def lodging(
-    server: Address, *, version: str = "", encrypted: bool = False, **settings: Any
+    server: Address, *, version: str = "", encrypted: bool = False, crowded: bool = False, **settings: Any
 ) -> AsyncIterator[Lodging]:
-    """A fresh room with a fresh alice and a fresh bot in it; `settings` are the adapter's."""
-    alice, bot = [Person(server, await asyncio.to_thread(server.register)) for _ in range(2)]
-    room = await alice.create_room(version=version, encrypted=encrypted, invite=[bot.account.user_id])
-    await bot.join(room)
+    """A fresh room with a fresh alice and a fresh bot in it, and a carol where it is `crowded`.
+
+    `settings` are the adapter's.
+    """
+    alice, bot, *more = [Person(server, await asyncio.to_thread(server.register)) for _ in range(2 + crowded)]
+    invited = [bot, *more]
+    room = await alice.create_room(
+        version=version, encrypted=encrypted, invite=[one.account.user_id for one in invited]
+    )
+    for one in invited:
+        await one.join(room)
     keep = Drawer()
     adapter = adapter_for(server, bot.account, keep, **settings)
     try:
-        yield Lodging(server, alice, bot, room, adapter, keep)
+        yield Lodging(server, alice, bot, room, adapter, keep, *more)
     finally:
         await adapter.close()
 

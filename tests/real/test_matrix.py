@@ -13,7 +13,7 @@ import pytest
 from bot.errors import CannotLogIn, CannotLook, Refused, TryLater, Vanished
 from bot.model import Channel, Citation, Quote, Receipt, Style
 from tests.adapters.contract import CARD, CORRECTED, OTHER
-from tests.real.matrix import Drawer, Lodging, adapter_for, homeserver, lodging, own_homeserver
+from tests.real.matrix import Drawer, Lodging, Told, adapter_for, homeserver, lodging, own_homeserver
 from tests.real.synapse import Synapse
 
 pytestmark = pytest.mark.real
@@ -196,7 +196,7 @@ async def test_a_revoked_token_cannot_log_in_and_is_not_said(lodged: Lodging) ->
     assert lodged.bot.account.access_token not in str(refusal.value)
     assert not lodged.adapter.ready
     with pytest.raises(CannotLogIn):
-        await asyncio.wait_for(lodged.adapter.serve({}), 20)
+        await asyncio.wait_for(lodged.adapter.serve({}, Told()), 20)
 
 
 async def test_a_password_is_used_once_and_its_device_kept_through_restarts(lodged: Lodging) -> None:

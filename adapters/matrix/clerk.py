@@ -1,0 +1,248 @@
+"""Obeys what people ask in rooms: a command, or a page turned by a reaction or a word. One answer to each.
+
+A page is a new notice in the thread, not a replacement of the last one: everybody keeps what they were reading, and
+nobody has to take a reaction back before they can react again. The bot puts no reactions there itself, for each
+would cost what a message costs, and homeservers allow few of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from adapters.matrix import reply as replies
+from adapters.matrix.card import said
+from adapters.matrix.connection import Connection
+from adapters.matrix.rooms import Event, Room
+from adapters.matrix.settings import Settings
+from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, unknown
+from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
+from bot.model import Channel
+from bot.ports import Asked, Clock, Command, Commands, Reply
+from bot.words import LANGUAGES, _, speaking
+
+log = structlog.get_logger()
+
+_STALE = 600.0
+"""Age in seconds from which a command is not obeyed any more: it came late, its sender has moved on."""
+
+_SKEW = 2.0
+"""Seconds by which another homeserver's clock may be behind, for all that is taken of it."""
+
+_LONGEST_WAIT = 60.0
+"""Seconds that an answer waits at most when the homeserver asks for patience."""
+
+_AT_ONCE = 16
+"""Commands under way; a flood beyond them is not answered."""
+
+_LOOK_BACK = 100
+"""Events of the bot among which its last answer in a thread is looked for."""
+
+Content = dict[str, Any]
+
+
+class Clerk:
+    """`rooms` is what the listener knows of them; `names` is what people may call the bot."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        connection: Connection,
+        clock: Clock,
+        rooms: Mapping[str, Room],
+        commands: Commands,
+    ) -> None:
+        self._settings, self._connection, self._clock = settings, connection, clock
+        self._rooms, self._commands = rooms, commands
+        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._greeted: set[str] = set()
+        self._languages: dict[str, str] = {}
+        self._acting: set[asyncio.Task[None]] = set()
+        self._began = clock.monotonic()
+        self.names: frozenset[str] | None = None
+
+    def hear(self, room: str, event: Event, me: str) -> None:
+        """Act on the event, once, where it asks something of the bot."""
+        name = str(event.get("event_id"))
+        if event.get("sender") == me or name in self._heard:
+            return
+        wish = reacted(event) or heard(event, self._settings.command_prefix, me, self.names or ())
+        if wish is None or not self._concerns(room, wish):
+            return
+        self._heard[name] = None
+        if len(self._heard) > 1000:
+            self._heard.popitem(last=False)
+        if self._is_fresh(event) and len(self._acting) < _AT_ONCE:
+            task = asyncio.create_task(self._act(room, event, wish, me))
+            self._acting.add(task)
+            task.add_done_callback(self._acting.discard)
+
+    def _is_fresh(self, event: Event) -> bool:
+        """Whether it was said since the bot began, and lately: another homeserver may have handed it on late."""
+        age = event.get("unsigned", {}).get("age", 0) / 1000
+        return bool(age < min(_STALE, self._clock.monotonic() - self._began + _SKEW))
+
+    def stop(self) -> None:
+        """Break off what is under way."""
+        for task in self._acting:
+            task.cancel()
+
+    def _concerns(self, room: str, wish: Line | Reaction) -> bool:
+        """Whether it may be meant for the bot, as far as can be told without asking anybody."""
+        if isinstance(wish, Reaction):
+            return bool(replies.turn(wish.sign))
+        if wish.how is How.MENTIONED:
+            return Words.of(wish.text).command(self._commands) is not None
+        known = self._rooms.get(room, Room())
+        return wish.how is How.ADDRESSED or bool(replies.turn(wish.text)) or known.joined in {None, 2}
+
+    async def _act(self, room: str, event: Event, wish: Line | Reaction, me: str) -> None:
+        place = event
+        if isinstance(wish, Reaction) and not (place := await self._mine(room, wish.event_id, me)):
+            return
+        with speaking(self._languages.get(room, LANGUAGES[0])):
+            content = await self._obey(room, str(event["sender"]), wish, place, me)
+        if content:
+            await self._answer(room, event, content | {"m.relates_to": _relation(place)})
+
+    async def _obey(self, room: str, sender: str, wish: Line | Reaction, place: Event, me: str) -> Content:
+        """What to answer, there; {} where nothing was asked."""
+        try:
+            if isinstance(wish, Reaction):
+                return await self._press(room, sender, place, wish.sign)
+            return await self._reply(room, sender, wish, place, me)
+        except PullquoteError as error:
+            return replies.notice(said(str(error)))
+        except Exception:  # one command that breaks must not end the listening; the log has the whole story
+            log.exception("matrix command failed", wish=wish, room=room)
+            return replies.notice(_("That went wrong, unexpectedly; the bot's log says more."))
+
+    async def _reply(self, room: str, sender: str, line: Line, event: Event, me: str) -> Content:
+        """What to answer to a message; {} where it was not meant for the bot."""
+        words, prefix = Words.of(line.text), self._settings.command_prefix
+        command = words.command(self._commands)
+        direct = line.how is How.OVERHEARD and await self._direct(room)
+        if command is not None and (direct or line.how is not How.OVERHEARD):
+            return await self._run(room, sender, command, words.arguments(command, prefix))
+        if replies.turn(line.text):
+            turned = await self._press(room, sender, await self._last(room, event, me, direct=direct), line.text)
+            if turned or not direct:
+                return turned
+        if line.how is How.ADDRESSED:
+            return replies.notice(said(unknown(words.name, self._commands, prefix)))
+        return self._greeting(room) if direct else {}
+
+    def _greeting(self, room: str) -> Content:
+        """What the bot is for, said once in a room where everything may be meant for it."""
+        if room in self._greeted:
+            return {}
+        self._greeted.add(room)
+        return replies.notice(
+            _(
+                "I show new posts of WordPress publications. Say “help” for all that you can ask here, "
+                "or begin with: subscribe https://a-publication.example"
+            )
+        )
+
+    async def _press(self, room: str, sender: str, answer: Event, sign: str) -> Content:
+        """What the button of an answer of ours gives; {} where it has no such button."""
+        name, arguments = replies.offered(answer.get("content", {})).get(replies.turn(sign), ("", {}))
+        command = self._commands.get(name)
+        return await self._run(room, sender, command, arguments) if command else {}
+
+    async def _run(self, room: str, sender: str, command: Command, arguments: Mapping[str, str]) -> Content:
+        places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
+        arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
+        manages = all(self._manages(sender, place) for place in (f"matrix:{room}", *(arguments[p] for p in places)))
+        reply: Reply = await command.run(Asked(Channel("matrix", room), manages=manages), arguments)
+        self._languages[room] = reply.language
+        with speaking(reply.language):
+            return replies.content(reply, self._settings.command_prefix)
+
+    async def _place(self, text: str) -> str:
+        """A channel's full name, for a room's id or alias as people write it."""
+        if text.startswith("#"):
+            try:
+                found = await self._connection.ask("resolving", lambda client: client.room_resolve_alias(text))
+            except AdapterError:
+                raise UsageError(_("There is no room {alias}.").format(alias=text)) from None
+            text = str(found.room_id)
+        return f"matrix:{text}" if text.startswith("!") else text
+
+    def _manages(self, user: str, place: str) -> bool:
+        """Whether the user has the level in the room; nobody is known to have it elsewhere."""
+        platform, _colon, room = place.partition(":")
+        known = self._rooms.get(room) if platform == "matrix" else None
+        return known is not None and known.powers.of_user(user) >= self._settings.manage_level
+
+    async def _direct(self, room: str) -> bool:
+        """Whether nobody is in the room but the bot and one other."""
+        known = self._rooms.get(room, Room())
+        if known.joined is None:
+            try:
+                known.joined = await self._connection.people(room)
+            except AdapterError:
+                return False
+        return known.joined == 2
+
+    async def _mine(self, room: str, name: str, me: str) -> Event:
+        """The event, where it is the bot's own; {} where it is not, or cannot be had."""
+        try:
+            answer = await self._connection.ask(f"reading {room}", lambda client: client.room_get_event(room, name))
+        except AdapterError:
+            return {}
+        event: Event = answer.event.source
+        return event if event.get("sender") == me else {}
+
+    async def _last(self, room: str, event: Event, me: str, *, direct: bool) -> Event:
+        """Our last answer with buttons in the event's thread, in a direct room our last anywhere; {} for none."""
+        root = event.get("content", {}).get("m.relates_to", {}).get("event_id")
+        if root is None and not direct:
+            return {}
+        try:
+            page = await self._connection.ask(
+                f"reading {room}",
+                lambda client: client.room_messages(room, limit=_LOOK_BACK, message_filter={"senders": [me]}),
+            )
+        except AdapterError:
+            return {}
+        for mine in (one.source for one in page.chunk):
+            content = mine.get("content", {})
+            if replies.BUTTONS in content and root in {None, content.get("m.relates_to", {}).get("event_id")}:
+                return dict(mine)
+        return {}
+
+    async def _answer(self, room: str, event: Event, content: Content) -> None:
+        """Say it, under a transaction id made of the event that it answers."""
+        key = base64.b32encode(hashlib.blake2b(str(event["event_id"]).encode(), digest_size=15).digest()).decode()
+        for tries in range(3):
+            try:
+                await self._connection.ask(
+                    f"answering in {room}",
+                    lambda client: client.room_send(room, "m.room.message", content, tx_id=key.lower()),
+                )
+            except TryLater as error:
+                await self._clock.sleep(min(error.after or 2.0**tries, _LONGEST_WAIT))
+            except AdapterError as error:
+                log.warning("matrix cannot answer", room=room, why=str(error))
+                return
+            else:
+                return
+
+
+def _relation(event: Event) -> dict[str, Any]:
+    """The event's thread, or a new one under it; a plain reply where no thread can begin, at what relates elsewhere."""
+    reply = {"m.in_reply_to": {"event_id": event["event_id"]}}
+    relation = event.get("content", {}).get("m.relates_to", {})
+    kind, root = relation.get("rel_type"), relation.get("event_id")
+    if kind == "m.thread" and isinstance(root, str):
+        return {"rel_type": "m.thread", "event_id": root, "is_falling_back": True, **reply}
+    if kind is not None:
+        return reply
+    return {"rel_type": "m.thread", "event_id": event["event_id"], "is_falling_back": True, **reply}

@@ -1,0 +1,111 @@
+"""Which of the commands that are heard are obeyed, with no homeserver to answer on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from adapters.matrix import Matrix
+from adapters.matrix.clerk import Clerk
+from adapters.matrix.rooms import Room
+from bot.errors import Refused
+from bot.ports import Reply
+from tests.real.matrix import Obeyed, command
+
+ME, ROOM = "@quill:x", "!r"
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    time = 1000.0
+
+    def monotonic(self) -> float:
+        return self.time
+
+
+class Mute:
+    """A homeserver that notes what is said, and refuses it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def ask(self, doing: str, call: object, patience: float = 15) -> Any:
+        self.asked.append(doing)
+        raise Refused("no")
+
+
+class Bench:
+    def __init__(self, **commands: Any) -> None:
+        self.obeyed, self.clock, self.server = Obeyed(), Clock(), Mute()
+        made = {name: command(self.obeyed, name, **more) for name, more in commands.items()}
+        rooms = {ROOM: Room(joined=3)}
+        settings = Matrix.Settings.model_validate({"homeserver": "https://x.example"})
+        self.clerk = Clerk(settings, self.server, self.clock, rooms, made)  # type: ignore[arg-type]
+
+    async def hear(self, *events: Mapping[str, Any]) -> list[str]:
+        """The names of the commands that were obeyed so far."""
+        for event in events:
+            self.clerk.hear(ROOM, event, ME)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return [name for name, _asked, _arguments in self.obeyed]
+
+
+def said(body: str, name: str = "$1", age: float = 0, sender: str = "@ada:x") -> Mapping[str, Any]:
+    content = {"msgtype": "m.text", "body": body}
+    unsigned = {"age": age * 1000}
+    return {"type": "m.room.message", "event_id": name, "sender": sender, "content": content, "unsigned": unsigned}
+
+
+@pytest.mark.parametrize(
+    ("since", "age", "obeyed"), [(0, 0, True), (0, 30, False), (60, 50, True), (60, 70, False), (9000, 700, False)]
+)
+async def test_what_was_said_before_the_bot_began_or_long_ago_is_not_obeyed_though_it_comes_now(
+    since: float, age: float, obeyed: bool
+) -> None:
+    bench = Bench(sites={})
+    bench.clock.time += since
+    assert await bench.hear(said("!pq sites", age=age)) == ["sites"] * obeyed
+
+
+async def test_one_event_is_obeyed_once_and_the_bots_own_never() -> None:
+    bench = Bench(sites={})
+    mine = said("!pq sites", "$2", sender=ME)
+    assert await bench.hear(said("!pq sites"), said("!pq sites"), mine, said("!pq sites", "$3")) == ["sites"] * 2
+
+
+async def test_a_flood_is_obeyed_in_part() -> None:
+    bench = Bench(sites={})
+    assert len(await bench.hear(*(said("!pq sites", f"${number}") for number in range(50)))) == 16
+    assert len(await bench.hear(said("!pq sites", "$again"))) == 17
+
+
+async def test_talk_in_a_room_of_several_asks_the_homeserver_nothing() -> None:
+    bench = Bench(sites={})
+    assert await bench.hear(said("sites"), said("what a day", "$2"), said("and the next one", "$3")) == []
+    assert bench.server.asked == []
+
+
+async def test_refusals_are_in_the_language_that_the_room_was_last_answered_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spoken: list[str] = []
+    monkeypatch.setattr("adapters.matrix.clerk.speaking", _noting(spoken))
+    bench = Bench(sites={"answer": Reply("好", language="zh-CN")})
+    await bench.hear(said("!pq sites"))
+    await bench.hear(said("!pq nothing", "$2"))
+    assert spoken == ["en", "zh-CN", "zh-CN"]
+
+
+def _noting(spoken: list[str]) -> Any:
+    from bot.words import speaking
+
+    def note(language: str) -> Any:
+        spoken.append(language)
+        return speaking(language)
+
+    return note
