@@ -61,6 +61,14 @@ def correction(what: str, when: str) -> str:
     return said.format(when=when, what=what)
 
 
+def not_shown(count: int) -> str:
+    """The line under the newest card of several, the others of which were passed over; "" for none."""
+    said = ngettext(
+        "{count} more article was published meanwhile.", "{count} more articles were published meanwhile.", count
+    )
+    return said if count > 0 else ""
+
+
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("pullquote", _LOCALE, [language.replace("-", "_")], fallback=True)
