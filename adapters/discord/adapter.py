@@ -20,7 +20,7 @@ from adapters.discord.permissions import KINDS, POSTABLE, READ_MESSAGE_HISTORY, 
 from adapters.discord.rest import Rest
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
 from bot.model import Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -81,8 +81,8 @@ class Discord:
         """Whether Discord took the token; posting needs no gateway."""
         return self._ready and not self._rest.refused
 
-    async def serve(self, commands: Commands) -> None:
-        """Log in, then answer slash commands until cancelled; CannotLogIn when Discord refuses the token.
+    async def serve(self, commands: Commands, events: Events) -> None:
+        """Log in, then answer commands and tell of channels until cancelled; CannotLogIn when the token is refused.
 
         From the login on `ready` is true: posts need no gateway.
         """
@@ -95,7 +95,7 @@ class Discord:
         gateway = await asyncio.to_thread(importlib.import_module, "adapters.discord.gateway")
         token = self._settings.token.get_secret_value()
         urls = (self._settings.api_url, self._settings.gateway_url)
-        await gateway.Gateway(token, *urls, commands, self._clock).hold(shards)
+        await gateway.Gateway(token, *urls, commands, events, self._clock).hold(shards)
 
     async def _patiently(self, step: Callable[[], Awaitable[T]]) -> T:
         """The step's result, however long Discord makes us wait for it; CannotLogIn ends the waiting."""

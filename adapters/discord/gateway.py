@@ -1,4 +1,4 @@
-"""discord.py's part: the gateway and the answers to commands. Imported only where a connection is held."""
+"""discord.py's connection to the gateway, and who listens to it. Imported only where a connection is held."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.slash import answer, arguments
-from bot.errors import CannotLogIn, PullquoteError
-from bot.model import Channel
-from bot.ports import Clock, Commands
-from bot.words import _
+from adapters.discord.interactions import Interactions
+from adapters.discord.presence import Presence
+from bot.errors import CannotLogIn
+from bot.ports import Clock, Commands, Events
 
 log = structlog.get_logger()
 
@@ -34,10 +33,13 @@ REFUSED_FOR_GOOD = {
 
 
 class Gateway:
-    """Holds the gateway's connection, a new client for each life, and answers commands."""
+    """Holds the gateway's connection, a new client for each life."""
 
-    def __init__(self, token: str, api_url: str, gateway_url: str, commands: Commands, clock: Clock) -> None:
-        self._token, self._commands, self._clock = token, commands, clock
+    def __init__(
+        self, token: str, api_url: str, gateway_url: str, commands: Commands, events: Events, clock: Clock
+    ) -> None:
+        self._token, self._clock = token, clock
+        self._interactions, self._presence = Interactions(commands), Presence(events)
         Route.BASE = api_url.rstrip("/")
         if gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
@@ -89,35 +91,11 @@ class Gateway:
 
         @client.event
         async def on_interaction(interaction: discord.Interaction) -> None:
-            if interaction.type is discord.InteractionType.application_command:
-                await self._obey(interaction)
+            await self._interactions.hear(interaction)
 
+        @client.event
+        async def on_error(event: str, *_given: Any) -> None:
+            log.exception("what discord told could not be dealt with", told=event)
+
+        self._presence.listen(client)
         return client
-
-    async def _obey(self, interaction: discord.Interaction) -> None:
-        """Defer within Discord's three seconds, carry out, then answer the one who asked."""
-        data: Any = interaction.data or {}
-        command = self._commands.get(data.get("name", ""))
-        if command is None or interaction.channel_id is None:
-            log.warning("an unknown command was given", name=data.get("name"))
-            return
-        try:
-            await interaction.response.defer(ephemeral=True)
-            said = await self._run(command.run(Channel("discord", str(interaction.channel_id)), arguments(data)))
-            await interaction.edit_original_response(
-                content=answer(said)["content"], allowed_mentions=discord.AllowedMentions.none()
-            )
-        except (discord.DiscordException, OSError, TimeoutError) as error:
-            log.warning("an answer did not reach discord", command=command.name, error=str(error))
-
-    @staticmethod
-    async def _run(work: Any) -> str:
-        try:
-            return str(await work)
-        except PullquoteError as error:
-            return str(error)
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # whoever asked is owed an answer; the operator gets the trace
-            log.exception("a command failed")
-            return _("Something unforeseen went wrong; the bot's log tells more.")

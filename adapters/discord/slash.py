@@ -1,27 +1,28 @@
-"""Commands as Discord describes them, and their answers as Discord shows them. Pure."""
+"""Commands as Discord describes them, and what it hands in of them. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from adapters.discord.cards import NO_PINGS
-from adapters.discord.markdown import escape, safe_url
 from bot.model import Channel
 from bot.ports import Command, Commands, Option
 from bot.text import cut, utf16
+from bot.words import LANGUAGES, _, speaking
 
-CHAT_INPUT, TEXT, CHANNEL = 1, 3, 7
-MANAGE_CHANNELS = 1 << 4
-IN_SERVERS = [0]
-"""The one context and the one way of installing: what a command does belongs to a server's channel."""
-POSTING_KINDS = [0, 5, 10, 11, 12]
-ANSWER = 2000
-
-_URL = re.compile(r"https?://[^\s<>]+[^\s<>.,:;!?)\]}'\"’”»]")
+CHAT_INPUT = 1
+TEXT, NUMBER, FLAG, CHANNEL, ROLE = 3, 4, 5, 7, 8
+KINDS = {"text": TEXT, "number": NUMBER, "flag": FLAG, "channel": CHANNEL, "role": ROLE}
+ADMINISTRATOR, MANAGE_CHANNELS = 1 << 3, 1 << 4
+SERVER, PERSON = 0, 1
+"""Who has installed the bot."""
+IN_SERVER, WITH_BOT, ELSEWHERE = 0, 1, 2
+"""Where a command is given: in a server, to the bot itself, among others."""
+POSTING_KINDS = [0, 5, 10, 11, 12, 15]
+"""Not 16, media channels: Discord's published description of commands does not know them."""
+DESCRIPTION, LABEL, CHOICES = 100, 100, 25
 
 
 def describe(commands: Commands) -> list[dict[str, Any]]:
@@ -35,50 +36,72 @@ def fingerprint(application: str, described: list[dict[str, Any]]) -> str:
 
 
 def arguments(data: Mapping[str, Any]) -> dict[str, str]:
-    """What was given, by the options' names; a channel as `discord:123`."""
-    given = {}
-    for option in data.get("options", ()):
-        value = str(option["value"])
-        given[option["name"]] = str(Channel("discord", value)) if option["type"] == CHANNEL else value
-    return given
+    """What was given, by the options' names, as the commands want it: a channel as `discord:123`."""
+    return {option["name"]: _given(option["type"], option["value"]) for option in data.get("options", ())}
 
 
-def answer(text: str) -> dict[str, Any]:
-    """The message that says a plain text: nothing in it formats or pings, its links open and unfold no preview."""
-    return {
-        "content": "".join(_pieces(cut(text, ANSWER // 2, unit=_written_length))) or "…",
-        "allowed_mentions": NO_PINGS,
-    }
+def channels(values: Mapping[str, str], command: Command) -> list[str]:
+    """The numbers of the channels that a command was told."""
+    told = [values[option.name] for option in command.options if option.kind == "channel" and option.name in values]
+    return [value.removeprefix("discord:") for value in told]
+
+
+def may_manage(permissions: int) -> bool:
+    """Whether someone with these bits in a channel manages it."""
+    return bool(permissions & (ADMINISTRATOR | MANAGE_CHANNELS))
+
+
+def _given(kind: int, value: Any) -> str:
+    if kind == CHANNEL:
+        return str(Channel("discord", str(value)))
+    return str(value).lower() if kind == FLAG else str(value)
 
 
 def _command(command: Command) -> dict[str, Any]:
     return {
         "name": command.name,
-        "description": cut(" ".join(command.help.split()), 100, unit=utf16) or command.name,
+        **_described(command.help, command.name),
         "type": CHAT_INPUT,
         "options": [_option(option) for option in sorted(command.options, key=lambda option: not option.required)],
         "default_member_permissions": MANAGE_CHANNELS if command.manage else None,
-        "contexts": IN_SERVERS,
-        "integration_types": IN_SERVERS,
+        "contexts": [IN_SERVER, WITH_BOT, ELSEWHERE] if command.anywhere else [IN_SERVER],
+        "integration_types": [SERVER, PERSON] if command.anywhere else [SERVER],
     }
 
 
 def _option(option: Option) -> dict[str, Any]:
-    kind = {"type": CHANNEL, "channel_types": POSTING_KINDS} if option.kind == "channel" else {"type": TEXT}
-    help = cut(" ".join(option.help.split()), 100, unit=utf16) or option.name  # noqa: A001 - the port's own word
-    return {"name": option.name, "description": help, "required": option.required, **kind}
+    described: dict[str, Any] = {
+        "name": option.name,
+        **_described(option.help, option.name),
+        "type": KINDS[option.kind],
+        "required": option.required,
+    }
+    if option.kind == "channel":
+        described["channel_types"] = POSTING_KINDS
+    if option.kind == "number":
+        described |= {"min_value": 1, "max_value": option.most}
+    if option.choices:
+        described["choices"] = [_choice(choice) for choice in option.choices[:CHOICES]]
+    elif option.completes:
+        described["autocomplete"] = True
+    return described
 
 
-def _written_length(text: str) -> int:
-    return max(utf16("".join(_pieces(text))), len(text))
+def _choice(choice: str) -> dict[str, Any]:
+    return {"name": choice, "value": choice, "name_localizations": _localized(choice, LABEL)}
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """The text escaped, its URLs between angle brackets."""
-    end = 0
-    for match in _URL.finditer(text):
-        yield escape(text[end : match.start()])
-        url = safe_url(match[0])
-        yield f"<{url}>" if url else escape(match[0])
-        end = match.end()
-    yield escape(text[end:])
+def _described(text: str, name: str) -> dict[str, Any]:
+    base = cut(" ".join(text.split()), DESCRIPTION, unit=utf16) or name
+    return {"description": base, "description_localizations": _localized(text, DESCRIPTION)}
+
+
+def _localized(text: str, limit: int) -> dict[str, str]:
+    """The text in the languages that have other words for it; the first language is Discord's own default."""
+    found = {}
+    for language in LANGUAGES[1:]:
+        with speaking(language):
+            said = _(text) if text else ""
+        if said != text:
+            found[language] = cut(" ".join(said.split()), limit, unit=utf16)
+    return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord import Discord
 from bot.model import Channel
+from bot.ports import Asked, Choice, Command, Option, Reply
 from tests.drawers import MemoryDrawer
 from tests.farends.discord import DiscordFarEnd, World
 
@@ -35,6 +36,86 @@ class FastClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
+
+
+@dataclass
+class Told:
+    """What an adapter tells of its channels, as it came; what is lost takes `pause` seconds to note."""
+
+    pause: float = 0.0
+    what: list[tuple[str, list[str], str]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def lost(self, channels: Sequence[Channel], why: str) -> None:
+        await asyncio.sleep(self.pause)
+        self._add("lost", channels, why)
+
+    async def back(self, channels: Sequence[Channel]) -> None:
+        self._add("back", channels, "")
+
+    async def moved(self, old: Channel, new: Channel) -> None:
+        raise AssertionError("nothing moves in Discord")
+
+    async def next(self) -> tuple[str, list[str], str]:
+        """The oldest that was not yet asked for."""
+        async with asyncio.timeout(5):
+            while not self.what:
+                self.changed.clear()
+                await self.changed.wait()
+        return self.what.pop(0)
+
+    def _add(self, kind: str, channels: Sequence[Channel], why: str) -> None:
+        self.what.append((kind, sorted(channel.address for channel in channels), why))
+        self.changed.set()
+
+
+@dataclass
+class Spoken:
+    """A command that notes how it was asked and answers with `reply`, or raises it."""
+
+    reply: Reply | Exception = field(default_factory=lambda: Reply("Done."))
+    choices: Sequence[Choice] = ()
+    pause: float = 0.0
+    asked: list[tuple[Asked, dict[str, str]]] = field(default_factory=list)
+    typed: list[tuple[Asked, str, str]] = field(default_factory=list)
+
+    def command(self, name: str, *options: Option, manage: bool = False, anywhere: bool = False) -> Command:
+        """It, under a name."""
+        return Command(name, f"How to {name}.", options, manage, self._run, self._complete, anywhere)
+
+    async def _run(self, asked: Asked, arguments: Mapping[str, str]) -> Reply:
+        self.asked.append((asked, dict(arguments)))
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+    async def _complete(self, asked: Asked, option: str, typed: str) -> Sequence[Choice]:
+        self.typed.append((asked, option, typed))
+        await asyncio.sleep(self.pause)
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.choices
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    bench: DiscordBench, commands: Mapping[str, Command], adapter: Discord | None = None, sessions: int = 1
+) -> AsyncIterator[Told]:
+    """The adapter serves and has reached the gateway; nothing of it is left afterwards."""
+    told = Told()
+    task = asyncio.create_task((adapter or bench.adapter).serve(commands, told))
+    gateway = bench.far_end.gateway
+    reached = asyncio.create_task(gateway.until(lambda: len(gateway.sessions) >= sessions))
+    try:
+        await asyncio.wait([task, reached], return_when=asyncio.FIRST_COMPLETED)
+        assert not task.done(), task.exception()
+        await reached
+        yield told
+    finally:
+        reached.cancel()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 @dataclass

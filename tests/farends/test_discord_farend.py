@@ -171,9 +171,9 @@ async def test_mentions_that_are_left_to_the_default_are_noted(call: Caller, cha
 
 
 async def test_an_answer_to_a_command_that_comes_late_is_lost(call: Caller, channel: str) -> None:
-    call.far_end.gateway.deadline = 0.0
-    await call("PUT", "/applications/1/commands", [{"name": "x", "description": "x", "type": 1}])
-    given = await call.far_end.gateway.interact("x", channel)
+    call.far_end.people.deadline = 0.0
+    await call("PUT", "/applications/1/commands", [{"name": "x", "description": "x", "type": 1, "options": []}])
+    given = await call.far_end.people.command("x", channel)
     status, answer = await call("POST", f"/interactions/{given.id}/{given.token}/callback", {"type": 5})
     assert (status, answer["code"]) == (404, 10062)
 

@@ -7,11 +7,12 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.farends.discord.control import control_routes
-from tests.farends.discord.gateway import Gateway, Interaction
+from tests.farends.discord.gateway import Gateway
+from tests.farends.discord.people import Interaction, People, Person
 from tests.farends.discord.rest import PREFIX, Rest
 from tests.farends.discord.world import BITS, Fault, Json, Settable, World
 
-__all__ = ["BITS", "DiscordFarEnd", "Fault", "Interaction", "Settable", "World"]
+__all__ = ["BITS", "DiscordFarEnd", "Fault", "Interaction", "Person", "Settable", "World"]
 
 
 class DiscordFarEnd:
@@ -20,6 +21,7 @@ class DiscordFarEnd:
     def __init__(self, world: World | None = None) -> None:
         self.world = world or World()
         self.gateway = Gateway(self.world)
+        self.people: People = self.gateway.people
         self.rest = Rest(self.world, self.gateway)
         self.port = 0
         self._runner: web.AppRunner | None = None

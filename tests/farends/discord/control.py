@@ -47,7 +47,7 @@ def control_routes(world: World, gateway: Gateway) -> list[web.RouteDef]:
     async def interactions(request: web.Request) -> web.Response:
         """{"command", "channel_id", "options": {…}} → what the bot said in the end."""
         wish = await request.json()
-        given = await gateway.interact(wish["command"], wish["channel_id"], **wish.get("options", {}))
+        given = await gateway.people.command(wish["command"], wish["channel_id"], **wish.get("options", {}))
         return web.json_response(await given.answer())
 
     posts = {

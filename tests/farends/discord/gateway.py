@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.farends.discord.world import ALL, ApiError, Json, World
+from tests.farends.discord.people import People
+from tests.farends.discord.world import THREADS, Json, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
@@ -25,42 +25,6 @@ class Session:
     told: list[Json] = field(default_factory=list)
 
 
-@dataclass
-class Interaction:
-    """A command someone gave, and what the bot said to it; answers come within `deadline` seconds or never."""
-
-    id: str
-    token: str
-    channel_id: str
-    deadline: float = 3.0
-    first: Json | None = None
-    final: Json | None = None
-    born: float = field(default_factory=time.monotonic)
-    said: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def respond(self, body: Json) -> None:
-        """The first answer; late: 10062, second: 40060."""
-        if time.monotonic() - self.born > self.deadline:
-            raise ApiError(404, 10062, "Unknown interaction")
-        if self.first is not None:
-            raise ApiError(400, 40060, "Interaction has already been acknowledged.")
-        self.first = body
-        if body["type"] == 4:
-            self.say(body["data"])
-
-    def say(self, body: Json) -> None:
-        if self.first is None:
-            raise ApiError(404, 10015, "Unknown Webhook")
-        self.final = body
-        self.said.set()
-
-    async def answer(self, timeout: float = 5.0) -> Json:
-        """What the bot said in the end."""
-        await asyncio.wait_for(self.said.wait(), timeout)
-        assert self.final is not None
-        return self.final
-
-
 class Gateway:
     """The websocket side; `url` is set once the server listens."""
 
@@ -69,19 +33,17 @@ class Gateway:
     def __init__(self, world: World) -> None:
         self.world = world
         self.sessions: dict[str, Session] = {}
-        self.interactions: dict[str, Interaction] = {}
         self.identifies: list[Json] = []
         self.resumes = 0
         self.heartbeats = 0
         self.heartbeat_interval = 41_250
         self.turn_away = 0
         """So many of the next connections are refused."""
-        self.deadline = 3.0
-        """Seconds within which a command must be answered."""
         self.close_with = 0
         """The close code given to the next IDENTIFY, once."""
         self._numbers = itertools.count(1)
         self._changed = asyncio.Condition()
+        self.people = People(world, self.member, self.push)
 
     # ------------------------------------------------------------------ the connection
 
@@ -122,7 +84,7 @@ class Gateway:
         self.sessions[session.id] = session
         await self._dispatch(session, "READY", self._ready(session, hello.get("shard", [0, 1])))
         if self.world.in_guild:
-            await self._dispatch(session, "GUILD_CREATE", self.guild(full=True))
+            await self._dispatch(session, "GUILD_CREATE", {**self.guild(full=True), "unavailable": False})
 
     async def _resume(self, socket: web.WebSocketResponse, wish: Json) -> None:
         session = self.sessions.get(wish["session_id"])
@@ -176,29 +138,34 @@ class Gateway:
             if session.socket is not None:
                 await session.socket.close(code=code)
 
+    async def create_channel(self, name: str = "new", kind: int = 0, parent: str | None = None) -> str:
+        """A channel or thread that the bot sees from its beginning."""
+        ident = self.world.add_channel(name, kind, parent=parent)
+        await self.push("THREAD_CREATE" if kind in THREADS else "CHANNEL_CREATE", self.world.channels[ident])
+        return ident
+
     async def delete_channel(self, channel_id: str) -> None:
-        channel = self.world.channels.pop(channel_id)
-        self.world.messages.pop(channel_id)
-        await self.push("CHANNEL_DELETE", channel)
+        """A channel with its threads, or a thread."""
+        channel = self.world.remove_channel(channel_id)
+        await self.push("THREAD_DELETE" if channel["type"] in THREADS else "CHANNEL_DELETE", channel)
 
     async def leave_guild(self) -> None:
         """The bot is kicked."""
         self.world.in_guild = False
         await self.push("GUILD_DELETE", {"id": self.world.guild_id})
 
-    async def interact(self, command: str, channel_id: str, /, **options: str) -> Interaction:
-        """Someone gives a command in a channel."""
-        ident = self.world.snowflake()
-        interaction = Interaction(ident, f"token-{ident}", channel_id, self.deadline)
-        self.interactions[interaction.token] = interaction
-        await self.push("INTERACTION_CREATE", self._interaction(interaction, command, options))
-        return interaction
+    async def join_guild(self) -> None:
+        """The bot is invited."""
+        self.world.in_guild = True
+        await self.push("GUILD_CREATE", self.guild(full=True))
 
-    def interaction(self, token: str) -> Interaction:
-        try:
-            return self.interactions[token]
-        except KeyError:
-            raise ApiError(404, 10015, "Unknown Webhook") from None
+    async def outage(self) -> None:
+        """The server cannot be reached for a while."""
+        await self.push("GUILD_DELETE", {"id": self.world.guild_id, "unavailable": True})
+
+    async def recovery(self) -> None:
+        """The outage is over."""
+        await self.push("GUILD_CREATE", {**self.guild(full=True), "unavailable": False})
 
     async def until(self, condition: Any, timeout: float = 5.0) -> None:
         """Waits until something that frames change has become true."""
@@ -267,8 +234,8 @@ class Gateway:
                 "large": False,
                 "member_count": 2,
                 "members": [self.member()],
-                "channels": [channel for channel in world.channels.values() if channel["type"] not in {10, 11, 12}],
-                "threads": [],
+                "channels": [one for one in world.channels.values() if one["type"] not in {1, 3, *THREADS}],
+                "threads": [one for one in world.channels.values() if one["type"] in THREADS],
                 "presences": [],
                 "voice_states": [],
                 "stage_instances": [],
@@ -290,35 +257,4 @@ class Gateway:
             "flags": 0,
             "pending": False,
             "communication_disabled_until": None,
-        }
-
-    def _interaction(self, interaction: Interaction, command: str, options: dict[str, str]) -> Json:
-        world = self.world
-        described = next(item for item in world.commands if item["name"] == command)
-        types = {option["name"]: option["type"] for option in described.get("options", [])}
-        channel = world.channels[interaction.channel_id]
-        person = {**world.user, "id": "1000000000000000009", "username": "someone", "bot": False}
-        return {
-            "id": interaction.id,
-            "application_id": world.application_id,
-            "type": 2,
-            "token": interaction.token,
-            "version": 1,
-            "guild_id": world.guild_id,
-            "channel": {"id": channel["id"], "type": channel["type"], "name": channel["name"], "permissions": str(ALL)},
-            "channel_id": channel["id"],
-            "member": {**self.member(), "user": person, "permissions": str(ALL)},
-            "app_permissions": str(world.permissions(channel)),
-            "locale": "en-US",
-            "guild_locale": "en-US",
-            "entitlements": [],
-            "authorizing_integration_owners": {"0": world.guild_id},
-            "context": 0,
-            "attachment_size_limit": 10_485_760,
-            "data": {
-                "id": described["id"],
-                "name": command,
-                "type": 1,
-                "options": [{"name": name, "type": types[name], "value": value} for name, value in options.items()],
-            },
         }

@@ -15,11 +15,12 @@ from aiohttp import web
 
 from tests.farends.discord.gateway import Gateway
 from tests.farends.discord.rules import violations
-from tests.farends.discord.world import ApiError, Fault, Json, World
+from tests.farends.discord.world import BITS, ApiError, Fault, Json, World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PREFIX = "/api/v10"
+VIEW = BITS["VIEW_CHANNEL"]
 UNBUCKETED = ("/interactions/", "/webhooks/")
 """Answers to people are outside all limits and carry their own token."""
 
@@ -44,12 +45,17 @@ class Rest:
             ("PUT", "/applications/{app}/commands", self._put_commands),
             ("GET", "/guilds/{guild}", self._guild),
             ("GET", "/guilds/{guild}/members/{user}", self._member),
+            ("GET", "/guilds/{guild}/threads/active", self._active),
             ("GET", "/channels/{channel}", self._channel),
+            ("PATCH", "/channels/{channel}", self._change_thread),
+            ("POST", "/channels/{channel}/threads", self._start_thread),
+            ("GET", "/channels/{channel}/threads/archived/public", self._archived),
             ("GET", "/channels/{channel}/messages", self._history),
             ("POST", "/channels/{channel}/messages", self._create),
             ("GET", message, self._get),
             ("PATCH", message, self._edit),
             ("DELETE", message, self._delete),
+            ("POST", message + "/crosspost", self._crosspost),
             ("POST", "/interactions/{interaction}/{token}/callback", self._callback),
             ("POST", webhook, self._follow_up),
             ("GET", webhook + "/messages/@original", self._original),
@@ -226,6 +232,37 @@ class Rest:
     def _channel(self, request: web.Request, body: Any) -> Json:
         return self.world.channel(request.match_info["channel"])
 
+    def _active(self, request: web.Request, body: Any) -> Json:
+        self._guild(request, body)
+        threads = [thread for thread in self.world.threads("", archived=False) if self.world.permissions(thread) & VIEW]
+        return {"threads": threads, "members": []}
+
+    def _archived(self, request: web.Request, body: Any) -> Json:
+        """A page of those archived before a moment; without the right to read history they are refused."""
+        forum = self.world.channel(request.match_info["channel"], "READ_MESSAGE_HISTORY")
+        before = request.query.get("before", "~").replace("Z", "+00:00")
+        found = [
+            thread
+            for thread in self.world.threads(forum["id"], archived=True)
+            if thread["thread_metadata"]["archive_timestamp"] < before
+        ]
+        limit = int(request.query.get("limit", 50))
+        return {"threads": found[:limit], "members": [], "has_more": len(found) > limit}
+
+    def _start_thread(self, request: web.Request, body: Any) -> Json:
+        return self.world.start_thread(request.match_info["channel"], body)
+
+    def _change_thread(self, request: web.Request, body: Any) -> Json:
+        """Its owner takes a thread out of the archive; a locked one only who manages threads."""
+        thread = self.world.channel(request.match_info["channel"])
+        if thread["thread_metadata"]["locked"]:
+            raise ApiError(403, 50013, "Missing Permissions")
+        self.world.archive(thread["id"], archived=body["archived"])
+        return thread
+
+    def _crosspost(self, request: web.Request, body: Any) -> Json:
+        return self.world.crosspost(request.match_info["channel"], request.match_info["message"])
+
     def _history(self, request: web.Request, body: Any) -> list[Json]:
         query = {name: int(request.query.get(name, default)) for name, default in _PAGE.items()}
         if not 1 <= query["limit"] <= 100:
@@ -250,31 +287,34 @@ class Rest:
     # ------------------------------------------------------------------ answers to people
 
     def _callback(self, request: web.Request, body: Any) -> Json | None:
-        interaction = self.gateway.interaction(request.match_info["token"])
+        interaction = self.gateway.people.interaction(request.match_info["token"])
         interaction.respond(body)
+        if interaction.original is not None:
+            flags = (body.get("data") or {}).get("flags") or 0
+            interaction.original["flags"] |= flags if body["type"] in {4, 5} else 0
         if request.query.get("with_response") not in {"1", "true"}:
             return None
         message = {**self.world._message(interaction.channel_id, {}), "flags": 64}
         return {
-            "interaction": {"id": interaction.id, "type": 2, "response_message_id": message["id"]},
+            "interaction": {"id": interaction.id, "type": interaction.kind, "response_message_id": message["id"]},
             "resource": {"type": body["type"], "message": message},
         }
 
     def _follow_up(self, request: web.Request, body: Any) -> Json:
-        return self._say(request, body)
+        interaction = self.gateway.people.interaction(request.match_info["token"])
+        interaction.follow_up(body)
+        self.world._note_pings(body)
+        return self.world._message(interaction.channel_id, body)
 
     def _edit_original(self, request: web.Request, body: Any) -> Json:
-        return self._say(request, body)
-
-    def _original(self, request: web.Request, body: Any) -> Json:
-        interaction = self.gateway.interaction(request.match_info["token"])
-        return self.world._message(interaction.channel_id, interaction.final or {})
-
-    def _say(self, request: web.Request, body: Any) -> Json:
-        interaction = self.gateway.interaction(request.match_info["token"])
+        interaction = self.gateway.people.interaction(request.match_info["token"])
         interaction.say(body)
         self.world._note_pings(body)
         return self.world._message(interaction.channel_id, body)
+
+    def _original(self, request: web.Request, body: Any) -> Json:
+        interaction = self.gateway.people.interaction(request.match_info["token"])
+        return self.world._message(interaction.channel_id, interaction.final or {})
 
 
 _PAGE = {"after": 0, "before": 0, "limit": 50}

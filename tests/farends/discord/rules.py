@@ -20,8 +20,10 @@ JSON_TYPE = "application/json"
 def violations(method: str, path: str, body: Any) -> list[str]:
     """What is wrong with a request's body; empty when Discord would take it."""
     found = [*_against_description(method, path, body)]
+    if method == "PUT" and path.endswith("/commands"):
+        found += [wrong for command in body for wrong in _command(command)]
     if isinstance(body, dict):
-        data = body.get("data") if path.endswith("/callback") else body
+        data = body.get("data") if path.endswith("/callback") else body.get("message", body)
         found += _against_known_limits(data or {})
     return found
 
@@ -70,11 +72,38 @@ def _against_known_limits(body: Json) -> Iterator[str]:
     total = sum(len(text) for embed in embeds for text in _texts(embed))
     if total > 6000:
         yield f"embeds: {total} characters in all, 6000 are allowed"
+    if len(embeds) > 10:
+        yield f"embeds: {len(embeds)}, 10 are allowed"
     for embed in embeds:
         yield from _embed(embed)
-    for row in body.get("components") or []:
+    rows = body.get("components") or []
+    if len(rows) > 5 or any(not 1 <= len(row.get("components", [])) <= 5 for row in rows):
+        yield "components: more than 5 rows, or a row that is empty or of more than 5 buttons"
+    idents = [button["custom_id"] for row in rows for button in row.get("components", []) if "custom_id" in button]
+    if len(idents) != len(set(idents)):
+        yield "components: two of one custom_id"
+    for row in rows:
         for button in row.get("components", []):
             yield from _button(button)
+
+
+def _command(command: Json) -> Iterator[str]:
+    """The sum that counts takes the longest language of each text."""
+    total = sum(_longest(part, name) for part in (command, *command["options"]) for name in ("name", "description"))
+    choices = [choice for option in command["options"] for choice in option.get("choices", [])]
+    total += sum(_longest(choice, "name") + len(str(choice["value"])) for choice in choices)
+    if total > 8000:
+        yield f"command {command['name']}: {total} characters, 8000 are allowed"
+    for part in (command, *command["options"]):
+        if not re.fullmatch(r"[-_\w]{1,32}", part["name"]) or part["name"] != part["name"].lower():
+            yield f"command: {part['name']!r} is no name"
+    required = [option["required"] for option in command["options"]]
+    if required != sorted(required, reverse=True):
+        yield f"command {command['name']}: an option that is required follows one that is not"
+
+
+def _longest(part: Json, name: str) -> int:
+    return max(len(text) for text in (part[name], *(part.get(f"{name}_localizations") or {}).values()))
 
 
 def _texts(embed: Json) -> Iterator[str]:
@@ -107,6 +136,8 @@ def _embed(embed: Json) -> Iterator[str]:
 def _button(button: Json) -> Iterator[str]:
     if button.get("style") == 5 and (not _is_url(button.get("url") or "", 512) or "custom_id" in button):
         yield "button: a link button needs a URL of at most 512 characters and no custom_id"
+    if button.get("style") != 5 and not 1 <= len(button.get("custom_id") or "") <= 100:
+        yield "button: a custom_id of 1 to 100 characters is needed"
     if not (button.get("label") or "").strip() and not button.get("emoji"):
         yield "button: neither label nor emoji"
     if len(button.get("label") or "") > 80:

@@ -26,6 +26,8 @@ BITS = {
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
 }
 ALL = sum(BITS.values())
+THREADS, FORUMS, ANNOUNCEMENT = {10, 11, 12}, {15, 16}, 5
+REQUIRE_TAG, CROSSPOSTED = 1 << 4, 1 << 0
 DEFAULT = ALL & ~(BITS["ADMINISTRATOR"] | BITS["MANAGE_CHANNELS"])
 
 
@@ -96,6 +98,7 @@ class World:
     creates: int = 0
     command_syncs: int = 0
     limited: int = 0
+    crossposts: dict[str, list[float]] = field(default_factory=dict)
     pings: list[Json] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     requests: list[Json] = field(default_factory=list)
@@ -142,9 +145,44 @@ class World:
             "rate_limit_per_user": 0,
             "flags": 0,
         }
+        if kind in THREADS:
+            self.channels[ident] |= {"owner_id": self.user["id"], "message_count": 0, "member_count": 1}
+            self.channels[ident]["thread_metadata"] = self._metadata(archived=False)
+        if kind in FORUMS:
+            self.channels[ident]["available_tags"] = []
         self.messages.setdefault(ident, {})
         self.save()
         return ident
+
+    def remove_channel(self, ident: str) -> Json:
+        """Take a channel away, its threads with it."""
+        channel = self.channels.pop(ident)
+        self.messages.pop(ident)
+        for thread in [one["id"] for one in self.channels.values() if one["parent_id"] == ident]:
+            self.remove_channel(thread)
+        return channel
+
+    def add_tags(self, forum_id: str, *names: str, required: bool = False) -> list[str]:
+        """Tags that a forum offers; their ids."""
+        ids = [self.snowflake() for _ in names]
+        self.channels[forum_id]["available_tags"] += [
+            {"id": ident, "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
+            for ident, name in zip(ids, names, strict=True)
+        ]
+        self.channels[forum_id]["flags"] |= REQUIRE_TAG if required else 0
+        return ids
+
+    def archive(self, thread_id: str, *, archived: bool = True, locked: bool = False) -> None:
+        """Put a thread into the archive, or take it out."""
+        self.channels[thread_id]["thread_metadata"] = self._metadata(archived=archived, locked=locked)
+
+    def _metadata(self, *, archived: bool, locked: bool = False) -> Json:
+        return {
+            "archived": archived,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": self._timestamp(),
+            "locked": locked,
+        }
 
     def deny(self, channel_id: str, *names: str) -> None:
         """Take rights from the bot in a channel."""
@@ -154,7 +192,7 @@ class World:
 
     def permissions(self, channel: Json) -> int:
         """The bot's rights there, by the published algorithm."""
-        if channel["type"] in {10, 11, 12} and channel["parent_id"]:
+        if channel["type"] in THREADS and channel["parent_id"]:
             return self.permissions(self.channels[channel["parent_id"]])
         rights = self.role_permissions
         if rights & BITS["ADMINISTRATOR"]:
@@ -182,7 +220,7 @@ class World:
     def create(self, channel_id: str, body: Json) -> Json:
         """A new message, or the one that already has this nonce."""
         channel = self.channel(channel_id)
-        threaded = channel["type"] in {10, 11, 12}
+        threaded = channel["type"] in THREADS
         self.channel(channel_id, "SEND_MESSAGES_IN_THREADS" if threaded else "SEND_MESSAGES")
         if body.get("embeds"):
             self.channel(channel_id, "EMBED_LINKS")
@@ -200,8 +238,51 @@ class World:
         self.save()
         return {**message, "nonce": nonce} if nonce else message
 
+    def start_thread(self, forum_id: str, body: Json) -> Json:
+        """A post in a forum: a thread whose id is its first message's; no nonce is known there."""
+        forum = self.channel(forum_id, "SEND_MESSAGES")
+        if body["message"].get("embeds"):
+            self.channel(forum_id, "EMBED_LINKS")
+        if forum["type"] not in FORUMS:
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        tags = body.get("applied_tags") or []
+        if {*tags} - {tag["id"] for tag in forum["available_tags"]}:
+            raise ApiError(404, 10087, "Unknown Tag")
+        if forum["flags"] & REQUIRE_TAG and not tags:
+            raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+        message = self._message("", body["message"])
+        thread = self.add_channel(body["name"].strip(), 11, message["id"], forum_id)
+        self.channels[thread]["applied_tags"] = tags
+        self.messages[thread][thread] = message | {"channel_id": thread}
+        self.creates += 1
+        self._note_pings(body["message"])
+        self.save()
+        return {**self.channels[thread], "message": message}
+
+    def threads(self, parent: str, *, archived: bool) -> list[Json]:
+        """The threads of a channel ("": of all), the newest archived first."""
+        found = [one for one in self.channels.values() if one["type"] in THREADS and parent in {"", one["parent_id"]}]
+        found = [one for one in found if one["thread_metadata"]["archived"] is archived]
+        return sorted(found, key=lambda one: str(one["thread_metadata"]["archive_timestamp"]), reverse=True)
+
+    def crosspost(self, channel_id: str, message_id: str) -> Json:
+        """Publish a message of an announcement channel; ten an hour."""
+        channel, message = self.channel(channel_id, "SEND_MESSAGES"), self.message(channel_id, message_id)
+        if channel["type"] != ANNOUNCEMENT:
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        if message["flags"] & CROSSPOSTED:
+            raise ApiError(400, 40033, "This message has already been crossposted.")
+        recent = [at for at in self.crossposts.get(channel_id, []) if at > self.clock() - 3600]
+        if len(recent) >= 10:
+            raise ApiError(429, 0, "You are being rate limited.", retry_after=recent[0] + 3600 - self.clock())
+        self.crossposts[channel_id] = [*recent, self.clock()]
+        message["flags"] |= CROSSPOSTED
+        return message
+
     def edit(self, channel_id: str, message_id: str, body: Json) -> Json:
-        self.channel(channel_id)
+        channel = self.channel(channel_id)
+        if channel.get("thread_metadata", {}).get("archived"):
+            raise ApiError(400, 50083, "Thread is archived")
         message = self.message(channel_id, message_id)
         message |= {key: body[key] for key in ("content", "embeds", "components", "flags") if key in body}
         message["edited_timestamp"] = self._timestamp()
@@ -210,8 +291,10 @@ class World:
         return message
 
     def delete(self, channel_id: str, message_id: str) -> None:
-        self.channel(channel_id)
+        channel = self.channel(channel_id)
         self.message(channel_id, message_id)
+        if channel.get("thread_metadata", {}).get("archived"):
+            raise ApiError(400, 50083, "Thread is archived")
         del self.messages[channel_id][message_id]
         self.save()
 
