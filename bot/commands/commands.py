@@ -29,8 +29,9 @@ def _localised(desk: Desk, command: Command) -> Command:
         return choose(wished, asked.locale, desk.language)
 
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
-        with speaking(await language(asked)):
-            return await command.run(asked, arguments)
+        spoken = await language(asked)
+        with speaking(spoken):
+            return replace(await command.run(asked, arguments), language=spoken)
 
     async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
         with speaking(await language(asked)):
