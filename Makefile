@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs pictures bench bench-cards fuzz clean
+.PHONY: help demo run test lint types contracts format lock docs words pictures bench bench-cards fuzz clean
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -56,6 +56,9 @@ lock: | $(BIN)/python  ## resolve the dependencies anew, with hashes, for Python
 
 docs: $(DEV)  ## make README's tables and .env.example anew
 	$(BIN)/python -m docs.generate
+
+words: $(DEV)  ## gather the bot's own words and make its catalogues anew; ARGS=more .po files to take translations from
+	$(BIN)/python -m docs.words $(ARGS)
 
 pictures: $(RUN)  ## draw the pictures in docs/ anew; needs npm, Chromium and Noto's fonts
 	$(BIN)/python -m docs.draw

@@ -18,6 +18,7 @@ from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Style
 from bot.ports import Asked, Command, Option
+from bot.words import choose, speaking
 
 if TYPE_CHECKING:
     from bot.app import Parts
@@ -51,7 +52,8 @@ def demo(*, once: bool = False, speed: float = 1.0) -> None:
     """
     from bot.demo import show
 
-    asyncio.run(show.run(once=once, speed=speed))
+    with speaking(choose(_settings().language)):
+        asyncio.run(show.run(once=once, speed=speed))
 
 
 @cli.command
@@ -76,14 +78,19 @@ def preview(
     components
         For a page: a script that draws some of its elements better than the page itself (see docs/cards.md).
     """
+    if form != "html" and (style == "all" or components):
+        raise UsageError("--style all and --components go with --as html.")
+    with speaking(choose(_settings().language)):
+        _preview(what, form, style, components)
+
+
+def _preview(what: str, form: str, style: str, components: Path | None) -> None:
     from bot import plugins
     from bot.cards import build
 
     if form == "html":
         print(_page_of(build(_article_of(what)), style, components))
         return
-    if style == "all" or components:
-        raise UsageError("--style all and --components go with --as html.")
     adapter = plugins.load("console" if form in {"text", "json"} else form)
     card = build(_article_of(what))
     payload = adapter.render(card, Style(style))
@@ -223,10 +230,12 @@ def _with_parts(work: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
     from bot import app
 
     async def whole() -> None:
-        async with app.parts(_settings()) as parts:
+        async with app.parts(settings) as parts:
             await work(parts)
 
-    asyncio.run(whole())
+    settings = _settings()
+    with speaking(choose(settings.language)):
+        asyncio.run(whole())
 
 
 def chat_commands(ours: Container[str]) -> None:

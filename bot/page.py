@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.model import Card, Style
 from bot.ports import Adapter, Fragment
-from bot.words import _
+from bot.words import _, spoken
 
 CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 WITHDRAWN = "withdrawn"
@@ -27,7 +27,7 @@ def page(card: Card, parts: Sequence[str], adapters: Mapping[str, type[Adapter]]
     sheets = dict.fromkeys(fragment.css for fragments in drawn.values() for fragment in fragments.values())
     script = script.replace("</script", r"<\/script")
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{spoken()}">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{html.escape(_policy(script))}">
 <meta name="referrer" content="no-referrer">
@@ -48,7 +48,7 @@ def _draw(adapter: type[Adapter], card: Card, part: str) -> Fragment:
 def _section(part: str, fragments: Mapping[str, Fragment], language: str) -> str:
     lang = f' lang="{html.escape(language)}"' if language else ""
     figures = "".join(_figure(name, fragment, lang) for name, fragment in fragments.items())
-    return f'<section id="{part}">\n<h1>{html.escape(_(part))}</h1>\n{figures}</section>\n'
+    return f'<section id="{part}">\n<h1>{html.escape(part)}</h1>\n{figures}</section>\n'
 
 
 def _figure(name: str, fragment: Fragment, lang: str) -> str:

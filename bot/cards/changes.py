@@ -6,7 +6,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 from bot.model import Card, Quote
-from bot.words import _
+from bot.words import _, listed
 
 _COMPARED = 600
 """Letters of a quotation that are compared: over hostile text the comparison takes quadratic time and more."""
@@ -25,7 +25,7 @@ def describe(old: Card, new: Card) -> str:
     told = [words for words in said if words]
     if not told and old.revision != new.revision:
         told = [_("details changed")]
-    return ", ".join(told)
+    return listed(told)
 
 
 def _text(old: str, new: str) -> str:

@@ -121,8 +121,8 @@ def _value(option: Option, kind: type, text: str) -> Any:
     if kind is Channel:
         try:
             return Channel.parse(text)
-        except ValueError as error:
-            raise UsageError(f"{error}.") from None
+        except ValueError:
+            raise UsageError(_("{text} is no channel: write for example discord:123.").format(text=text[:80])) from None
     expected = ", ".join(option.choices) or (f"1–{option.most}" if kind is int else "yes, no")
     raise UsageError(
         _("{text} does not do for {option}; it takes: {expected}.").format(

@@ -14,7 +14,7 @@ from bot.model import PAUSED
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
 from bot.store import Following, Trace
 from bot.text import place
-from bot.words import N_, _, ngettext
+from bot.words import N_, _, listed, ngettext
 
 PAGE = 4
 """Publications on one page: each has its own row of buttons, and one more row turns the pages."""
@@ -77,8 +77,8 @@ class Telling(Room):
         waiting = await desk.door(desk.store.queue)
         for name, ready in health.platforms:
             state = _("connected") if ready else _("not connected")
-            lines.append(f"{name}: {state}, " + _waiting(waiting.pop(name, (0, 0))))
-        lines += [f"{name}: " + _waiting(counts) for name, counts in waiting.items()]
+            lines.append(f"{name}: " + listed([state, *_waiting(waiting.pop(name, (0, 0)))]))
+        lines += [f"{name}: " + listed(_waiting(counts)) for name, counts in waiting.items()]
         sites = [one for one in await desk.door(desk.store.health) if one.channels]
         troubled = [one for one in sites if one.trouble]
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
@@ -207,10 +207,10 @@ def _passed_over(why: str) -> str:
     return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
 
 
-def _waiting(counts: tuple[int, int]) -> str:
+def _waiting(counts: tuple[int, int]) -> list[str]:
     waiting, parked = counts
-    said = ngettext("{count} card waits", "{count} cards wait", waiting)
-    return said + (", " + ngettext("{count} given up", "{count} given up", parked) if parked else "")
+    said = [ngettext("{count} card waits", "{count} cards wait", waiting)]
+    return [*said, ngettext("{count} given up", "{count} given up", parked)] if parked else said
 
 
 def _takes(option: Option) -> str:

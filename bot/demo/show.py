@@ -16,7 +16,7 @@ from bot.demo.site import SampleSite
 from bot.model import Channel
 from bot.ports import Asked
 from bot.sources import document
-from bot.words import _
+from bot.words import _, spoken
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 CHANNEL = Channel("console", "demo")
@@ -85,9 +85,9 @@ async def _shown(opened: Parts, pace: float) -> None:
 
 
 def _settings(folder: Path) -> Settings:
-    """Nothing of the environment's: a demo must not speak with anybody's real accounts."""
+    """Of the environment's nothing but the language: a demo must not speak with anybody's real accounts."""
     values = {"data_dir": folder, "database_url": "", "poll_interval": 0.4, "allow_private_networks": True}
-    return Settings.model_validate(values)
+    return Settings.model_validate({**values, "language": spoken()})
 
 
 def _title(post: Mapping[str, Any]) -> str:
