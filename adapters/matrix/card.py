@@ -32,6 +32,7 @@ _CALL = ("@room\n\n", "<p>@room</p>")
 
 _PING = re.compile(r"(?<=[@#!])(?=room|[^\s:@]{1,255}:\S)|(?<=matrix:)(?=\w)|(?<=matrix\.)(?=to\b)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<=\w:)(?=//)|(?<=www\.)(?=\S)", re.IGNORECASE)
+_HAILS = re.compile(r"\W|[^\n:,：，]{1,80}[:,：，]")
 _HREF = re.compile(r"https?://[^\s\"'<>\\^`{|}\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
 _PERMALINK = re.compile(r"/?(?:(?:user|room|group)/|[@!#+$])")
 
@@ -93,8 +94,8 @@ def _called(shown: Payload) -> Payload:
 
 
 def _unheard(text: str) -> str:
-    """The text, with nothing at its very beginning that another bot would take for a command to it."""
-    return text if text[:1].isalnum() else _JOINER + text
+    """The text, with nothing at its very beginning that another bot would take for a command or for its name."""
+    return _JOINER + text if _HAILS.match(text) else text
 
 
 def _within(text: str, limit: int) -> str:

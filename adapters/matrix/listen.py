@@ -107,17 +107,23 @@ class Listener:
         fresh = list(answer.rooms.join) if first else [room for room in answer.rooms.join if room not in self._rooms]
         for room, info in answer.rooms.join.items():
             said = _sources(info.timeline.events)
-            self._learn(room, [*_sources(info.state), *said], info.summary)
+            events = [*_sources(info.state), *said]
+            counted = self._learn(room, events, info.summary)
             for event in said if first or room not in fresh else _after_joining(said, me):
                 clerk.hear(room, event, me)
             if room not in fresh:
-                await self._changed(room, said, me, tenancy)
+                kinds = {event.get("type") for event in events}
+                if TOMBSTONE in kinds:
+                    await tenancy.replaced(room)
+                if counted or MEMBER in kinds:
+                    await tenancy.emptied(room, me)
         if fresh:
             await tenancy.here(fresh, me)
         for room, info in answer.rooms.invite.items():
             tenancy.invited(room, _sources(info.invite_state), me)
 
-    def _learn(self, room: str, events: Sequence[Event], summary: Any) -> None:
+    def _learn(self, room: str, events: Sequence[Event], summary: Any) -> bool:
+        """Take in what is told of a room; whether it is told how many are there."""
         known = self._rooms.setdefault(room, Room())
         for event in events:
             known.learn(event)
@@ -125,13 +131,7 @@ class Listener:
                 self._encrypted(room)
         if summary is not None:
             known.count(summary.joined_member_count, summary.invited_member_count)
-
-    async def _changed(self, room: str, said: Sequence[Event], me: str, tenancy: Tenancy) -> None:
-        kinds = {event.get("type") for event in said}
-        if TOMBSTONE in kinds:
-            tenancy.replaced(room)
-        if MEMBER in kinds:
-            await tenancy.emptied(room, me)
+        return summary is not None and summary.joined_member_count is not None
 
 
 def _sources(events: Sequence[Any]) -> list[Event]:

@@ -72,7 +72,7 @@ class Tenancy:
         for room in rooms:
             await self._arrived(room)
         for room in [room for room in rooms if room in self._rooms]:
-            self.replaced(room)
+            self._follow(room)
             await self.emptied(room, me)
 
     async def gone(self, room: str, said: Sequence[Event], me: str) -> None:
@@ -82,12 +82,13 @@ class Tenancy:
         mine = [event for event in said if event.get("type") == MEMBER and event.get("state_key") == me]
         await self._lost(room, _farewell(mine[-1] if mine else {}, me))
 
-    def replaced(self, room: str) -> None:
-        """Go to the room that takes this one's place, if one does; where that fails an invitation is waited for."""
-        known = self._rooms[room]
-        if known.successor and known.successor not in self._rooms:
-            self._followed.add(known.successor)
-            self._join(known.successor, known.via)
+    async def replaced(self, room: str) -> None:
+        """The room has said which one takes its place."""
+        successor = self._rooms[room].successor
+        if successor in self._rooms:
+            await self._arrived(successor)
+        else:
+            self._follow(room)
 
     async def emptied(self, room: str, me: str) -> None:
         """Leave a room in which nobody else is or is to come; not one that the bot made, nor one that it waits in."""
@@ -117,6 +118,13 @@ class Tenancy:
             self._uninvited.add(room)
             mend = "list the inviter or their server in PULLQUOTE_MATRIX_ALLOW_INVITES and invite again"
             log.warning("matrix invitation not accepted", room=room, invited_by=inviters, mend=mend)
+
+    def _follow(self, room: str) -> None:
+        """Go to the room that takes this one's place, if one does; where that fails an invitation is waited for."""
+        known = self._rooms[room]
+        if known.successor and known.successor not in self._rooms:
+            self._followed.add(known.successor)
+            self._join(known.successor, known.via)
 
     async def _arrived(self, room: str) -> None:
         """Tell of each room that this one replaces.

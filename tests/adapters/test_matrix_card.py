@@ -305,7 +305,9 @@ def test_how_many_more_there_are_is_a_small_line_below() -> None:
     assert Matrix.render(CARD, Style.COMPACT, struck=True, more=7) == Matrix.render(CARD, Style.COMPACT, struck=True)
 
 
-@pytest.mark.parametrize("title", ["!roll 1d6", "/join #x:y", ".help", "> quoted", "？帮助"])
+@pytest.mark.parametrize(
+    "title", ["!roll 1d6", "/join #x:y", ".help", "> quoted", "？帮助", "Quill: help", "Quill, help"]
+)
 def test_a_title_is_no_command_to_other_bots(title: str) -> None:
     body = Matrix.render(replace(CARD, title=title), Style.CARD)["body"]
     assert body.startswith(f"\u2060{title[0]}")

@@ -13,7 +13,7 @@ from adapters.matrix.tenancy import Pace
 from bot.model import Style
 from bot.ports import Command, Option
 from tests.adapters.contract import CARD
-from tests.farends.matrix import proxy
+from tests.farends.matrix import Fault, proxy
 from tests.real.matrix import Lodging, Obeyed, Person, Told, adapter_for, command, homeserver, lodging, serving
 
 VERSIONS = ["10", "11", "12"]
@@ -121,6 +121,36 @@ async def test_a_room_that_moved_while_the_bot_was_away_is_followed_at_its_start
     async with serving(lodged.adapter, (), told):
         assert await told.until("moved", old) == ("moved", old, middle)
         assert await told.until("moved", middle) == ("moved", middle, new)
+
+
+@pytest.mark.real
+async def test_a_room_is_followed_though_the_bot_was_in_the_new_one_before_the_old_one_said_so(
+    lodged: Lodging,
+) -> None:
+    told = Told()
+    before = {"predecessor": {"room_id": lodged.room, "event_id": "$any"}}
+    new = await lodged.alice.create_room(creation_content=before, invite=[lodged.bot.account.user_id])
+    async with serving(lodged.adapter, (), told):
+        await told.until("back", new)
+        await lodged.alice.set_state(lodged.room, "m.room.tombstone", {"body": "", "replacement_room": new})
+        assert await told.until("moved") == ("moved", lodged.room, new)
+
+
+@pytest.mark.real
+async def test_a_room_is_followed_though_the_bot_heard_only_the_end_of_what_was_said_there(lodged: Lodging) -> None:
+    told = Told()
+    old = await lodged.alice.create_room(version="11", preset="public_chat")
+    await lodged.bot.join(old)
+    async with proxy(lodged.server.url) as between:
+        adapter = adapter_for(between.url, lodged.bot.account)
+        async with serving(adapter, (), told):
+            between.faults.extend(Fault(502, "<html>", content_type="text/html", path="/sync") for _ in range(2))
+            await lodged.alice.say(lodged.room, "the sync under way ends here")
+            new = await lodged.alice.upgrade(old, "12")
+            for number in range(55):
+                await lodged.alice.say(old, f"{number} more")
+            assert await told.until("moved") == ("moved", old, new)
+        await adapter.close()
 
 
 @pytest.mark.real
