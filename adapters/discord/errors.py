@@ -10,6 +10,19 @@ import aiohttp
 
 from bot.errors import AdapterError, CannotLogIn, Refused, TryLater, Vanished
 
+
+class WrongKind(Refused):
+    """The channel takes no messages, but may take threads: it can be a forum."""
+
+
+class Archived(Refused):
+    """The message stands in a thread that was put away."""
+
+
+class Published(Refused):
+    """The message was crossposted before."""
+
+
 UNKNOWN_MESSAGE = 10008
 CLOUDFLARE_PAUSE = 60.0
 """Seconds to keep quiet after a block that does not say for how long."""
@@ -17,18 +30,26 @@ CLOUDFLARE_PAUSE = 60.0
 _REFUSALS = {
     10003: "Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it",
     10004: "Discord knows no such server (10004): it was deleted, or the bot was removed. Invite the bot again",
+    40033: "The message is already published (40033)",
+    40058: "Messages cannot be sent to a forum itself (40058)",
+    40066: "The forum demands a tag, and only its moderators may set those it has (40066): allow others to set one",
+    40067: "The forum demands a tag (40067): give it one named like the article's category, or demand none",
     40333: "Discord's firewall refuses the bot (40333): the address of this machine is blocked",
     50001: "The bot cannot see this channel (50001): invite it to the server and give it View Channel there",
+    50024: "This kind of channel does not do that (50024): only announcement channels publish to others",
     50008: "Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel",
     50013: "The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel",
     50035: "Discord finds the request malformed (50035): that is a bug of Pullquote's, please report it",
-    50083: "The thread is archived (50083): unarchive it",
+    50083: "The thread is archived and locked (50083): unlock it",
     160005: "The thread is locked (160005): unlock it",
     160006: "The server has too many active threads (160006): archive some",
     200000: "The server's AutoMod blocks this card (200000): allow the site's words or links there",
     200001: "The server's AutoMod blocks this card (200001): allow the site's words or links there",
     240000: "Discord blocks a link of this card as harmful (240000)",
 }
+
+_KINDS: dict[int, type[Refused]] = {40033: Published, 40058: WrongKind, 50008: WrongKind, 50083: Archived}
+"""Refusals that the adapter itself may know a way around."""
 
 _PAUSES = {
     30046: ("Discord takes no more edits of messages older than an hour (30046) for now", 600.0),
@@ -57,7 +78,7 @@ def _meaning(code: Any, doing: str) -> AdapterError | None:
     if code in _PAUSES:
         why, after = _PAUSES[code]
         return TryLater(f"{doing}: {why}.", after, maybe_done=False)
-    return Refused(f"{doing}: {_REFUSALS[code]}.") if code in _REFUSALS else None
+    return _KINDS.get(code, Refused)(f"{doing}: {_REFUSALS[code]}.") if code in _REFUSALS else None
 
 
 def _said(answer: Any) -> str:

@@ -134,5 +134,29 @@ class Pace:
         self._buckets = {key: held for key, held in self._buckets.items() if held.turn.locked() or held.reset_at > now}
 
 
+class Budget:
+    """So many of something in each span of time, for each name; Discord counts likewise, and silently."""
+
+    def __init__(self, clock: Clock, count: int, seconds: float) -> None:
+        self._clock, self._count, self._seconds = clock, count, seconds
+        self._spent: dict[str, deque[float]] = {}
+
+    def spend(self, name: str, doing: str) -> None:
+        """Take one; TryLater, certainly not done, when none is left."""
+        now = self._clock.monotonic()
+        spent = self._spent.setdefault(name, deque())
+        while spent and spent[0] <= now - self._seconds:
+            spent.popleft()
+        if len(spent) >= self._count:
+            raise TryLater(
+                f"{doing}: the hour's {self._count} are used up.", spent[0] + self._seconds - now, maybe_done=False
+            )
+        spent.append(now)
+
+    def give_back(self, name: str) -> None:
+        """The last one was not used after all."""
+        self._spent[name].pop()
+
+
 def _route(method: str, path: str) -> str:
     return f"{method} {_NUMBER.sub('*', path.partition('?')[0])}"

@@ -8,14 +8,14 @@ from typing import Any
 ADMINISTRATOR = 1 << 3
 READ_MESSAGE_HISTORY = 1 << 16
 THREADS = {10, 11, 12}
-POSTABLE = {0: "text", 2: "voice", 5: "announcement", 10: "thread", 11: "thread", 12: "thread", 13: "stage"}
+FORUMS = {15, 16}
+POSTABLE = {0, 2, 5, 13} | THREADS | FORUMS
+"""Text, voice, announcement and stage channels, threads, forums and media channels."""
 KINDS = {
     1: "a direct message",
     3: "a group message",
     4: "a category",
     14: "a directory",
-    15: "a forum",
-    16: "a media channel",
 }
 
 _NEEDED = {
