@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
 import structlog
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.discord import cards, forums, slash, snowflakes
 from adapters.discord.errors import Archived, Published, WrongKind
@@ -21,10 +19,11 @@ from adapters.discord.markdown import safe_url, same_url
 from adapters.discord.pace import Budget
 from adapters.discord.permissions import FORUMS, KINDS, POSTABLE, READ_MESSAGE_HISTORY, THREADS, missing, rights
 from adapters.discord.rest import Rest
+from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
-from bot.words import _
+from bot.words import N_, _
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -37,18 +36,6 @@ TRY = 15.0
 CROSSPOSTS, HOUR = 10, 3600.0
 """So many messages of a channel an hour are published to others; Discord lets those above wait without a word."""
 SHOWN = ("content", "embeds", "components")
-
-
-class DiscordSettings(BaseSettings):
-    """What Discord needs to know."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="PULLQUOTE_DISCORD_", extra="ignore", frozen=True, env_ignore_empty=True
-    )
-
-    token: SecretStr = Field(SecretStr(""), description="The bot's token; empty: no Discord")
-    api_url: str = Field("https://discord.com/api/v10", description="Where Discord's REST is; for tests and proxies")
-    gateway_url: str = Field("", description="Where Discord's gateway is; empty: where Discord's library says")
 
 
 class Discord:
@@ -70,18 +57,8 @@ class Discord:
     @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
-        wrong = []
-        token = settings.token.get_secret_value()
-        if not token or not token.isascii() or any(letter.isspace() for letter in token):
-            wrong.append(
-                "PULLQUOTE_DISCORD_TOKEN: expected the bot's token, as the Developer Portal shows it under Bot."
-            )
-        if not settings.api_url.startswith(("http://", "https://")):
-            wrong.append("PULLQUOTE_DISCORD_API_URL: expected a URL that begins with https://.")
-        if settings.gateway_url and not settings.gateway_url.startswith(("ws://", "wss://")):
-            wrong.append("PULLQUOTE_DISCORD_GATEWAY_URL: expected a URL that begins with wss://, or nothing.")
-        if wrong:
-            raise SettingsError("\n".join(wrong))
+        if complaints := wrong(settings):
+            raise SettingsError("\n".join(complaints))
         return cls(settings, keep, clock)
 
     @property
@@ -162,7 +139,7 @@ class Discord:
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Post with the key as nonce: Discord answers a repeat within minutes with the first message."""
-        doing = f"Posting in {channel}"
+        doing = _("Posting in {channel}").format(channel=channel)
         if self._kinds.get(channel.address) in FORUMS:
             return await self._begin(channel, payload, key)
         body = {name: value for name, value in payload.items() if name != "applied_tags"}
@@ -178,7 +155,7 @@ class Discord:
 
     async def _begin(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Post in a forum; a repeat comes within the window, so no further than that is looked back."""
-        async with _bounded(f"Posting in {channel}", maybe_done=True):
+        async with _bounded(_("Posting in {channel}").format(channel=channel), maybe_done=True):
             me = (await self._me())["id"]
             after = self._least_id(self._clock.now() - self.windows.resend - MARGIN)
             return await self._forums.post(channel, payload, key, me, after)
@@ -186,7 +163,7 @@ class Discord:
     async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
         """Replace the whole message; it pings nobody anew, since an edit reads its mentions anew."""
         body = {**{name: payload[name] for name in SHOWN}, "allowed_mentions": cards.NO_PINGS}
-        await self._change("PATCH", receipt, f"Editing in {receipt.channel}", body)
+        await self._change("PATCH", receipt, _("Editing in {channel}").format(channel=receipt.channel), body)
 
     async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
         """Strike or delete; a message that is already gone is withdrawn. A forum's thread keeps what people said."""
@@ -194,7 +171,7 @@ class Discord:
             if payload is not None:
                 await self.edit(receipt, payload, key)
             else:
-                await self._change("DELETE", receipt, f"Deleting in {receipt.channel}")
+                await self._change("DELETE", receipt, _("Deleting in {channel}").format(channel=receipt.channel))
         except Vanished:
             return
 
@@ -215,7 +192,7 @@ class Discord:
 
         TryLater, certainly not done, once ten of the channel have been published within an hour.
         """
-        doing, address = f"Publishing in {receipt.channel}", receipt.channel.address
+        doing, address = _("Publishing in {channel}").format(channel=receipt.channel), receipt.channel.address
         self._crossposts.spend(address, doing)
         try:
             await self._rest.call("POST", f"{_message_path(receipt)}/crosspost", doing)
@@ -229,8 +206,9 @@ class Discord:
     async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
         """The first message of ours since then whose embed carries the URL: Discord keeps no nonces."""
         if not safe_url(url):
-            raise CannotLook(f"{channel}: a card without a URL leaves no mark to look for.")
-        async with _bounded(f"Looking through {channel}", maybe_done=False):
+            why = _("{channel}: a card without a URL leaves no mark to look for.")
+            raise CannotLook(why.format(channel=channel))
+        async with _bounded(_("Looking through {channel}").format(channel=channel), maybe_done=False):
             if await self._kind(channel) not in FORUMS:
                 return await self._find(channel, url, since)
             forum = await self._demand_history(channel)
@@ -244,7 +222,7 @@ class Discord:
             page = await self._rest.call(
                 "GET",
                 f"{_path(channel)}/messages",
-                f"Looking through {channel}",
+                _("Looking through {channel}").format(channel=channel),
                 params={"after": str(after), "limit": str(PAGE)},
             )
             seen = seen or bool(page)
@@ -263,7 +241,8 @@ class Discord:
         """The channel; an empty answer proves nothing: without the right to read history Discord shows it empty."""
         found, held = await self._rights(channel)
         if not held & READ_MESSAGE_HISTORY:
-            raise CannotLook(f"The bot may not read the history of {channel}: give it Read Message History there.")
+            why = _("The bot may not read the history of {channel}: give it Read Message History there.")
+            raise CannotLook(why.format(channel=channel))
         return found
 
     async def check(self, channel: Channel | None) -> Sequence[str]:
@@ -278,12 +257,12 @@ class Discord:
         kind = int(found["type"])
         if kind not in POSTABLE:
             said = _("{channel} is {kind}: choose a text channel, a forum or a thread.")
-            return [said.format(channel=channel, kind=KINDS.get(kind, _("of an unknown kind")))]
+            return [said.format(channel=channel, kind=_(KINDS.get(kind, N_("of an unknown kind"))))]
         return [*missing(held, kind), *(forums.lacking(found) if kind in FORUMS else ())]
 
     async def _rights(self, channel: Channel) -> tuple[Mapping[str, Any], int]:
         """The channel as Discord describes it, and the bot's permission bits in it."""
-        doing = f"Checking {channel}"
+        doing = _("Checking {channel}").format(channel=channel)
         me = (await self._me())["id"]
         found = await self._rest.call("GET", _path(channel), doing)
         self._kinds[channel.address] = int(found["type"])
@@ -299,7 +278,7 @@ class Discord:
     async def _kind(self, channel: Channel) -> int:
         """The channel's kind, asked for once: a forum never becomes a text channel, nor the other way round."""
         if channel.address not in self._kinds:
-            found = await self._rest.call("GET", _path(channel), f"Asking for {channel}")
+            found = await self._rest.call("GET", _path(channel), _("Asking for {channel}").format(channel=channel))
             self._kinds[channel.address] = int(found["type"])
         return self._kinds[channel.address]
 
@@ -327,12 +306,13 @@ async def _bounded(doing: str, *, maybe_done: bool) -> AsyncIterator[None]:
         async with asyncio.timeout(TRY):
             yield
     except TimeoutError:
-        raise TryLater(f"{doing} took too long.", maybe_done=maybe_done) from None
+        raise TryLater(_("{doing}: it took too long.").format(doing=doing), maybe_done=maybe_done) from None
 
 
 def _path(channel: Channel) -> str:
     if not channel.address.isdecimal() or not channel.address.isascii():
-        raise Refused(f"{channel} is no Discord channel: write discord: and the channel's number (Copy Channel ID).")
+        why = _("{channel} is no Discord channel: write discord: and the channel's number (Copy Channel ID).")
+        raise Refused(why.format(channel=channel))
     return f"/channels/{channel.address}"
 
 
@@ -348,5 +328,5 @@ def _place_path(receipt: Receipt) -> str:
 
 def _id(answer: Any, doing: str) -> str:
     if not isinstance(answer, dict) or not str(answer.get("id", "")).isdecimal():
-        raise TryLater(f"{doing}: Discord's answer names no message.", maybe_done=True)
+        raise TryLater(_("{doing}: Discord's answer names no message.").format(doing=doing), maybe_done=True)
     return str(answer["id"])

@@ -57,9 +57,8 @@ def render(
     url = safe_url(card.url)
     embed: dict[str, Any] = {"url": url} if url else {}
     if struck:
-        embed["description"] = (
-            f"~~**{escape(cut(_title(card), TITLE, unit=escaped_length))}**~~\n{_('Withdrawn by its publisher.')}"
-        )
+        title = escape(cut(_title(card), TITLE, unit=escaped_length))
+        embed["description"] = f"~~**{title}**~~\n" + _("Withdrawn by its publisher.")
     else:
         embed["title"] = escape(cut(_title(card), TITLE, unit=escaped_length))
         embed |= _body(card, shape, changed, more)
@@ -157,7 +156,7 @@ def _sources(card: Card, shape: Shape) -> str:
         written = "" if source in taken else _source(source)
         if written and utf16(" · ".join([*shown, written])) <= DESCRIPTION // 3:
             shown.append(written)
-    return f"{_('Sources')}: {' · '.join(shown)}" if shown else ""
+    return _("Sources") + ": " + " · ".join(shown) if shown else ""
 
 
 def _source(source: Citation) -> str:

@@ -34,7 +34,7 @@ class Forums:
 
     async def post(self, channel: Channel, payload: Payload, key: str, me: str, after: int) -> Receipt:
         """Begin a thread, unless one of ours with the same URL has begun since the id `after`."""
-        doing = f"Posting in {channel}"
+        doing = _("Posting in {channel}").format(channel=channel)
         self._wait_out(key, doing)
         forum = await self._rest.call("GET", f"/channels/{channel.address}", doing)
         url = payload["embeds"][0].get("url", "")
@@ -50,15 +50,13 @@ class Forums:
                 del self._doubts[key]
             raise
         if not isinstance(answer, dict) or not str(answer.get("id", "")).isdecimal():
-            raise TryLater(f"{doing}: Discord's answer names no thread.", maybe_done=True)
+            raise TryLater(_("{doing}: Discord's answer names no message.").format(doing=doing), maybe_done=True)
         del self._doubts[key]
         return _receipt(channel, answer)
 
     async def find(self, channel: Channel, forum: Mapping[str, Any], url: str, me: str, after: int) -> Receipt | None:
         """The first thread of ours since the id `after` whose first message carries the URL."""
-        active = await self._rest.call(
-            "GET", f"/guilds/{forum['guild_id']}/threads/active", f"Looking through {channel}"
-        )
+        active = await self._rest.call("GET", f"/guilds/{forum['guild_id']}/threads/active", _looking(channel))
         threads = [*active["threads"], *await self._archived(channel, after)]
         ours = [one for one in threads if one["parent_id"] == forum["id"] and one["owner_id"] == me]
         for thread in sorted(ours, key=lambda one: int(one["id"])):
@@ -72,7 +70,7 @@ class Forums:
         params, since = {"limit": str(PAGE)}, moment(after)
         path = f"/channels/{channel.address}/threads/archived/public"
         while True:
-            page = await self._rest.call("GET", path, f"Looking through {channel}", params=params)
+            page = await self._rest.call("GET", path, _looking(channel), params=params)
             found += page["threads"]
             if not page["has_more"] or not page["threads"]:
                 return found
@@ -83,9 +81,7 @@ class Forums:
 
     async def _carries(self, thread: str, url: str) -> bool:
         try:
-            message = await self._rest.call(
-                "GET", f"/channels/{thread}/messages/{thread}", f"Looking at thread {thread}"
-            )
+            message = await self._rest.call("GET", f"/channels/{thread}/messages/{thread}", _("Looking at a thread"))
         except Vanished:
             return False
         return any(same_url(embed.get("url") or "", url) for embed in message["embeds"])
@@ -95,13 +91,18 @@ class Forums:
         now = self._clock.monotonic()
         self._doubts = {one: until for one, until in self._doubts.items() if until > now}
         if until := self._doubts.get(key):
-            raise TryLater(f"{doing}: an earlier try is still in doubt.", until - now, maybe_done=True)
+            why = _("{doing}: an earlier try is still in doubt.").format(doing=doing)
+            raise TryLater(why, until - now, maybe_done=True)
 
 
 def lacking(forum: Mapping[str, Any]) -> Sequence[str]:
     """What keeps cards out of a forum besides permissions, with its mend."""
     demands = int(forum.get("flags", 0)) & REQUIRE_TAG and not _usable(forum)
     return [_("The forum demands a tag: add tags named like the site's categories, or demand none.")] if demands else []
+
+
+def _looking(channel: Channel) -> str:
+    return _("Looking through {channel}").format(channel=channel)
 
 
 def _thread(forum: Mapping[str, Any], payload: Payload) -> dict[str, Any]:
