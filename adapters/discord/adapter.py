@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import random
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
 import structlog
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from adapters.discord import cards, slash
+from adapters.discord import cards, forums, slash, snowflakes
+from adapters.discord.errors import Archived, Published, WrongKind
 from adapters.discord.markdown import safe_url, same_url
-from adapters.discord.permissions import KINDS, POSTABLE, READ_MESSAGE_HISTORY, THREADS, missing, rights
+from adapters.discord.pace import Budget
+from adapters.discord.permissions import FORUMS, KINDS, POSTABLE, READ_MESSAGE_HISTORY, THREADS, missing, rights
 from adapters.discord.rest import Rest
+from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
-from bot.model import Card, Channel, Payload, Receipt, Style
+from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.words import N_, _
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 LONGEST_PAUSE = 60.0
-EPOCH_MS = 1_420_070_400_000
-"""Discord's ids count milliseconds from 2015 on, above 22 bits of something else."""
 MARGIN = timedelta(seconds=60)
 PAGE = 100
 TRY = 15.0
 """Seconds that one call may take, however many requests it makes."""
-
-
-class DiscordSettings(BaseSettings):
-    """What Discord needs to know."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="PULLQUOTE_DISCORD_", extra="ignore", frozen=True, env_ignore_empty=True
-    )
-
-    token: SecretStr = Field(SecretStr(""), description="The bot's token; empty: no Discord")
-    api_url: str = Field("https://discord.com/api/v10", description="Where Discord's REST is; for tests and proxies")
-    gateway_url: str = Field("", description="Where Discord's gateway is; empty: where Discord's library says")
+CROSSPOSTS, HOUR = 10, 3600.0
+"""So many messages of a channel an hour are published to others; Discord lets those above wait without a word."""
+SHOWN = ("content", "embeds", "components")
 
 
 class Discord:
@@ -56,24 +48,17 @@ class Discord:
     def __init__(self, settings: DiscordSettings, keep: Keep, clock: Clock) -> None:
         self._settings, self._keep, self._clock = settings, keep, clock
         self._rest = Rest(settings.api_url, settings.token.get_secret_value(), clock)
+        self._forums = forums.Forums(self._rest, clock, self.windows.settle.total_seconds())
+        self._crossposts = Budget(clock, CROSSPOSTS, HOUR)
+        self._kinds: dict[str, int] = {}
         self._user: Mapping[str, Any] | None = None
         self._ready = False
 
     @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
-        wrong = []
-        token = settings.token.get_secret_value()
-        if not token or not token.isascii() or any(letter.isspace() for letter in token):
-            wrong.append(
-                "PULLQUOTE_DISCORD_TOKEN: expected the bot's token, as the Developer Portal shows it under Bot."
-            )
-        if not settings.api_url.startswith(("http://", "https://")):
-            wrong.append("PULLQUOTE_DISCORD_API_URL: expected a URL that begins with https://.")
-        if settings.gateway_url and not settings.gateway_url.startswith(("ws://", "wss://")):
-            wrong.append("PULLQUOTE_DISCORD_GATEWAY_URL: expected a URL that begins with wss://, or nothing.")
-        if wrong:
-            raise SettingsError("\n".join(wrong))
+        if complaints := wrong(settings):
+            raise SettingsError("\n".join(complaints))
         return cls(settings, keep, clock)
 
     @property
@@ -134,9 +119,11 @@ class Discord:
         return int(told["shards"])
 
     @classmethod
-    def render(cls, card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
-        """The body of the request, but for the nonce."""
-        return cards.render(card, style, struck=struck, changed=changed)
+    def render(
+        cls, card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+    ) -> Payload:
+        """The body of the request, but for the nonce; see `cards.render` for what differs by kind of channel."""
+        return cards.render(card, style, struck=struck, changed=changed, notify=notify, more=more)
 
     @classmethod
     def text(cls, payload: Payload) -> str:
@@ -152,43 +139,90 @@ class Discord:
 
     async def post(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Post with the key as nonce: Discord answers a repeat within minutes with the first message."""
-        body = {**payload, "allowed_mentions": cards.NO_PINGS, "nonce": key, "enforce_nonce": True}
-        answer = await self._rest.call("POST", f"{_path(channel)}/messages", f"Posting in {channel}", json=body)
-        return Receipt(channel, _id(answer, f"Posting in {channel}"))
+        doing = _("Posting in {channel}").format(channel=channel)
+        if self._kinds.get(channel.address) in FORUMS:
+            return await self._begin(channel, payload, key)
+        body = {name: value for name, value in payload.items() if name != "applied_tags"}
+        body |= {"nonce": key, "enforce_nonce": True}
+        try:
+            answer = await self._rest.call("POST", f"{_path(channel)}/messages", doing, json=body)
+        except WrongKind:
+            # Certainly not carried out, so asking costs nothing where most channels are no forums.
+            if await self._kind(channel) not in FORUMS:
+                raise
+            return await self._begin(channel, payload, key)
+        return Receipt(channel, _id(answer, doing))
+
+    async def _begin(self, channel: Channel, payload: Payload, key: str) -> Receipt:
+        """Post in a forum; a repeat comes within the window, so no further than that is looked back."""
+        async with _bounded(_("Posting in {channel}").format(channel=channel), maybe_done=True):
+            me = (await self._me())["id"]
+            after = self._least_id(self._clock.now() - self.windows.resend - MARGIN)
+            return await self._forums.post(channel, payload, key, me, after)
 
     async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
-        """Replace the whole message; mentions stay off, since an edit reads them anew."""
-        body = {**payload, "allowed_mentions": cards.NO_PINGS}
-        await self._rest.call("PATCH", _message_path(receipt), f"Editing in {receipt.channel}", json=body)
+        """Replace the whole message; it pings nobody anew, since an edit reads its mentions anew."""
+        body = {**{name: payload[name] for name in SHOWN}, "allowed_mentions": cards.NO_PINGS}
+        await self._change("PATCH", receipt, _("Editing in {channel}").format(channel=receipt.channel), body)
 
     async def withdraw(self, receipt: Receipt, payload: Payload | None, key: str) -> None:
-        """Strike or delete; a message that is already gone is withdrawn."""
+        """Strike or delete; a message that is already gone is withdrawn. A forum's thread keeps what people said."""
         try:
             if payload is not None:
                 await self.edit(receipt, payload, key)
             else:
-                await self._rest.call("DELETE", _message_path(receipt), f"Deleting in {receipt.channel}")
+                await self._change("DELETE", receipt, _("Deleting in {channel}").format(channel=receipt.channel))
         except Vanished:
             return
+
+    async def _change(self, method: str, receipt: Receipt, doing: str, body: Any = None) -> None:
+        """Change a message; where its thread was put away, take that out of the archive first."""
+        async with _bounded(doing, maybe_done=True):
+            try:
+                await self._rest.call(method, _message_path(receipt), doing, json=body)
+            except Archived as archived:
+                try:
+                    await self._rest.call("PATCH", _place_path(receipt), doing, json={"archived": False})
+                except Refused:
+                    raise archived from None
+                await self._rest.call(method, _message_path(receipt), doing, json=body)
+
+    async def crosspost(self, receipt: Receipt) -> None:
+        """Publish a message of an announcement channel to the servers that follow it; twice is once.
+
+        TryLater, certainly not done, once ten of the channel have been published within an hour.
+        """
+        doing, address = _("Publishing in {channel}").format(channel=receipt.channel), receipt.channel.address
+        self._crossposts.spend(address, doing)
+        try:
+            await self._rest.call("POST", f"{_message_path(receipt)}/crosspost", doing)
+        except Published:
+            return
+        except TryLater as error:
+            if not error.maybe_done:
+                self._crossposts.give_back(address)
+            raise
 
     async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
         """The first message of ours since then whose embed carries the URL: Discord keeps no nonces."""
         if not safe_url(url):
-            raise CannotLook(f"{channel}: a card without a URL leaves no mark to look for.")
-        try:
-            async with asyncio.timeout(TRY):
+            why = _("{channel}: a card without a URL leaves no mark to look for.")
+            raise CannotLook(why.format(channel=channel))
+        async with _bounded(_("Looking through {channel}").format(channel=channel), maybe_done=False):
+            if await self._kind(channel) not in FORUMS:
                 return await self._find(channel, url, since)
-        except TimeoutError:
-            raise TryLater(f"Looking through {channel} took too long.", maybe_done=False) from None
+            forum = await self._demand_history(channel)
+            me, after = (await self._me())["id"], self._least_id(since - MARGIN)
+            return await self._forums.find(channel, forum, url, me, after)
 
     async def _find(self, channel: Channel, url: str, since: datetime) -> Receipt | None:
         me = (await self._me())["id"]
-        after, seen = self._snowflake(since - MARGIN), False
+        after, seen = self._least_id(since - MARGIN), False
         while True:
             page = await self._rest.call(
                 "GET",
                 f"{_path(channel)}/messages",
-                f"Looking through {channel}",
+                _("Looking through {channel}").format(channel=channel),
                 params={"after": str(after), "limit": str(PAGE)},
             )
             seen = seen or bool(page)
@@ -203,11 +237,13 @@ class Discord:
             await self._demand_history(channel)
         return None
 
-    async def _demand_history(self, channel: Channel) -> None:
-        """An empty answer proves nothing: without the right to read history Discord shows an empty channel."""
-        _, held = await self._rights(channel)
+    async def _demand_history(self, channel: Channel) -> Mapping[str, Any]:
+        """The channel; an empty answer proves nothing: without the right to read history Discord shows it empty."""
+        found, held = await self._rights(channel)
         if not held & READ_MESSAGE_HISTORY:
-            raise CannotLook(f"The bot may not read the history of {channel}: give it Read Message History there.")
+            why = _("The bot may not read the history of {channel}: give it Read Message History there.")
+            raise CannotLook(why.format(channel=channel))
+        return found
 
     async def check(self, channel: Channel | None) -> Sequence[str]:
         """What is missing before anything can be posted there, each with its mend; None asks for the login alone."""
@@ -215,26 +251,36 @@ class Discord:
             await self._me()
             if channel is None:
                 return []
-            kind, held = await self._rights(channel)
+            found, held = await self._rights(channel)
         except (CannotLogIn, Refused, TryLater) as error:
             return [str(error)]
+        kind = int(found["type"])
         if kind not in POSTABLE:
-            return [f"{channel} is {KINDS.get(kind, 'of an unknown kind')}: choose a text channel or a thread."]
-        return missing(held, kind)
+            said = _("{channel} is {kind}: choose a text channel, a forum or a thread.")
+            return [said.format(channel=channel, kind=_(KINDS.get(kind, N_("of an unknown kind"))))]
+        return [*missing(held, kind), *(forums.lacking(found) if kind in FORUMS else ())]
 
-    async def _rights(self, channel: Channel) -> tuple[int, int]:
-        """The channel's kind and the bot's permission bits in it."""
-        doing = f"Checking {channel}"
+    async def _rights(self, channel: Channel) -> tuple[Mapping[str, Any], int]:
+        """The channel as Discord describes it, and the bot's permission bits in it."""
+        doing = _("Checking {channel}").format(channel=channel)
         me = (await self._me())["id"]
         found = await self._rest.call("GET", _path(channel), doing)
-        kind = int(found["type"])
+        self._kinds[channel.address] = int(found["type"])
         if not found.get("guild_id"):
-            return kind, 0
+            return found, 0
         guild = await self._rest.call("GET", f"/guilds/{found['guild_id']}", doing)
         member = await self._rest.call("GET", f"/guilds/{found['guild_id']}/members/{me}", doing)
-        if kind in THREADS and found.get("parent_id"):
-            found = await self._rest.call("GET", f"/channels/{found['parent_id']}", doing)
-        return kind, rights(guild, member, found)
+        parent = found
+        if found["type"] in THREADS and found.get("parent_id"):
+            parent = await self._rest.call("GET", f"/channels/{found['parent_id']}", doing)
+        return found, rights(guild, member, parent)
+
+    async def _kind(self, channel: Channel) -> int:
+        """The channel's kind, asked for once: a forum never becomes a text channel, nor the other way round."""
+        if channel.address not in self._kinds:
+            found = await self._rest.call("GET", _path(channel), _("Asking for {channel}").format(channel=channel))
+            self._kinds[channel.address] = int(found["type"])
+        return self._kinds[channel.address]
 
     async def close(self) -> None:
         """Let go of all connections; calls under way raise TryLater."""
@@ -248,23 +294,39 @@ class Discord:
             self._ready = True
         return self._user
 
-    def _snowflake(self, moment: datetime) -> int:
+    def _least_id(self, moment: datetime) -> int:
         """The least id that a message of that moment can have, were our clock fast or slow: looking back is cheap."""
-        milliseconds = (moment.timestamp() + min(self._rest.ahead, 0)) * 1000
-        return max(int(milliseconds) - EPOCH_MS, 1) << 22
+        return snowflakes.least(moment + timedelta(seconds=min(self._rest.ahead, 0)))
+
+
+@contextlib.asynccontextmanager
+async def _bounded(doing: str, *, maybe_done: bool) -> AsyncIterator[None]:
+    """TryLater when the requests inside take longer than a call may."""
+    try:
+        async with asyncio.timeout(TRY):
+            yield
+    except TimeoutError:
+        raise TryLater(_("{doing}: it took too long.").format(doing=doing), maybe_done=maybe_done) from None
 
 
 def _path(channel: Channel) -> str:
     if not channel.address.isdecimal() or not channel.address.isascii():
-        raise Refused(f"{channel} is no Discord channel: write discord: and the channel's number (Copy Channel ID).")
+        why = _("{channel} is no Discord channel: write discord: and the channel's number (Copy Channel ID).")
+        raise Refused(why.format(channel=channel))
     return f"/channels/{channel.address}"
 
 
 def _message_path(receipt: Receipt) -> str:
-    return f"{_path(receipt.channel)}/messages/{receipt.ref}"
+    return f"{_place_path(receipt)}/messages/{receipt.ref.rpartition('/')[2]}"
+
+
+def _place_path(receipt: Receipt) -> str:
+    """Where the message stands: in its channel or, in a forum, in the thread that its receipt names."""
+    thread = receipt.ref.rpartition("/")[0]
+    return f"/channels/{thread}" if thread else _path(receipt.channel)
 
 
 def _id(answer: Any, doing: str) -> str:
     if not isinstance(answer, dict) or not str(answer.get("id", "")).isdecimal():
-        raise TryLater(f"{doing}: Discord's answer names no message.", maybe_done=True)
+        raise TryLater(_("{doing}: Discord's answer names no message.").format(doing=doing), maybe_done=True)
     return str(answer["id"])

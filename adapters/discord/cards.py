@@ -5,23 +5,27 @@ An embed, not components: it gives a preview in notifications, is found by searc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from adapters.discord.markdown import MAX_BUTTON_URL, escape, escaped_length, link, moment, safe_url, small, unescape
-from bot.model import Card, Citation, Payload, Quote, Style
+from bot.model import NORMAL, ROLE, SILENT, Card, Citation, Payload, Quote, Style
 from bot.text import clean, cut, isolate, line, utf16
-from bot.words import _, correction
+from bot.words import _, correction, not_shown
 
 TITLE, DESCRIPTION, CHANGED, FOOTER, ALT, LABEL = 256, 2457, 200, 300, 1024, 38
 """Limits in UTF-16 units of what is sent. Discord takes 4096 code points of description but has been seen to refuse
 fewer when they are emoji, so a card uses 60 % of it, and its correction's line comes on top; of a button's 80
-characters, phones show 38."""
+characters, phones show 38. The line of what is not shown is ours, and short."""
 LOOKED_AT = 10_000
 """Characters of one text that are looked at: what stands behind them is never shown."""
 NO_PINGS: dict[str, Any] = {"parse": []}
 LINK_BUTTON, ACTION_ROW, BUTTON = 5, 1, 2
+NO_SOUND = 1 << 12
+
+_ROLE = re.compile(rf"{ROLE}([0-9]{{1,20}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,38 @@ SHAPES = {
 }
 
 
-def render(card: Card, style: Style, *, struck: bool = False, changed: str = "") -> Payload:
-    """The message of a card: `embeds`, `components` and `allowed_mentions`, within every limit."""
+def render(
+    card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
+) -> Payload:
+    """The message of a card: `content`, `embeds`, `components` and `allowed_mentions`, within every limit.
+
+    `flags` are for a post alone. `applied_tags` names a tag, whose id only the forum knows that it is posted in.
+    """
     shape = SHAPES[style]
     url = safe_url(card.url)
     embed: dict[str, Any] = {"url": url} if url else {}
     if struck:
-        embed["description"] = (
-            f"~~**{escape(cut(_title(card), TITLE, unit=escaped_length))}**~~\n{_('Withdrawn by its publisher.')}"
-        )
+        title = escape(cut(_title(card), TITLE, unit=escaped_length))
+        embed["description"] = f"~~**{title}**~~\n" + _("Withdrawn by its publisher.")
     else:
         embed["title"] = escape(cut(_title(card), TITLE, unit=escaped_length))
-        embed |= _body(card, shape, changed)
+        embed |= _body(card, shape, changed, more)
     embed |= _footer(card, style)
     rows = [] if struck else _buttons(card, shape)
-    return {"content": "", "embeds": [embed], "components": rows, "allowed_mentions": NO_PINGS}
+    tag = {"applied_tags": [category]} if (category := _line(card.category)) else {}
+    return {"embeds": [embed], "components": rows, **_announced(notify), **tag}
+
+
+def _announced(notify: str) -> dict[str, Any]:
+    """The message's content: empty, or the mention of a role, the only one that anything in the message can make."""
+    if found := _ROLE.fullmatch(notify):
+        return {"content": f"<@&{found[1]}>", "allowed_mentions": {**NO_PINGS, "roles": [found[1]]}}
+    return {"content": "", "allowed_mentions": NO_PINGS, **({"flags": NO_SOUND} if notify == SILENT else {})}
 
 
 def text(payload: Payload) -> str:
     """The message as people would read it in a terminal."""
-    lines = []
+    lines = [role(payload)]
     for embed in payload["embeds"]:
         lines += [unescape(embed.get("title", "")), embed.get("url", ""), unescape(embed.get("description", ""))]
         image = embed.get("image", {})
@@ -72,22 +88,26 @@ def text(payload: Payload) -> str:
     return "\n".join(part for part in lines if part)
 
 
+def role(payload: Payload) -> str:
+    """The role that the message mentions, as `@number`; "" for none."""
+    return str(payload.get("content", "")).replace("<@&", "@").rstrip(">")
+
+
 def _line(text: str) -> str:
     return line(text[:LOOKED_AT])
 
 
 def _title(card: Card) -> str:
     """The title, or the next best thing: a message must hold something."""
-    return _line(card.title) or _line(card.site_name) or "Untitled"
+    return _line(card.title) or _line(card.site_name) or _("Untitled")
 
 
-def _body(card: Card, shape: Shape, changed: str) -> dict[str, Any]:
+def _body(card: Card, shape: Shape, changed: str, more: int) -> dict[str, Any]:
     body: dict[str, Any] = {}
     parts = [_lead(card.lead, shape.lead), _quote(card.quote, shape.quote), _sources(card, shape)]
-    if description := _join([part for part in parts if part]):
+    below = (_changed(card, changed) if changed else "", small(not_shown(more)) if more > 0 else "")
+    if description := "\n\n".join(filter(None, (_join([part for part in parts if part]), *below))):
         body["description"] = description
-    if changed:
-        body["description"] = "\n\n".join(filter(None, (description, _changed(card, changed))))
     if shape.image and card.image and (url := safe_url(card.image.url)):
         body["image"] = {"url": url}
         if alt := _line(card.image.alt):
@@ -136,7 +156,7 @@ def _sources(card: Card, shape: Shape) -> str:
         written = "" if source in taken else _source(source)
         if written and utf16(" · ".join([*shown, written])) <= DESCRIPTION // 3:
             shown.append(written)
-    return f"{_('Sources')}: {' · '.join(shown)}" if shown else ""
+    return _("Sources") + ": " + " · ".join(shown) if shown else ""
 
 
 def _source(source: Citation) -> str:
@@ -173,12 +193,16 @@ def _footer(card: Card, style: Style) -> dict[str, Any]:
     """Site, author and, in full, category and length; Discord reads no Markdown there, so nothing is escaped."""
     parts = [_line(card.site_name), _line(card.author)]
     if style is Style.FULL:
-        parts += [_line(card.category), f"{card.reading_minutes} min" if card.reading_minutes > 0 else ""]
+        parts += [_line(card.category), _minutes(card.reading_minutes)]
     shown = " · ".join(isolate(cut(part, FOOTER // 4 - 5, unit=utf16)) for part in parts if part)
     found: dict[str, Any] = {"footer": {"text": shown}} if shown else {}
     if card.published:
         found["timestamp"] = _timestamp(card.published)
     return found
+
+
+def _minutes(count: int) -> str:
+    return _("{count} min").format(count=count) if count > 0 else ""
 
 
 def _timestamp(moment: datetime) -> str:

@@ -9,30 +9,52 @@ from typing import Any
 import aiohttp
 
 from bot.errors import AdapterError, CannotLogIn, Refused, TryLater, Vanished
+from bot.words import N_, _
+
+
+class WrongKind(Refused):
+    """The channel takes no messages, but may take threads: it can be a forum."""
+
+
+class Archived(Refused):
+    """The message stands in a thread that was put away."""
+
+
+class Published(Refused):
+    """The message was crossposted before."""
+
 
 UNKNOWN_MESSAGE = 10008
 CLOUDFLARE_PAUSE = 60.0
 """Seconds to keep quiet after a block that does not say for how long."""
 
 _REFUSALS = {
-    10003: "Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it",
-    10004: "Discord knows no such server (10004): it was deleted, or the bot was removed. Invite the bot again",
-    40333: "Discord's firewall refuses the bot (40333): the address of this machine is blocked",
-    50001: "The bot cannot see this channel (50001): invite it to the server and give it View Channel there",
-    50008: "Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel",
-    50013: "The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel",
-    50035: "Discord finds the request malformed (50035): that is a bug of Pullquote's, please report it",
-    50083: "The thread is archived (50083): unarchive it",
-    160005: "The thread is locked (160005): unlock it",
-    160006: "The server has too many active threads (160006): archive some",
-    200000: "The server's AutoMod blocks this card (200000): allow the site's words or links there",
-    200001: "The server's AutoMod blocks this card (200001): allow the site's words or links there",
-    240000: "Discord blocks a link of this card as harmful (240000)",
+    10003: N_("Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it"),
+    10004: N_("Discord knows no such server (10004): it was deleted, or the bot was removed. Invite the bot again"),
+    40033: N_("The message is already published (40033)"),
+    40058: N_("Messages cannot be sent to a forum itself (40058)"),
+    40066: N_("The forum demands a tag, and only its moderators may set those it has (40066): allow others to set one"),
+    40067: N_("The forum demands a tag (40067): give it one named like the article's category, or demand none"),
+    40333: N_("Discord's firewall refuses the bot (40333): the address of this machine is blocked"),
+    50001: N_("The bot cannot see this channel (50001): invite it to the server and give it View Channel there"),
+    50024: N_("This kind of channel does not do that (50024): only announcement channels publish to others"),
+    50008: N_("Messages cannot be sent to this kind of channel (50008): choose a text or announcement channel"),
+    50013: N_("The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel"),
+    50035: N_("Discord finds the request malformed (50035): that is a bug of Pullquote's, please report it"),
+    50083: N_("The thread is archived and locked (50083): unlock it"),
+    160005: N_("The thread is locked (160005): unlock it"),
+    160006: N_("The server has too many active threads (160006): archive some"),
+    200000: N_("The server's AutoMod blocks this card (200000): allow the site's words or links there"),
+    200001: N_("The server's AutoMod blocks this card (200001): allow the site's words or links there"),
+    240000: N_("Discord blocks a link of this card as harmful (240000)"),
 }
 
+_KINDS: dict[int, type[Refused]] = {40033: Published, 40058: WrongKind, 50008: WrongKind, 50083: Archived}
+"""Refusals that the adapter itself may know a way around."""
+
 _PAUSES = {
-    30046: ("Discord takes no more edits of messages older than an hour (30046) for now", 600.0),
-    130000: ("Discord is overloaded (130000)", 60.0),
+    30046: (N_("Discord takes no more edits of messages older than an hour (30046) for now"), 600.0),
+    130000: (N_("Discord is overloaded (130000)"), 60.0),
 }
 """Refusals that pass by themselves, with the seconds to wait."""
 
@@ -42,34 +64,38 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, doing: str) 
     answer = parse(body)
     code = answer.get("code", 0) if isinstance(answer, dict) else 0
     if status == 401:
-        return CannotLogIn("Discord refuses the token (401): make a new one and set PULLQUOTE_DISCORD_TOKEN.")
+        return CannotLogIn(_("Discord refuses the token (401): make a new one and set PULLQUOTE_DISCORD_TOKEN."))
     if status == 429:
         return _too_many(headers, answer, doing)
     if status >= 500:
-        return TryLater(f"{doing}: Discord failed with {status}.", maybe_done=True)
-    return _meaning(code, doing) or Refused(f"{doing}: Discord refuses with {status}, code {code}: {_said(answer)}")
+        return TryLater(_("{doing}: Discord failed with {status}.").format(doing=doing, status=status), maybe_done=True)
+    refusal = _("{doing}: Discord refuses with {status}, code {code}: {said}")
+    said = refusal.format(doing=doing, status=status, code=code, said=_said(answer))
+    return _meaning(code, doing) or Refused(said)
 
 
 def _meaning(code: Any, doing: str) -> AdapterError | None:
     """The error that one of Discord's own codes means, if we know it."""
     if code == UNKNOWN_MESSAGE:
-        return Vanished(f"{doing}: the message is gone (10008); someone deleted it.")
+        return Vanished(_("{doing}: the message is gone (10008); someone deleted it.").format(doing=doing))
     if code in _PAUSES:
         why, after = _PAUSES[code]
-        return TryLater(f"{doing}: {why}.", after, maybe_done=False)
-    return Refused(f"{doing}: {_REFUSALS[code]}.") if code in _REFUSALS else None
+        return TryLater(f"{doing}: {_(why)}.", after, maybe_done=False)
+    return _KINDS.get(code, Refused)(f"{doing}: {_(_REFUSALS[code])}.") if code in _REFUSALS else None
 
 
 def _said(answer: Any) -> str:
     said = answer.get("message") if isinstance(answer, dict) else ""
-    return str(said or "no reason given")[:200]
+    return str(said or _("no reason given"))[:200]
 
 
 def unreachable(error: Exception, doing: str) -> TryLater:
     """What a failure of the connection means: whether the request can have arrived."""
     if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return TryLater(f"{doing}: Discord cannot be reached ({type(error).__name__}).", maybe_done=False)
-    return TryLater(f"{doing}: the connection to Discord broke ({type(error).__name__}).", maybe_done=True)
+        unreached = _("{doing}: Discord cannot be reached ({error}).")
+        return TryLater(unreached.format(doing=doing, error=type(error).__name__), maybe_done=False)
+    broken = _("{doing}: the connection to Discord broke ({error}).")
+    return TryLater(broken.format(doing=doing, error=type(error).__name__), maybe_done=True)
 
 
 def parse(body: bytes) -> Any:
@@ -85,11 +111,11 @@ def _too_many(headers: Mapping[str, str], answer: Any, doing: str) -> TryLater:
     if isinstance(answer, dict) and "retry_after" in answer and "Via" in headers:
         everywhere = bool(answer.get("global")) or headers.get("X-RateLimit-Scope") == "global"
         after = float(answer["retry_after"])
-        return TryLater(
-            f"{doing}: Discord asks for {after:g} s of patience.", after, maybe_done=False, everywhere=everywhere
-        )
+        asked = _("{doing}: Discord asks for {seconds} s of patience.").format(doing=doing, seconds=f"{after:g}")
+        return TryLater(asked, after, maybe_done=False, everywhere=everywhere)
     try:
         after = float(headers.get("Retry-After", CLOUDFLARE_PAUSE))
     except ValueError:
         after = CLOUDFLARE_PAUSE
-    return TryLater(f"{doing}: Discord's firewall holds this machine back.", after, maybe_done=False, everywhere=True)
+    held = _("{doing}: Discord's firewall holds this machine back.").format(doing=doing)
+    return TryLater(held, after, maybe_done=False, everywhere=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import TryLater
 from bot.ports import Clock
+from bot.words import _
 
 PER_SECOND = 45.0
 """Discord's ceiling is 50 a second for all of a bot; the rest is left to commands and to jitter on the way."""
@@ -53,7 +54,7 @@ class Pace:
                 await bucket.turn.acquire()
         except TimeoutError:
             raise TryLater(
-                "An earlier request to this Discord channel is still under way.", 1.0, maybe_done=False
+                _("An earlier request to this Discord channel is still under way."), 1.0, maybe_done=False
             ) from None
         try:
             await self._wait_for_bucket(bucket)
@@ -92,7 +93,8 @@ class Pace:
             return
         if bucket.remaining <= 0:
             if wait > PATIENCE:
-                raise TryLater(f"Discord's limit for this channel is reached for {wait:.1f} s.", wait, maybe_done=False)
+                why = _("Discord's limit for this channel is reached for {seconds} s.").format(seconds=f"{wait:.1f}")
+                raise TryLater(why, wait, maybe_done=False)
             await self._clock.sleep(wait)
             bucket.remaining = 1
         bucket.remaining -= 1
@@ -102,7 +104,8 @@ class Pace:
         now = self._clock.monotonic()
         slot = max(now, self._next_slot, self._quiet_until)
         if slot - now > PATIENCE:
-            raise TryLater(f"Discord is paced for {slot - now:.1f} s.", slot - now, maybe_done=False, everywhere=True)
+            why = _("Discord is paced for {seconds} s.").format(seconds=f"{slot - now:.1f}")
+            raise TryLater(why, slot - now, maybe_done=False, everywhere=True)
         self._next_slot = slot + 1 / PER_SECOND
         if slot > now:
             await self._clock.sleep(slot - now)
@@ -113,12 +116,8 @@ class Pace:
             self._invalid.popleft()
         if len(self._invalid) >= INVALID_LIMIT:
             wait = self._invalid[0] + INVALID_WINDOW - now
-            raise TryLater(
-                f"Discord has refused {len(self._invalid)} requests in ten minutes; a ban is near, so we keep quiet.",
-                wait,
-                maybe_done=False,
-                everywhere=True,
-            )
+            why = _("Discord has refused {count} requests in ten minutes; a ban is near, so the bot keeps quiet.")
+            raise TryLater(why.format(count=len(self._invalid)), wait, maybe_done=False, everywhere=True)
 
     def _bucket(self, method: str, path: str) -> Bucket:
         if len(self._buckets) > MANY_BUCKETS:
@@ -132,6 +131,29 @@ class Pace:
     def _forget_spent(self) -> None:
         now = self._clock.monotonic()
         self._buckets = {key: held for key, held in self._buckets.items() if held.turn.locked() or held.reset_at > now}
+
+
+class Budget:
+    """So many of something in each span of time, for each name; Discord counts likewise, and silently."""
+
+    def __init__(self, clock: Clock, count: int, seconds: float) -> None:
+        self._clock, self._count, self._seconds = clock, count, seconds
+        self._spent: dict[str, deque[float]] = {}
+
+    def spend(self, name: str, doing: str) -> None:
+        """Take one; TryLater, certainly not done, when none is left."""
+        now = self._clock.monotonic()
+        spent = self._spent.setdefault(name, deque())
+        while spent and spent[0] <= now - self._seconds:
+            spent.popleft()
+        if len(spent) >= self._count:
+            why = _("{doing}: the {count} that Discord allows an hour are used up.")
+            raise TryLater(why.format(doing=doing, count=self._count), spent[0] + self._seconds - now, maybe_done=False)
+        spent.append(now)
+
+    def give_back(self, name: str) -> None:
+        """The last one was not used after all."""
+        self._spent[name].pop()
 
 
 def _route(method: str, path: str) -> str:

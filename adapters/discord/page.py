@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from adapters.discord.cards import role
 from adapters.discord.markdown import OURS, read_moment, unescape
 from bot.model import Payload
 from bot.ports import Fragment
@@ -34,7 +35,8 @@ def page(payload: Payload) -> Fragment:
     """The message with its author, as in a channel; nobody knows yet when it will be posted, so no time is shown."""
     embeds = "".join(map(_embed, payload["embeds"]))
     author = f'<discord-message author="Pullquote" bot avatar="{AVATAR}" timestamp="">'
-    inner = '<div slot="bare">Pullquote<b>APP</b></div>' + embeds + _buttons(payload["components"])
+    name = '<div slot="bare">Pullquote<b>APP</b></div>'
+    inner = name + html.escape(role(payload)) + embeds + _buttons(payload["components"])
     return Fragment(f"<discord-messages>{author}{inner}</discord-message></discord-messages>", CSS)
 
 

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.words import N_, _
+
 ADMINISTRATOR = 1 << 3
 READ_MESSAGE_HISTORY = 1 << 16
 THREADS = {10, 11, 12}
-POSTABLE = {0: "text", 2: "voice", 5: "announcement", 10: "thread", 11: "thread", 12: "thread", 13: "stage"}
+FORUMS = {15, 16}
+POSTABLE = {0, 2, 5, 13} | THREADS | FORUMS
+"""Text, voice, announcement and stage channels, threads, forums and media channels."""
 KINDS = {
-    1: "a direct message",
-    3: "a group message",
-    4: "a category",
-    14: "a directory",
-    15: "a forum",
-    16: "a media channel",
+    1: N_("a direct message"),
+    3: N_("a group message"),
+    4: N_("a category"),
+    14: N_("a directory"),
 }
 
 _NEEDED = {
-    "View Channel": (1 << 10, "without it the bot sees nothing of the channel"),
-    "Send Messages": (1 << 11, "without it no card can be posted"),
-    "Send Messages in Threads": (1 << 38, "without it no card can be posted"),
-    "Embed Links": (1 << 14, "without it Discord takes no cards"),
+    "View Channel": (1 << 10, N_("without it the bot sees nothing of the channel")),
+    "Send Messages": (1 << 11, N_("without it no card can be posted")),
+    "Send Messages in Threads": (1 << 38, N_("without it no card can be posted")),
+    "Embed Links": (1 << 14, N_("without it Discord takes no cards")),
     "Read Message History": (
         READ_MESSAGE_HISTORY,
-        "without it a card whose delivery is in doubt cannot be looked for, and may be missing or stand twice",
+        N_("without it a card whose delivery is in doubt cannot be looked for, and may be missing or stand twice"),
     ),
 }
 
@@ -51,8 +53,9 @@ def rights(guild: Mapping[str, Any], member: Mapping[str, Any], channel: Mapping
 def missing(held: int, kind: int) -> Sequence[str]:
     """One sentence for each permission that is missing in a channel of this kind, with its mend."""
     skipped = "Send Messages" if kind in THREADS else "Send Messages in Threads"
+    lacks = _("The bot lacks “{name}”: {why}. Grant it in the channel's settings, under Permissions.")
     return [
-        f"The bot lacks “{name}”: {why}. Grant it in the channel's settings, under Permissions."
+        lacks.format(name=name, why=_(why))
         for name, (bit, why) in _NEEDED.items()
         if name != skipped and not held & bit
     ]

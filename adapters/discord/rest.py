@@ -16,6 +16,7 @@ from adapters.discord.errors import parse, translate, unreachable
 from adapters.discord.pace import Pace
 from bot.errors import AdapterError, CannotLogIn, TryLater
 from bot.ports import Clock
+from bot.words import _
 
 TIMEOUT = aiohttp.ClientTimeout(total=9, connect=5)
 """With the pace's three waits of two seconds at most, this stays within the 15 s of a try."""
@@ -64,7 +65,8 @@ class Rest:
             raise meaning
         answer = parse(body)
         if answer is None and response.status != 204:
-            raise TryLater(f"{doing}: Discord's answer breaks off or is not JSON.", maybe_done=True)
+            why = _("{doing}: Discord's answer breaks off or is not JSON.").format(doing=doing)
+            raise TryLater(why, maybe_done=True)
         return answer
 
     async def close(self) -> None:
@@ -82,7 +84,7 @@ class Rest:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise TryLater("The connection to Discord is closed: Pullquote is stopping.", maybe_done=False)
+            raise TryLater(_("The connection to Discord is closed: Pullquote is stopping."), maybe_done=False)
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=15)
             self._session = aiohttp.ClientSession(

@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord import Discord
+from adapters.discord.errors import WrongKind
 from adapters.discord.pace import INVALID_LIMIT
 from adapters.discord.rest import Rest
 from bot.errors import AdapterError, CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
-from bot.model import Card, Channel, Receipt, Style
+from bot.model import SILENT, Card, Channel, Receipt, Style
 from tests.adapters.contract import CARD, CORRECTED, OTHER, Bench, Contract
 from tests.adapters.discord_bench import DiscordBench, FastClock, discord_bench, discord_far_end, new_adapter
 from tests.drawers import MemoryDrawer
@@ -62,6 +63,7 @@ async def failure(bench: DiscordBench) -> AdapterError:
         (403, 50013, Refused, "Send Messages"),
         (404, 10003, Refused, "Unsubscribe"),
         (404, 10004, Refused, "Invite"),
+        (400, 50008, WrongKind, "text or announcement"),
         (400, 50035, Refused, "bug of Pullquote"),
         (400, 200000, Refused, "AutoMod"),
         (400, 240000, Refused, "link"),
@@ -276,6 +278,86 @@ async def test_no_request_can_ping(at_discord: DiscordBench) -> None:
     assert [body["allowed_mentions"] for body in bodies] == [{"parse": []}] * 2
 
 
+async def test_a_role_is_notified_by_the_post_alone(at_discord: DiscordBench) -> None:
+    world = at_discord.far_end.world
+    posted = Discord.render(CARD, Style.CARD, notify="role:77")
+    receipt = await at_discord.adapter.post(at_discord.channel, posted, KEY)
+    (ping,) = world.pings
+    world.pings.clear()
+    assert (ping["content"], ping["allowed_mentions"]) == ("<@&77>", {"parse": [], "roles": ["77"]})
+    await at_discord.adapter.edit(receipt, Discord.render(CORRECTED, Style.CARD, notify="role:77"), "e")
+    await at_discord.adapter.withdraw(receipt, Discord.render(CARD, Style.CARD, struck=True, notify="role:77"), "w")
+    assert [message["content"] for message in at_discord.messages()] == ["<@&77>"]
+
+
+async def test_a_silent_card_is_posted_without_a_sound_and_edited_as_any(at_discord: DiscordBench) -> None:
+    payload = Discord.render(CARD, Style.CARD, notify=SILENT)
+    receipt = await at_discord.adapter.post(at_discord.channel, payload, KEY)
+    await at_discord.adapter.edit(receipt, payload, "e")
+    posted, edited = [request["body"] for request in at_discord.far_end.world.requests]
+    assert posted["flags"] == 4096
+    assert "flags" not in edited
+
+
+async def test_a_card_in_an_archived_thread_is_edited_and_in_a_locked_one_the_mend_is_told(
+    at_discord: DiscordBench,
+) -> None:
+    world = at_discord.far_end.world
+    thread = Channel("discord", world.add_channel("thread", kind=11, parent=at_discord.channel.address))
+    receipt = await at_discord.adapter.post(thread, PAYLOAD, KEY)
+    world.archive(thread.address)
+    await at_discord.adapter.edit(receipt, Discord.render(CORRECTED, Style.CARD), "e")
+    assert CORRECTED.title in Discord.text(world.message(thread.address, receipt.ref))
+    world.archive(thread.address, locked=True)
+    with pytest.raises(Refused, match="unlock"):
+        await at_discord.adapter.edit(receipt, PAYLOAD, "f")
+
+
+# ------------------------------------------------------------------ publishing
+
+
+@pytest.fixture
+async def announced(at_discord: DiscordBench) -> Channel:
+    return Channel("discord", at_discord.far_end.world.add_channel("news", kind=5))
+
+
+async def test_a_card_is_published_once(at_discord: DiscordBench, announced: Channel) -> None:
+    receipt = await at_discord.adapter.post(announced, PAYLOAD, KEY)
+    for _ in range(2):
+        await at_discord.adapter.crosspost(receipt)
+    assert at_discord.far_end.world.message(announced.address, receipt.ref)["flags"] == 1
+
+
+async def test_the_eleventh_of_an_hour_waits_unsent(at_discord: DiscordBench, announced: Channel) -> None:
+    at_discord.far_end.world.bucket_limit = 100
+    receipts = [await at_discord.adapter.post(announced, PAYLOAD, f"k{number}") for number in range(11)]
+    for receipt in receipts[:10]:
+        await at_discord.adapter.crosspost(receipt)
+    sent = len(at_discord.far_end.world.requests)
+    with pytest.raises(TryLater) as caught:
+        await at_discord.adapter.crosspost(receipts[10])
+    assert caught.value.after == pytest.approx(3600, abs=30)
+    assert not caught.value.maybe_done
+    assert len(at_discord.far_end.world.requests) == sent
+    at_discord.clock.offset += 3600
+    await at_discord.adapter.crosspost(receipts[10])
+
+
+async def test_what_was_certainly_not_published_costs_nothing(at_discord: DiscordBench, announced: Channel) -> None:
+    receipt = await at_discord.adapter.post(announced, PAYLOAD, KEY)
+    for _ in range(12):
+        at_discord.far_end.fault("rate_limit", path="/crosspost", after=0.0)
+        with pytest.raises(TryLater):
+            await at_discord.adapter.crosspost(receipt)
+    await at_discord.adapter.crosspost(receipt)
+
+
+async def test_only_announcement_channels_publish(at_discord: DiscordBench) -> None:
+    receipt = await post(at_discord)
+    with pytest.raises(Refused, match="announcement"):
+        await at_discord.adapter.crosspost(receipt)
+
+
 # ------------------------------------------------------------------ what is missing
 
 
@@ -304,9 +386,9 @@ async def test_a_thread_has_its_parents_permissions(at_discord: DiscordBench) ->
 
 
 async def test_a_channel_of_the_wrong_kind_is_named(at_discord: DiscordBench) -> None:
-    forum = at_discord.far_end.world.add_channel("forum", kind=15)
-    (complaint,) = await at_discord.adapter.check(Channel("discord", forum))
-    assert "forum" in complaint
+    category = at_discord.far_end.world.add_channel("category", kind=4)
+    (complaint,) = await at_discord.adapter.check(Channel("discord", category))
+    assert "category" in complaint
 
 
 async def test_a_server_that_was_left_is_named(at_discord: DiscordBench) -> None:

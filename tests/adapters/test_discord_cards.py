@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.discord import Discord
 from adapters.discord.cards import CHANGED
 from adapters.discord.markdown import MAX_BUTTON_URL, MAX_EMBED_URL, escape, safe_url, same_url, unescape
-from bot.model import Card, Citation, Image, Payload, Quote, Style
+from bot.model import NORMAL, SILENT, Card, Citation, Image, Payload, Quote, Style
 from bot.text import clean, line, utf16
 from tests.adapters.contract import MONSTERS, filled
 from tests.farends.discord.rules import violations
@@ -71,6 +71,7 @@ cards = st.builds(
 def test_a_plain_card_is_sent_as_this() -> None:
     assert Discord.render(PLAIN, Style.CARD) == {
         "content": "",
+        "applied_tags": ["Weather"],
         "embeds": [
             {
                 "url": "https://news.example/rivers",
@@ -128,6 +129,40 @@ def test_a_correction_is_a_small_line_below_with_its_moment() -> None:
     description = f"{PLAIN.lead}\n\n-# Corrected <t:1777903500:f>: headline changed"
     assert corrected["embeds"] == [{**plain["embeds"][0], "description": description}]
     assert "\n\nCorrected 2026-05-04 14:05 UTC: headline changed" in Discord.text(corrected)
+
+
+def test_what_is_not_shown_is_a_small_line_at_the_end() -> None:
+    (embed,) = Discord.render(PLAIN, Style.COMPACT, changed="headline changed", more=3)["embeds"]
+    *_above, corrected, last = embed["description"].split("\n\n")
+    assert corrected.startswith("-# Corrected")
+    assert last == "-# 3 more articles were published meanwhile."
+    (embed,) = Discord.render(Card("t", "https://a.example"), Style.CARD, more=1)["embeds"]
+    assert embed["description"] == "-# 1 more article was published meanwhile."
+
+
+def test_a_role_is_mentioned_and_may_be_pinged_alone() -> None:
+    payload = Discord.render(PLAIN, Style.CARD, notify="role:123")
+    assert (payload["content"], payload["allowed_mentions"]) == ("<@&123>", {"parse": [], "roles": ["123"]})
+    assert Discord.text(payload).startswith("@123\n")
+
+
+@pytest.mark.parametrize(
+    "notify", [NORMAL, SILENT, "role:", "role:@everyone", "role:1 2", "role:١", "role:" + "1" * 21]
+)
+def test_what_is_no_role_mentions_nobody(notify: str) -> None:
+    payload = Discord.render(PLAIN, Style.CARD, notify=notify)
+    assert (payload["content"], payload["allowed_mentions"]) == ("", {"parse": []})
+    assert payload.get("flags") == (4096 if notify == SILENT else None)
+
+
+@given(cards, st.sampled_from(Style), st.booleans(), texts, st.sampled_from(["role:123", NORMAL, SILENT]) | texts)
+@settings(max_examples=40, deadline=None)
+def test_no_text_of_a_site_pings(card: Card, style: Style, struck: bool, changed: str, notify: str) -> None:
+    payload = Discord.render(card, style, struck=struck, changed=changed, notify=notify, more=2)
+    roles = {"content": "<@&123>", "allowed_mentions": {"parse": [], "roles": ["123"]}}
+    nobody = {"content": "", "allowed_mentions": {"parse": []}}
+    told = {name: payload[name] for name in nobody}
+    assert told == (roles if notify == "role:123" else nobody)
 
 
 def test_a_correction_without_a_moment_or_a_text_beside_it_is_said_too() -> None:

@@ -224,6 +224,8 @@ class World:
         self.channel(channel_id, "SEND_MESSAGES_IN_THREADS" if threaded else "SEND_MESSAGES")
         if body.get("embeds"):
             self.channel(channel_id, "EMBED_LINKS")
+        if channel["type"] in FORUMS:
+            raise ApiError(400, 40058, "Cannot send a message in a forum channel")
         if channel["type"] not in {0, 2, 5, 10, 11, 12, 13}:
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
         nonce = str(body["nonce"]) if body.get("nonce") is not None else ""

@@ -1,0 +1,33 @@
+"""What has to be set for Discord, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DiscordSettings(BaseSettings):
+    """What Discord needs to know."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PULLQUOTE_DISCORD_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    token: SecretStr = Field(SecretStr(""), description="The bot's token; empty: no Discord")
+    api_url: str = Field("https://discord.com/api/v10", description="Where Discord's REST is; for tests and proxies")
+    gateway_url: str = Field("", description="Where Discord's gateway is; empty: where Discord's library says")
+
+
+def wrong(settings: DiscordSettings) -> Sequence[str]:
+    """One sentence for each value that is wrong or missing, with its name."""
+    found = []
+    token = settings.token.get_secret_value()
+    if not token or not token.isascii() or any(letter.isspace() for letter in token):
+        found.append("PULLQUOTE_DISCORD_TOKEN: expected the bot's token, as the Developer Portal shows it under Bot.")
+    if not settings.api_url.startswith(("http://", "https://")):
+        found.append("PULLQUOTE_DISCORD_API_URL: expected a URL that begins with https://.")
+    if settings.gateway_url and not settings.gateway_url.startswith(("ws://", "wss://")):
+        found.append("PULLQUOTE_DISCORD_GATEWAY_URL: expected a URL that begins with wss://, or nothing.")
+    return found
