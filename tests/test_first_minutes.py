@@ -55,7 +55,9 @@ async def test_the_first_minutes_on_discord(tmp_path: Path, site: SampleSite) ->
             return await told(await discord.people.command(name, channel, **options))
 
         async def press(label: str) -> str:
-            return str((await (await discord.people.press(answered[-1], label)).heard(15))["content"])
+            pressed = await discord.people.press(answered[-1], label)
+            await pressed.answer(15)
+            return shown(pressed.followups[-1] if pressed.followups else await pressed.answer())
 
         async def posted() -> str:
             async with asyncio.timeout(20):

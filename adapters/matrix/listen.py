@@ -60,6 +60,8 @@ class Listener:
                     if clerk.names is None:
                         clerk.names = await self._names()
                     answer = await self._sync(since)
+                    if not self.listening:
+                        log.info("matrix listens", as_user=me)
                     self.listening, failures = True, 0
                 except CannotLogIn:
                     raise

@@ -182,9 +182,8 @@ def _story(trace: Trace) -> list[str]:
 def _delivered(trace: Trace) -> list[str]:
     lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
     if trace.ref:
-        lines.append(
-            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.shown_at), ref=trace.ref)
-        )
+        stands = _("It stands here as message {ref}, last written {moment}.")
+        lines.append(stands.format(ref=trace.ref, moment=moment(trace.shown_at)))
     if trace.edits:
         lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
     if trace.parked:
