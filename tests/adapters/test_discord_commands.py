@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import replies, slash
+from adapters.discord import slash
 from bot import words
 from bot.errors import UsageError
 from bot.model import Channel, Style
@@ -350,47 +350,3 @@ async def test_a_button_of_another_time_is_answered_kindly(server: DiscordBench,
     heard = await (await server.far_end.people.press_id(first, ident)).heard()
     assert "earlier version" in heard["content"]
     assert len(spoken.asked) == 1
-
-
-# ------------------------------------------------------------------ replies, with nobody there
-
-
-@pytest.mark.parametrize(
-    "arguments", [{}, {"page": "2"}, {"words": "桥 重开", "a": "x=1&b=2%26?"}, {"site": "https://a.example/?q=a+b"}]
-)
-def test_a_button_is_read_as_it_was_written(arguments: dict[str, str]) -> None:
-    assert replies.pressed(replies.custom_id(Button("b", "search", arguments))) == ("search", arguments)
-
-
-def test_letters_of_any_script_take_one_place_in_a_button() -> None:
-    assert replies.custom_id(Button("b", "search", {"words": "桥"})) == "pq:search?words=桥"
-
-
-def test_buttons_that_cannot_be_offered_are_left_out() -> None:
-    fits = Button("Fits", "list", {"words": "x" * 83})
-    assert len(replies.custom_id(fits)) == 97
-    wrong = (Button("Too long", "list", {"words": "x" * 90}), Button("", "list", {"page": "1"}), fits)
-    (message,) = replies.messages(Reply("t", buttons=((fits, *wrong), wrong)))
-    (row,) = message["components"]
-    assert row["components"] == [{"type": 2, "style": 2, "label": "Fits", "custom_id": replies.custom_id(fits)}]
-
-
-def test_five_rows_of_five_are_the_most() -> None:
-    rows = tuple(tuple(Button("b", "list", {"page": f"{row}.{n}"}) for n in range(7)) for row in range(7))
-    (message,) = replies.messages(Reply("t", (Shown(CARD, Style.CARD),), rows))
-    assert [len(row["components"]) for row in message["components"]] == [2, 5, 5, 5, 5]
-    assert violations("PATCH", "/webhooks/1/t/messages/@original", message) == []
-
-
-@pytest.mark.parametrize(
-    "text", ["", "\u200b", "word " * 1000, "*" * 5000, "🔷" * 3000, "a https://e.example/" + "x_" * 1500]
-)
-def test_any_text_is_one_that_discord_takes(text: str) -> None:
-    (message,) = replies.messages(Reply(text))
-    assert message["content"].strip()
-    assert violations("PATCH", "/webhooks/1/t/messages/@original", message) == []
-
-
-def test_a_long_text_is_cut_in_front_of_a_link() -> None:
-    said = replies.content("Words " * 330 + "https://news.example/a-long-name")
-    assert said.endswith("Words …")

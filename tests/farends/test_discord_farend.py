@@ -16,6 +16,8 @@ from tests.farends.discord import DiscordFarEnd
 from tests.farends.discord.rules import DESCRIPTION, violations
 
 QUIET: dict[str, Any] = {"parse": []}
+SITE = {"name": "site", "description": "s", "type": 3, "required": False, "autocomplete": True}
+COMMAND: dict[str, Any] = {"name": "x", "description": "x", "type": 1, "options": [SITE]}
 
 
 class Caller:
@@ -176,6 +178,69 @@ async def test_an_answer_to_a_command_that_comes_late_is_lost(call: Caller, chan
     given = await call.far_end.people.command("x", channel)
     status, answer = await call("POST", f"/interactions/{given.id}/{given.token}/callback", {"type": 5})
     assert (status, answer["code"]) == (404, 10062)
+
+
+async def test_each_kind_of_question_takes_its_own_answers_and_one_alone(call: Caller, channel: str) -> None:
+    await call("PUT", "/applications/1/commands", [COMMAND])
+    people = call.far_end.people
+    for given, right, wrong in (
+        (await people.command("x", channel), 5, 6),
+        (await people.complete("x", channel, "site", "a"), 8, 5),
+        (await people.press_id(await people.command("x", channel), "b"), 6, 8),
+    ):
+        path = f"/interactions/{given.id}/{given.token}/callback"
+        data: dict[str, Any] = {"choices": []} if right == 8 else {}
+        assert (await call("POST", path, {"type": wrong, "data": {"choices": []} if wrong == 8 else {}}))[0] == 400
+        assert (await call("POST", path, {"type": right, "data": data}))[0] == 204
+        assert (await call("POST", path, {"type": right, "data": data}))[1]["code"] == 40060
+
+
+@pytest.mark.parametrize(("installed", "status"), [("server", 200), ("person", 400)])
+async def test_who_was_installed_by_a_person_alone_follows_up_five_times(
+    call: Caller, channel: str, installed: str, status: int
+) -> None:
+    await call("PUT", "/applications/1/commands", [COMMAND])
+    call.far_end.people.person.installed = installed
+    given = await call.far_end.people.command("x", channel)
+    assert (await call("POST", f"/webhooks/1/{given.token}", {"content": "early"}))[1]["code"] == 10015
+    await call("POST", f"/interactions/{given.id}/{given.token}/callback", {"type": 5})
+    said = [(await call("POST", f"/webhooks/1/{given.token}", {"content": "c"}))[0] for _ in range(6)]
+    assert said == [200] * 5 + [status]
+
+
+async def test_a_forum_takes_threads_with_its_own_tags(call: Caller) -> None:
+    forum = call.far_end.world.add_channel("forum", kind=15)
+    (tag,) = call.far_end.world.add_tags(forum, "Weather", required=True)
+    assert (await call.say(forum, content="a"))[1]["code"] == 40058
+    message = {"content": "a", "allowed_mentions": QUIET}
+    path = f"/channels/{forum}/threads"
+    assert (await call("POST", path, {"name": "n", "message": message}))[1]["code"] == 40067
+    assert (await call("POST", path, {"name": "n", "message": message, "applied_tags": ["5"]}))[1]["code"] == 10087
+    thread = (await call("POST", path, {"name": "n", "message": message, "applied_tags": [tag]}))[1]
+    assert (await call("GET", f"/channels/{thread['id']}/messages/{thread['id']}"))[1]["content"] == "a"
+    active = (await call("GET", f"/guilds/{thread['guild_id']}/threads/active"))[1]["threads"]
+    assert [one["id"] for one in active] == [thread["id"]]
+
+
+async def test_what_stands_in_an_archived_thread_is_not_edited(call: Caller, channel: str) -> None:
+    world = call.far_end.world
+    thread = world.add_channel("thread", kind=11, parent=channel)
+    message = f"/channels/{thread}/messages/{(await call.say(thread, content='a'))[1]['id']}"
+    world.archive(thread)
+    assert (await call("PATCH", message, {"content": "b", "allowed_mentions": QUIET}))[1]["code"] == 50083
+    assert (await call("PATCH", f"/channels/{thread}", {"archived": False}))[0] == 200
+    assert (await call("PATCH", message, {"content": "b", "allowed_mentions": QUIET}))[0] == 200
+
+
+async def test_ten_messages_of_a_channel_are_published_an_hour(call: Caller, channel: str) -> None:
+    news = call.far_end.world.add_channel("news", kind=5)
+    for number in range(11):
+        ident = (await call.say(news, content="a"))[1]["id"]
+        status, answer = await call("POST", f"/channels/{news}/messages/{ident}/crosspost")
+        assert status == (200 if number < 10 else 429)
+    assert answer["retry_after"] == pytest.approx(3600, abs=30)
+    ident = (await call.say(channel, content="a"))[1]["id"]
+    assert (await call("POST", f"/channels/{channel}/messages/{ident}/crosspost"))[1]["code"] == 50024
 
 
 async def test_a_deleted_channel_and_a_left_server_are_told(call: Caller, channel: str) -> None:
