@@ -85,7 +85,7 @@ def _disfavour(candidate: Candidate, around: str, order: int) -> float:
     brief = 0.8 if words(candidate.text) < 9 else 0.0
     torn = (0.0 if candidate.whole else 0.5) + (0.8 if _LEANS.match(candidate.text) else 0.0)
     cried = 1.2 if _CRIED.search(candidate.text) else 0.0
-    shown = 0.6 if candidate.kind is Kind.QUOTATION or _goes_on(candidate, around) else 0.0
+    shown = 0.4 if candidate.kind is Kind.QUOTATION or _goes_on(candidate, around) else 0.0
     return 0.6 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief + torn + cried - shown
 
 
