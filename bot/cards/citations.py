@@ -53,6 +53,20 @@ _SOURCE_WORD = regex.compile(
     r"^\W*(?:Source|Sources|Quelle|Quellen|Fuente|Fonte|Источник|来源|來源|原文|原文链接|via|Link|here|hier|aquí|ici|qui|this|read more|链接|源)\W*$",
     regex.IGNORECASE,
 )
+_CALL = regex.compile(
+    r"^(?:(?:buy|download|subscribe|sign up|learn more|get (?:it|yours|tickets)|(?:(?:pre-?)?order|shop|purchase|register|book) (?:now|here|it|your|a|the|at|for|tickets)"
+    r"|jetzt \p{L}+n|herunterladen|télécharger|s['’]abonner|acheter|comprar|descargar|suscr[ií]b\w+|acquista|scarica|abbonati|baixar|assine|купить|заказать"
+    r"|скачать|kup|pobierz)\b|购买|購買|下载|下載|订阅|訂閱|报名|報名|購入|ダウンロード|구매|다운로드)",
+    regex.IGNORECASE,
+)
+"""A button's words: where they open a line or a sentence, the link leads to a till or a form."""
+_BRACKET = regex.compile(r"\[[^\[\]]{0,60}$")
+"""“[outlet]”: what a text or passage was taken from."""
+_SOURCES = regex.compile(
+    r"^\W*(?:sources?|references|quellen?|literatur|références|fuentes?|referencias|fonti?|fontes?|источники?|źródł[ao]|参考(?:资料|文献)?|參考資料|来源|來源|出典|출처|المصادر|מקורות)\W*$",
+    regex.IGNORECASE,
+)
+"""What stands over a list of sources."""
 _EMBEDDED = 0.3
 """What a post shown inside the article counts: below whatever the text itself cites."""
 _REPUBLISHED = regex.compile(r"[（(][^（）()|｜]{2,24}[|｜][^（）()]{4,}[）)]")
@@ -178,8 +192,9 @@ def _commonest(blocks: Sequence[Block]) -> str:
 
 
 def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
-    order = 0
+    order, over = 0, ""
     for index, block in enumerate(blocks):
+        over = over if block.kind is Kind.ITEM else block.text
         if block.kind is Kind.EMBED and (post := _embedded(block)):
             order += 1
             yield _Found(post, registrable(post), "", block, 0, _EMBEDDED - index / max(1, len(blocks)) / 10, order)
@@ -194,6 +209,7 @@ def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
             host = registrable(url)
             if url and anchor and (not _same_house(host, own) or _REPUBLISHED.search(block.text)):
                 score = _score(url, anchor, block, link.start, index / max(1, len(blocks)), subject)
+                score += _listed(block, over)
                 yield _Found(url, host, anchor, block, link.start, score, order)
 
 
@@ -218,7 +234,7 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float, sub
         return -9.0
     if hosts.SHARE.match(bare + parts.path) or hosts.NO_SOURCE_PATH.search(url):
         return -9.0
-    if hosts.CARRIES.search(url) or hosts.SHORTENED.fullmatch(bare + parts.path):
+    if hosts.CARRIES.search(url) or hosts.COUNTS.match(host) or hosts.SHORTENED.fullmatch(bare + parts.path):
         return -9.0
     score = 1.0 - 0.3 * position
     if hosts.among(host, hosts.SOCIAL):
@@ -229,13 +245,21 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float, sub
         score -= 0.8
     if hosts.among(host, hosts.REFERENCE):
         score -= 1.5
-    if block.linked > 0.8 and block.kind is Kind.ITEM:
-        score -= 0.4
-    if _SOURCE_WORD.match(anchor) or _OUTLET_TITLE.match(block.text):
+    if _CALL.match(anchor) and (start == 0 or anchor[0].isupper()) and not _CITES.search(anchor):
+        score -= 2.0
+    if _SOURCE_WORD.match(anchor) or _OUTLET_TITLE.match(block.text) or _BRACKET.search(block.text[:start]):
         score += 0.8
     if _CITES.search(block.text[max(0, start - 80) : start + len(anchor)]):
         score += 0.6
     return score + (0.3 if block.kind is Kind.QUOTATION else 0.0)
+
+
+def _listed(block: Block, over: str) -> float:
+    """What it takes from a link to be a list's item and nothing else: such lists are menus, or what else there is to read."""
+    alone = block.linked > 0.8 or len(block.text) * (1 - block.linked) < 4
+    if block.kind is not Kind.ITEM or not alone:
+        return 0.0
+    return 0.0 if _SOURCES.match(over) else -1.2
 
 
 def _name(found: _Found, text: str) -> str:

@@ -131,7 +131,7 @@ CAPTION = _class(
 )
 
 JUNK = _class(
-    r"share|sharing|sharedaddy|shareaholic|social|addtoany|a2a|heateor|sumo|related|relacionad[oa]s?|yarpp|newsletter"
+    r"share|sharing|sharedaddy|shareaholic|social(?![-_](?:media[-_])?embed)|addtoany|a2a|heateor|sumo|related|relacionad[oa]s?|yarpp|newsletter"
     r"|mailchimp|mc4wp|subscribe|subscription|signup|sign-up|optin|paywall|toc|ez-toc|table-of-contents|breadcrumbs?"
     r"|author-?(?:box|bio|info)|about-author|byline|post-meta|entry-meta|ads?|adsense|advert\w*|sponsor\w*|promo\w*"
     r"|comments?|cookie\w*|donat\w*|patreon|tagcloud|post-?tags|read-?more|more-link|recommended|trending|most-?popular"
