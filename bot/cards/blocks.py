@@ -57,7 +57,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image of the body."""
+    """An image of the body; `alt` as the markup has it."""
 
     url: str
     alt: str

@@ -151,14 +151,13 @@ class _Reader:
 
     def data(self, text: str) -> None:
         self.events += 1
-        if self._skipping or self.events > MAX_EVENTS:
+        run = self._run
+        if self._skipping or self.events > MAX_EVENTS or (run.space and text.isspace()):
             return
         if self._breaks and self._place.box and _SIGNS.match(text):
             self._flush()
-        run = self._run
+            run = self._run
         text = _single_spaced(text, begins=run.space)
-        if not text:
-            return
         if text != " ":
             self._breaks = 0
         run.parts.append(text)
@@ -291,7 +290,7 @@ class _Reader:
     def _picture(self, attributes: Mapping[str, str]) -> None:
         url = attributes.get("data-src") or attributes.get("data-lazy-src") or attributes.get("src") or ""
         if self._place.kind is not Kind.EMBED and len(self._pictures) < _MAX_LINKS:
-            self._pictures.append(Picture(url, clean(attributes.get("alt") or "")))
+            self._pictures.append(Picture(url, attributes.get("alt") or ""))
 
     def _flush(self) -> None:
         run, place = self._run, self._place
@@ -382,5 +381,5 @@ def _tidy(raw: str, links: list[Link]) -> tuple[str, tuple[Link, ...]]:
 
 def _words(raw: str) -> str:
     if "\n" in raw:
-        raw = _LINE_JOIN.sub("", raw)
-    return " ".join((clean(raw) if _SUSPECT.search(raw) else raw).split())
+        raw = _LINE_JOIN.sub("", raw).replace("\n", " ")
+    return " ".join(clean(raw).split()) if _SUSPECT.search(raw) else raw.rstrip()
