@@ -62,7 +62,6 @@ _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
-_SEPARATORS = regex.compile(r"[\s\-’'.&]+")
 _ARABIC_OUTLET = regex.compile(r"(?:جريدة|صحيفة|مجلة|وكالة|موقع|قناة|شبكة|עיתון|אתר)\s")
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
@@ -268,7 +267,10 @@ def _named(anchor: str) -> bool:
 
 def _spelled(label: str, text: str) -> str:
     """The words of the text which, written together, are the host's label ("The Diplomat" for thediplomat)."""
-    if len(label) < 3 or label not in _SEPARATORS.sub("", text).lower():
+    together = "".join(text.lower().split())
+    for separator in "-’'.&":
+        together = together.replace(separator, "")
+    if len(label) < 3 or label not in together:
         return ""
     letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
     for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
