@@ -6,14 +6,14 @@ one clause, never because it is the nearest one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import regex
 
 from bot.cards import eastern, verbfirst
-from bot.cards.clauses import clauses
+from bot.cards.clauses import Form, clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
 from bot.cards.names import NAME, Names
@@ -147,11 +147,11 @@ class Attribution:
 
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
-        near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
-        near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return clauses(self._language).says.among(near)
+        near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
+        says = clauses(self._language).says
+        return says.among(near) or any(map(says.among, _insertions(span.inside(text))))
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -199,12 +199,18 @@ class Attribution:
         return bool(clauses(self._language).spoke.search(_last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
-        forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.after) if forms.hints.among(clause) else NOBODY
+        return self._told_by(clauses(self._language).after, clause)
 
     def _before(self, clause: str) -> Speaker:
-        forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.before) if forms.hints.among(clause) else NOBODY
+        return self._told_by(clauses(self._language).before, clause)
+
+    def _told_by(self, forms: Sequence[Form], clause: str) -> Speaker:
+        """What the first form that fits tells; forms with a word of saying are not tried where the clause has none."""
+        language = clauses(self._language)
+        spoken = language.says.among(clause)
+        if not spoken and not language.hints.search(clause):
+            return NOBODY
+        return self._found(look(clause) for look, speaks in forms if spoken or not speaks)
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
