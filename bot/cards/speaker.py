@@ -235,19 +235,14 @@ class Attribution:
         return UNKNOWN if rejected else NOBODY
 
     def _named(self, match: regex.Match[str]) -> Speaker:
-        said, groups = match["name"], match.groupdict()
+        said, groups, before = match["name"], match.groupdict(), match.string[: match.start("name")]
         if said.endswith(("’s", "'s")):  # something of hers, not she
             return NOBODY
-        if self._aside(match):
-            return NOBODY
-        if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
-            return NOBODY
         apposed = groups.get("apposed") or ""
-        inside = bool(match.string[: match.start("name")].strip())
-        if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
+        if " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed) and before.strip():
             said = apposed  # “the member for …, Jacob Roe, said”
         name, title = self._names.resolve(said, bare=self._bare)
-        if not name:
+        if not name or self._aside(match) or (self._language == "de" and self._is_noun(match["name"], before)):
             return NOBODY
         role = _role(groups.get("role")) or groups.get("title") or title
         return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
@@ -272,7 +267,7 @@ class Attribution:
         if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
             return True
         alone = not rest or _OF_GERMAN.match(rest) is not None
-        determined = _DETERMINED.search(before) if alone else None
+        determined = _DETERMINED.search(before[-_NEAR:]) if alone else None
         return determined is not None and determined[0].strip() not in _GERMAN_CUES
 
 
