@@ -15,7 +15,10 @@ NAME = rf"(?=\p{{Lu}})(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?=\p{{Lu}})(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
-_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)")
+_WORD = regex.compile(
+    r"(?=\p{Lu})(?<![\p{L}\p{M}][’'\-]?)[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)"
+)
+"""A word with a capital, whole (“Roe-Marsh”) but for its genitive."""
 _MARKS = ("", ",", ".", ";", ":", "!", "?", ")", "”", "’s")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
@@ -88,7 +91,7 @@ class Names:
         return 1 < len(tokens) <= 4 and self._times(tokens[-1]) > self._learned[name]
 
     def _times(self, word: str) -> int:
-        """How often the article uses a word; counted for all of them at once."""
+        """How often the article uses a word with a capital; counted for all of them at once."""
         if self._counts is None:
             self._counts = Counter(_WORD.findall(self._text))
         return self._counts[word]
