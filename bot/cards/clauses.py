@@ -64,13 +64,10 @@ Form = tuple[Callable[[str], "regex.Match[str] | None"], bool]
 """How a form is looked for in a clause, and whether it holds a word of saying."""
 
 
-def _forms(patterns: Sequence[str], *saying: str) -> tuple[Form, ...]:
-    """The forms that are written so: looked for at the clause's beginning where they begin there, else anywhere."""
-    return tuple(
-        (compiled.match if form.startswith("^") else compiled.search, any(cue in form for cue in saying))
-        for form in patterns
-        if (compiled := regex.compile(form))
-    )
+def _form(pattern: str, *saying: str) -> Form:
+    """The form that is written so: looked for at the clause's beginning where it begins there, else anywhere."""
+    compiled = regex.compile(pattern)
+    return compiled.match if pattern.startswith("^") else compiled.search, any(cue in pattern for cue in saying)
 
 
 _OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|for|alla|allo|к|с|do|z)\s)\p{Ll}[\p{L}’'\-]*\.?\s|[ld]['’]){0,5}?"
@@ -174,8 +171,8 @@ def clauses(language: str) -> Clauses:
     if known == "de":
         before = (*before, rf"{name},?\szufolge\b{tail}{end}")
     return Clauses(
-        _forms(after, cue, speaks),
-        _forms(before, cue, speaks),
+        tuple(_form(each, cue, speaks) for each in after),
+        tuple(_form(each, cue, speaks) for each in before),
         _words(cues, according),
         regex.compile(rf"\b(?i:{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"),
         regex.compile(rf"{subject}{said}"),
