@@ -70,7 +70,7 @@ def build(article: Article) -> Card:
         site_name=article.site_name,
         author=article.author,
         category=next((name for name in article.categories if name.lower() not in _UNSORTED), ""),
-        reading_minutes=_minutes(blocks),
+        reading_minutes=math.ceil(words(text) / _WORDS_A_MINUTE),
         published=article.published,
         modified=article.modified,
     )
@@ -120,7 +120,3 @@ def _picture(body: Body) -> Image | None:
         if url and not _NO_PICTURE.search(url):
             return Image(url, line(picture.alt))
     return None
-
-
-def _minutes(blocks: tuple[Block, ...]) -> int:
-    return math.ceil(sum(words(block.text) for block in blocks) / _WORDS_A_MINUTE)
