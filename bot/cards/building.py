@@ -56,13 +56,13 @@ def build(article: Article) -> Card:
     spoken = detect(text or article.title)
     opening = lead.choose(blocks, article.title, lambda: _excerpt(article.excerpt), spoken)
     attribution = Attribution(spoken, Names(text))
-    said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
+    said = quote.choose(blocks, article.title, opening, spoken, attribution)
     quoted = citations.canonical(said.quote.url) if said and said.quote.url else ""
     sources = citations.choose(blocks, article.site_url, article.url, article.title, quoted)
     return Card(
-        title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
+        title=article.title or shorten(opening, _TITLE_FROM_LEAD, spoken),
         url=article.url,
-        lead=opening.text,
+        lead=opening,
         quote=_said(said, quoted, sources) if said else None,
         sources=sources,
         image=article.image or _picture(body),

@@ -52,7 +52,6 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
-        self._persons: dict[str, bool] = {}
         self._learned: Counter[str] = Counter()
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
@@ -86,11 +85,6 @@ class Names:
 
     def person(self, name: str) -> bool:
         """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
-        if name not in self._persons:
-            self._persons[name] = self._is_person(name)
-        return self._persons[name]
-
-    def _is_person(self, name: str) -> bool:
         tokens = name.split()
         if len(tokens) == 1:
             return name in self._full and self._times[name] > 2 and not self._plain(name)
