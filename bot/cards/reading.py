@@ -66,7 +66,6 @@ class _Place(NamedTuple):
 
     kind: Kind = Kind.PARAGRAPH
     box: int = 0
-    level: int = 0
     doubt: int = 0
     aside: bool = False
     cite: bool = False
@@ -235,8 +234,6 @@ class _Reader:
             return self._boxed(place, Kind.PULL if meaning.stylized else Kind.QUOTATION)
         if place.fixed:
             return place
-        if tag in markup.HEADINGS:
-            return place._replace(kind=Kind.HEADING, level=markup.HEADINGS[tag])
         if tag == "aside":
             return place._replace(aside=True)
         kind = _KINDS.get(tag)
@@ -250,23 +247,18 @@ class _Reader:
         return place._replace(kind=kind, box=place.box or next(self._numbers), fixed=True)
 
     def _suspect(self, tag: str, meaning: markup.Meaning, style: str, place: _Place) -> _Place:
-        if not place.doubt and style and markup.HIDDEN.search(style):
-            return place._replace(doubt=self._doubt(place, junk=True))
-        if place.kind in {Kind.PULL, Kind.EMBED}:
+        chosen = place.kind in {Kind.PULL, Kind.EMBED}
+        if not place.doubt and ((style and markup.HIDDEN.search(style)) or (meaning.junk and not chosen)):
+            return place._replace(doubt=self._doubt(junk=True))
+        if chosen:
             return place
-        if not place.doubt and meaning.junk:
-            return place._replace(doubt=self._doubt(place, junk=True))
         if place.kind is not Kind.QUOTATION and meaning.caption:
-            if place.doubt:
-                return place._replace(kind=Kind.CAPTION, fixed=True)
-            return place._replace(kind=Kind.CAPTION, fixed=True, doubt=self._doubt(place, junk=False))
+            return place._replace(kind=Kind.CAPTION, fixed=True, doubt=place.doubt or self._doubt(junk=False))
         if tag in {"div", "section"} and meaning.aside:
             return place._replace(aside=True)
         return place
 
-    def _doubt(self, place: _Place, *, junk: bool) -> int:
-        if place.doubt:
-            return place.doubt
+    def _doubt(self, *, junk: bool) -> int:
         number = next(self._numbers)
         self._doubts[number] = (junk, 0)
         return number
@@ -320,7 +312,6 @@ class _Reader:
             box,
             strong=run.strong,
             slanted=run.slanted,
-            level=place.level,
             aside=place.aside,
         )
         self._blocks.append((block, place.doubt))
@@ -346,16 +337,11 @@ class _Reader:
 
 
 _KINDS = {
-    "li": Kind.ITEM,
-    "dt": Kind.ITEM,
-    "dd": Kind.ITEM,
-    "td": Kind.CELL,
-    "th": Kind.CELL,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
+    **dict.fromkeys(("li", "dt", "dd", "summary"), Kind.ITEM),
+    **dict.fromkeys(("td", "th"), Kind.CELL),
+    **dict.fromkeys(("figure", "figcaption", "caption"), Kind.CAPTION),
     "pre": Kind.PREFORMATTED,
-    "figure": Kind.CAPTION,
-    "figcaption": Kind.CAPTION,
-    "caption": Kind.CAPTION,
-    "summary": Kind.ITEM,
 }
 
 
