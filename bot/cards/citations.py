@@ -14,6 +14,7 @@ from bot.cards import hosts
 from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
+from bot.cards.sentences import letters
 from bot.model import Citation
 from bot.text import cut, line
 
@@ -86,7 +87,7 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     tied to: it goes first.
     """
     own = registrable(site_url or url) or _commonest(blocks)
-    found = list(_links(blocks, own, _label(title)))
+    found = list(_links(blocks, own, letters(title)))
     kept: list[_Found] = []
     for candidate in sorted(found, key=lambda each: (-each.score, each.order)):
         same = [other for other in kept if other.host == candidate.host]
@@ -106,12 +107,8 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     house = own.split(".")[0].replace("-", "")
     named = (cut(line(name), _LONGEST_NAME) for name in _names(blocks))
     return tuple(
-        Citation(name) for name in named if name and _label(name).removeprefix("the") != house.removeprefix("the")
+        Citation(name) for name in named if name and letters(name).removeprefix("the") != house.removeprefix("the")
     )[:MOST]
-
-
-def _label(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
 
 
 def canonical(url: str) -> str:
@@ -223,7 +220,7 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float, sub
     if hosts.among(host, hosts.SOCIAL):
         score -= 0.5 if hosts.SOCIAL_POST.search(url) else 2.0
     elif hosts.HOME.fullmatch(parts.path) and not parts.fragment:
-        score -= 0.4 if _label(registrable(url).split(".")[0]) in subject else 2.0
+        score -= 0.4 if letters(registrable(url).split(".")[0]) in subject else 2.0
     if hosts.WHO.search(parts.path):
         score -= 0.8
     if hosts.among(host, hosts.REFERENCE):
@@ -272,8 +269,8 @@ def _spelled(label: str, text: str) -> str:
         together = together.replace(separator, "")
     if len(label) < 3 or label not in together:
         return ""
-    letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
-    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
+    spelling = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
+    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{spelling}(?!\p{{L}})", text, regex.IGNORECASE):
         phrase = match[0].removeprefix("the ")
         if phrase.startswith("The ") and text[: match.start()].rstrip()[-1:] in ".!?”":
             phrase = phrase[4:]  # the article that opens a sentence is no part of the name
