@@ -110,14 +110,13 @@ class Attribution:
             return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
-        before, after = _clause_before(text, span.start), _clause_after(text, span)
-        looks = [(self._before, before), (self._after, after or "")]
+        looks = [lambda: self._before(_clause_before(text, span.start)), lambda: self._after(_clause_after(text, span))]
         if not text[: span.start].rstrip().endswith((",", ":")):
             looks.reverse()
-        first = looks[0][0](looks[0][1])
+        first = looks[0]()
         if first.name or first.pronoun:
             return first
-        second = looks[1][0](looks[1][1])
+        second = looks[1]()
         return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
 
     def _inserted(self, said: str) -> Speaker:
@@ -189,14 +188,14 @@ class Attribution:
         return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
 
     def last_sentence(self, text: str) -> str:
-        """The sentence that a text ends with."""
-        return _last_sentence(text)
+        """The whole sentence that a text ends with."""
+        return _clause_before(text, len(text))
 
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
             return False
-        return bool(clauses(self._language).spoke.search(_last_sentence(text)))
+        return bool(clauses(self._language).spoke.search(self.last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
         return self._told_by(clauses(self._language).after, clause)
@@ -315,22 +314,17 @@ def _role(role: str | None) -> str:
     return role if len(role) <= 50 and _ROLE_BEGINS.match(role) else ""
 
 
-def _clause_after(text: str, span: Span) -> str | None:
-    """What follows the quotation in its sentence; None when the sentence ended with the quotation."""
+def _clause_after(text: str, span: Span) -> str:
+    """What follows the quotation in its sentence; "" when the sentence ended with the quotation."""
     if not span.closed:
-        return None
+        return ""
     inside = span.inside(text)
     after = text[span.end : span.end + _AFTER]
     if inside.endswith((".", "。")) and not regex.match(r"\s*(?:[,—–-]|\p{Ll})", after):
-        return None
+        return ""
     return _SENTENCE_END.split(after, maxsplit=1)[0]
 
 
 def _clause_before(text: str, end: int) -> str:
     """What stands before the quotation in its sentence."""
     return _SENTENCE_END.split(text[max(0, end - _BEFORE) : end])[-1]
-
-
-def _last_sentence(text: str) -> str:
-    """The whole sentence that a text ends with."""
-    return _SENTENCE_END.split(text[-_BEFORE:].rstrip())[-1]
