@@ -14,6 +14,7 @@ from bot.cards import hosts
 from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
+from bot.cards.sentences import letters
 from bot.model import Citation
 from bot.text import cut, line
 
@@ -76,7 +77,6 @@ _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
-_SEPARATORS = regex.compile(r"[\s\-’'.&]+")
 _ARABIC_OUTLET = regex.compile(r"(?:جريدة|صحيفة|مجلة|وكالة|موقع|قناة|شبكة|עיתון|אתר)\s")
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
@@ -101,7 +101,7 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     tied to: it goes first.
     """
     own = registrable(site_url or url) or _commonest(blocks)
-    found = list(_links(blocks, own, _label(title)))
+    found = list(_links(blocks, own, letters(title)))
     kept: list[_Found] = []
     for candidate in sorted(found, key=lambda each: (-each.score, each.order)):
         same = [other for other in kept if other.host == candidate.host]
@@ -121,12 +121,8 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     house = own.split(".")[0].replace("-", "")
     named = (cut(line(name), _LONGEST_NAME) for name in _names(blocks))
     return tuple(
-        Citation(name) for name in named if name and _label(name).removeprefix("the") != house.removeprefix("the")
+        Citation(name) for name in named if name and letters(name).removeprefix("the") != house.removeprefix("the")
     )[:MOST]
-
-
-def _label(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
 
 
 def canonical(url: str) -> str:
@@ -240,7 +236,7 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float, sub
     if hosts.among(host, hosts.SOCIAL):
         score -= 0.5 if hosts.SOCIAL_POST.search(url) else 2.0
     elif hosts.HOME.fullmatch(parts.path) and not parts.fragment:
-        score -= 0.4 if _label(registrable(url).split(".")[0]) in subject else 2.0
+        score -= 0.4 if letters(registrable(url).split(".")[0]) in subject else 2.0
     if hosts.WHO.search(parts.path):
         score -= 0.8
     if hosts.among(host, hosts.REFERENCE):
@@ -292,10 +288,13 @@ def _named(anchor: str) -> bool:
 
 def _spelled(label: str, text: str) -> str:
     """The words of the text which, written together, are the host's label ("The Diplomat" for thediplomat)."""
-    if len(label) < 3 or label not in _SEPARATORS.sub("", text).lower():
+    together = "".join(text.lower().split())
+    for separator in "-’'.&":
+        together = together.replace(separator, "")
+    if len(label) < 3 or label not in together:
         return ""
-    letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
-    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
+    spelling = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
+    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{spelling}(?!\p{{L}})", text, regex.IGNORECASE):
         phrase = match[0].removeprefix("the ")
         if phrase.startswith("The ") and text[: match.start()].rstrip()[-1:] in ".!?”":
             phrase = phrase[4:]  # the article that opens a sentence is no part of the name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import regex
 
@@ -70,21 +69,13 @@ _CAPTION = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """The lead and which block it is (-1: from elsewhere)."""
-
-    text: str
-    block: int
-
-
-def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> Lead:
+def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> str:
     """The article's lead, cut at a sentence when it is long; empty where there is no text at all."""
     for accept in (_dated, _paragraph, _passage, _anything):
         for index, block in enumerate(blocks):
             if accept(blocks, index, block) and not _repeats(block.text, title):
-                return Lead(shorten(_with_opener(blocks, index), LIMIT, language), index)
-    return Lead(shorten(excerpt(), LIMIT, language), -1)
+                return shorten(_with_opener(blocks, index), LIMIT, language)
+    return shorten(excerpt(), LIMIT, language)
 
 
 def _dated(blocks: Sequence[Block], index: int, block: Block) -> bool:
