@@ -53,7 +53,6 @@ class Names:
         self._text = text
         self._titled: set[str] = set()
         self._learned: Counter[str] = Counter()
-        self._initials: dict[str, set[str]] | None = None
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
 
@@ -102,12 +101,8 @@ class Names:
         """The only full name with these initials; "" where there is none or another."""
         if not (2 <= len(letters) <= 3 and letters.isupper()):
             return ""
-        if self._initials is None:
-            self._initials = {}
-            for full in self._learned:
-                self._initials.setdefault("".join(token[0] for token in full.split()), set()).add(full)
-        found = self._initials.get(letters, set())
-        return next(iter(found)) if len(found) == 1 else ""
+        found = [full for full in self._learned if "".join(token[0] for token in full.split()) == letters]
+        return found[0] if len(found) == 1 else ""
 
     def known(self, name: str) -> str:
         """The full name that something written with capitals ends with ("Mill Keeper Ida Roe"); "" for none."""
