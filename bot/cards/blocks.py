@@ -35,7 +35,8 @@ class Block:
 
     `box` is one number for all blocks of one quotation, pull quote or embed, else 0; `cite` and `cite_url` are what
     the markup names as that box's source. `strong` and `slanted` are the characters set in bold and in italics.
-    `aside` says that it stands in a box beside the article (an author's note, a teaser).
+    `aside` says that it stands in a box beside the article (an author's note, a teaser), `gap` that something was left
+    out right before it.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Block:
     strong: int = 0
     slanted: int = 0
     aside: bool = False
+    gap: bool = False
 
     @property
     def linked(self) -> float:

@@ -143,7 +143,7 @@ def _better_follows(blocks: Sequence[Block], index: int, block: Block) -> bool:
 def _with_opener(blocks: Sequence[Block], index: int) -> str:
     """A short first sentence that stands as a paragraph of its own right before the lead belongs to it."""
     text = blocks[index].text
-    before = blocks[index - 1] if index else None
+    before = blocks[index - 1] if index and not blocks[index].gap else None
     if before is None or before.kind is not Kind.PARAGRAPH or before.aside or blocks[index].kind is not Kind.PARAGRAPH:
         return text
     opener = before.text

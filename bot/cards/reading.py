@@ -319,7 +319,13 @@ class _Reader:
     def body(self) -> Body:
         """What was gathered, without the junk."""
         self._flush()
-        blocks = [kept for block, doubt in self._blocks if (kept := self._kept(block, doubt)) is not None]
+        blocks: list[Block] = []
+        left_out = False
+        for block, doubt in self._blocks:
+            kept = self._kept(block, doubt)
+            if kept is not None:
+                blocks.append(replace(kept, gap=True) if left_out else kept)
+            left_out = kept is None
         if sum(len(block.text) for block in blocks) * 2 < sum(len(block.text) for block, _ in self._blocks):
             blocks = [block for block, _ in self._blocks]  # what would take most of a post away is its frame
         return Body(tuple(blocks), tuple(self._pictures))
