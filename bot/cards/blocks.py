@@ -34,8 +34,9 @@ class Block:
     """One block of running text, white space collapsed.
 
     `box` is one number for all blocks of one quotation, pull quote or embed, else 0; `cite` and `cite_url` are what
-    the markup names as that box's source. `strong` and `slanted` are the characters set in bold and in italics,
-    `level` a heading's. `aside` says that it stands in a box beside the article (an author's note, a teaser).
+    the markup names as that box's source. `strong` and `slanted` are the characters set in bold and in italics.
+    `aside` says that it stands in a box beside the article (an author's note, a teaser), `gap` that something was left
+    out right before it.
     """
 
     kind: Kind
@@ -46,8 +47,8 @@ class Block:
     cite_url: str = ""
     strong: int = 0
     slanted: int = 0
-    level: int = 0
     aside: bool = False
+    gap: bool = False
 
     @property
     def linked(self) -> float:
@@ -57,7 +58,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image of the body."""
+    """An image of the body; `alt` as the markup has it."""
 
     url: str
     alt: str

@@ -56,13 +56,13 @@ def build(article: Article) -> Card:
     spoken = detect(text or article.title)
     opening = lead.choose(blocks, article.title, lambda: _excerpt(article.excerpt), spoken)
     attribution = Attribution(spoken, Names(text))
-    said = quote.choose(blocks, article.title, opening.text, spoken, attribution)
+    said = quote.choose(blocks, article.title, opening, spoken, attribution)
     quoted = citations.canonical(said.quote.url) if said and said.quote.url else ""
     sources = citations.choose(blocks, article.site_url, article.url, article.title, quoted)
     return Card(
-        title=article.title or shorten(opening.text, _TITLE_FROM_LEAD, spoken),
+        title=article.title or shorten(opening, _TITLE_FROM_LEAD, spoken),
         url=article.url,
-        lead=opening.text,
+        lead=opening,
         quote=_said(said, quoted, sources) if said else None,
         sources=sources,
         image=article.image or _picture(body),
@@ -70,7 +70,7 @@ def build(article: Article) -> Card:
         site_name=article.site_name,
         author=article.author,
         category=next((name for name in article.categories if name.lower() not in _UNSORTED), ""),
-        reading_minutes=_minutes(blocks),
+        reading_minutes=math.ceil(words(text) / _WORDS_A_MINUTE),
         published=article.published,
         modified=article.modified,
     )
@@ -120,7 +120,3 @@ def _picture(body: Body) -> Image | None:
         if url and not _NO_PICTURE.search(url):
             return Image(url, line(picture.alt))
     return None
-
-
-def _minutes(blocks: tuple[Block, ...]) -> int:
-    return math.ceil(sum(words(block.text) for block in blocks) / _WORDS_A_MINUTE)

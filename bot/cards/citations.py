@@ -14,6 +14,7 @@ from bot.cards import hosts
 from bot.cards.blocks import Block, Kind
 from bot.cards.names import TOKEN
 from bot.cards.outlets import OUTLETS
+from bot.cards.sentences import letters
 from bot.model import Citation
 from bot.text import cut, line
 
@@ -53,6 +54,20 @@ _SOURCE_WORD = regex.compile(
     r"^\W*(?:Source|Sources|Quelle|Quellen|Fuente|Fonte|Источник|来源|來源|原文|原文链接|via|Link|here|hier|aquí|ici|qui|this|read more|链接|源)\W*$",
     regex.IGNORECASE,
 )
+_CALL = regex.compile(
+    r"^(?:(?:buy|download|subscribe|sign up|learn more|get (?:it|yours|tickets)|(?:(?:pre-?)?order|shop|purchase|register|book) (?:now|here|it|your|a|the|at|for|tickets)"
+    r"|jetzt \p{L}+n|herunterladen|télécharger|s['’]abonner|acheter|comprar|descargar|suscr[ií]b\w+|acquista|scarica|abbonati|baixar|assine|купить|заказать"
+    r"|скачать|kup|pobierz)\b|购买|購買|下载|下載|订阅|訂閱|报名|報名|購入|ダウンロード|구매|다운로드)",
+    regex.IGNORECASE,
+)
+"""A button's words: where they open a line or a sentence, the link leads to a till or a form."""
+_BRACKET = regex.compile(r"\[[^\[\]]{0,60}$")
+"""“[outlet]”: what a text or passage was taken from."""
+_SOURCES = regex.compile(
+    r"^\W*(?:sources?|references|quellen?|literatur|références|fuentes?|referencias|fonti?|fontes?|источники?|źródł[ao]|参考(?:资料|文献)?|參考資料|来源|來源|出典|출처|المصادر|מקורות)\W*$",
+    regex.IGNORECASE,
+)
+"""What stands over a list of sources."""
 _EMBEDDED = 0.3
 """What a post shown inside the article counts: below whatever the text itself cites."""
 _REPUBLISHED = regex.compile(r"[（(][^（）()|｜]{2,24}[|｜][^（）()]{4,}[）)]")
@@ -62,7 +77,6 @@ _WORKS = regex.compile(r"《(?P<name>[^《》]{2,20})》")
 _PRINTED = regex.compile(
     rf"\b(?:told|in|for|to|with|by|via|from|reported in)\s(?P<name>(?:The\s){TOKEN}(?:\s{TOKEN}){{0,3}})(?=[,.:;\s]|$)"
 )
-_SEPARATORS = regex.compile(r"[\s\-’'.&]+")
 _ARABIC_OUTLET = regex.compile(r"(?:جريدة|صحيفة|مجلة|وكالة|موقع|قناة|شبكة|עיתון|אתר)\s")
 _CJK_OUTLET = regex.compile(
     r"(?:报|報|新闻|新聞|周刊|週刊|杂志|雜誌|时报|時報|日报|日報|晚报|晚報|网|網|通讯社|通訊社|电视台|電視台|之声|之聲|亚洲|传媒|傳媒|月刊)$"
@@ -87,7 +101,7 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     tied to: it goes first.
     """
     own = registrable(site_url or url) or _commonest(blocks)
-    found = list(_links(blocks, own, _label(title)))
+    found = list(_links(blocks, own, letters(title)))
     kept: list[_Found] = []
     for candidate in sorted(found, key=lambda each: (-each.score, each.order)):
         same = [other for other in kept if other.host == candidate.host]
@@ -107,12 +121,8 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     house = own.split(".")[0].replace("-", "")
     named = (cut(line(name), _LONGEST_NAME) for name in _names(blocks))
     return tuple(
-        Citation(name) for name in named if name and _label(name).removeprefix("the") != house.removeprefix("the")
+        Citation(name) for name in named if name and letters(name).removeprefix("the") != house.removeprefix("the")
     )[:MOST]
-
-
-def _label(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
 
 
 def canonical(url: str) -> str:
@@ -178,8 +188,9 @@ def _commonest(blocks: Sequence[Block]) -> str:
 
 
 def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
-    order = 0
+    order, over = 0, ""
     for index, block in enumerate(blocks):
+        over = over if block.kind is Kind.ITEM else block.text
         if block.kind is Kind.EMBED and (post := _embedded(block)):
             order += 1
             yield _Found(post, registrable(post), "", block, 0, _EMBEDDED - index / max(1, len(blocks)) / 10, order)
@@ -194,6 +205,7 @@ def _links(blocks: Sequence[Block], own: str, subject: str) -> Iterable[_Found]:
             host = registrable(url)
             if url and anchor and (not _same_house(host, own) or _REPUBLISHED.search(block.text)):
                 score = _score(url, anchor, block, link.start, index / max(1, len(blocks)), subject)
+                score += _listed(block, over)
                 yield _Found(url, host, anchor, block, link.start, score, order)
 
 
@@ -218,24 +230,32 @@ def _score(url: str, anchor: str, block: Block, start: int, position: float, sub
         return -9.0
     if hosts.SHARE.match(bare + parts.path) or hosts.NO_SOURCE_PATH.search(url):
         return -9.0
-    if hosts.CARRIES.search(url) or hosts.SHORTENED.fullmatch(bare + parts.path):
+    if hosts.CARRIES.search(url) or hosts.COUNTS.match(host) or hosts.SHORTENED.fullmatch(bare + parts.path):
         return -9.0
     score = 1.0 - 0.3 * position
     if hosts.among(host, hosts.SOCIAL):
         score -= 0.5 if hosts.SOCIAL_POST.search(url) else 2.0
     elif hosts.HOME.fullmatch(parts.path) and not parts.fragment:
-        score -= 0.4 if _label(registrable(url).split(".")[0]) in subject else 2.0
+        score -= 0.4 if letters(registrable(url).split(".")[0]) in subject else 2.0
     if hosts.WHO.search(parts.path):
         score -= 0.8
     if hosts.among(host, hosts.REFERENCE):
         score -= 1.5
-    if block.linked > 0.8 and block.kind is Kind.ITEM:
-        score -= 0.4
-    if _SOURCE_WORD.match(anchor) or _OUTLET_TITLE.match(block.text):
+    if _CALL.match(anchor) and (start == 0 or anchor[0].isupper()) and not _CITES.search(anchor):
+        score -= 2.0
+    if _SOURCE_WORD.match(anchor) or _OUTLET_TITLE.match(block.text) or _BRACKET.search(block.text[:start]):
         score += 0.8
     if _CITES.search(block.text[max(0, start - 80) : start + len(anchor)]):
         score += 0.6
     return score + (0.3 if block.kind is Kind.QUOTATION else 0.0)
+
+
+def _listed(block: Block, over: str) -> float:
+    """What it takes from a link to be a list's item and nothing else: such lists are menus, or what else there is to read."""
+    alone = block.linked > 0.8 or len(block.text) * (1 - block.linked) < 4
+    if block.kind is not Kind.ITEM or not alone:
+        return 0.0
+    return 0.0 if _SOURCES.match(over) else -1.2
 
 
 def _name(found: _Found, text: str) -> str:
@@ -268,10 +288,13 @@ def _named(anchor: str) -> bool:
 
 def _spelled(label: str, text: str) -> str:
     """The words of the text which, written together, are the host's label ("The Diplomat" for thediplomat)."""
-    if len(label) < 3 or label not in _SEPARATORS.sub("", text).lower():
+    together = "".join(text.lower().split())
+    for separator in "-’'.&":
+        together = together.replace(separator, "")
+    if len(label) < 3 or label not in together:
         return ""
-    letters = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
-    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{letters}(?!\p{{L}})", text, regex.IGNORECASE):
+    spelling = r"[\s\-’'.&]{0,2}".join(map(regex.escape, label[:40]))
+    for match in regex.finditer(rf"(?<!\p{{L}})(?:The\s)?{spelling}(?!\p{{L}})", text, regex.IGNORECASE):
         phrase = match[0].removeprefix("the ")
         if phrase.startswith("The ") and text[: match.start()].rstrip()[-1:] in ".!?”":
             phrase = phrase[4:]  # the article that opens a sentence is no part of the name

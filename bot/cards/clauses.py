@@ -60,12 +60,14 @@ _NO_VERB = (
 """What stands after a quotation without being a word of saying."""
 
 
-Look = Callable[[str], "regex.Match[str] | None"]
+Form = tuple[Callable[[str], "regex.Match[str] | None"], bool]
+"""How a form is looked for in a clause, and whether it holds a word of saying."""
 
 
-def _looking(form: regex.Pattern[str]) -> Look:
-    """How a form is looked for: at the clause's beginning where it begins there, else anywhere."""
-    return form.match if form.pattern.startswith("^") else form.search
+def _form(pattern: str, *saying: str) -> Form:
+    """The form that is written so: looked for at the clause's beginning where it begins there, else anywhere."""
+    compiled = regex.compile(pattern)
+    return compiled.match if pattern.startswith("^") else compiled.search, any(cue in pattern for cue in saying)
 
 
 _OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|for|alla|allo|к|с|do|z)\s)\p{Ll}[\p{L}’'\-]*\.?\s|[ld]['’]){0,5}?"
@@ -91,25 +93,25 @@ class Words:
 _TOKEN = re.compile(r"[^\W\d_]+")
 
 
-def _words(cues: Sequence[str], *forms: str, also: str = "") -> Words:
-    """The words of saying and other forms; `also` is a pattern on its own."""
+def _words(cues: Sequence[str], *forms: str) -> Words:
+    """The words of saying and other forms."""
     single = frozenset(cue.lower() for cue in cues if _TOKEN.fullmatch(cue))
     others = [*(cue for cue in cues if not _TOKEN.fullmatch(cue)), *forms]
-    return Words(single, regex.compile(rf"\b(?i:{'|'.join(others)})\b{also}"))
+    return Words(single, regex.compile(rf"\b(?i:{'|'.join(others)})\b"))
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without `hints`
-    matches none of `after` and `before`: asked first, because most have none.
+    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without one and
+    without `hints` matches none of `after` and `before`: asked first, because most have none.
     """
 
-    after: tuple[Look, ...]
-    before: tuple[Look, ...]
+    after: tuple[Form, ...]
+    before: tuple[Form, ...]
     says: Words
-    hints: Words
+    hints: regex.Pattern[str]
     subject: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
@@ -169,10 +171,10 @@ def clauses(language: str) -> Clauses:
     if known == "de":
         before = (*before, rf"{name},?\szufolge\b{tail}{end}")
     return Clauses(
-        tuple(regex.compile(form).match for form in after),
-        tuple(_looking(regex.compile(form)) for form in before),
+        tuple(_form(each, cue, speaks) for each in after),
+        tuple(_form(each, cue, speaks) for each in before),
         _words(cues, according),
-        _words(cues, according, opinion, AS.get(known, "as"), "zufolge", also=r"|:\s*$|^\s?[,—–-]\s?\p{Ll}"),
+        regex.compile(rf"\b(?i:{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"),
         regex.compile(rf"{subject}{said}"),
         regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),

@@ -16,7 +16,7 @@ NO_SOURCE = frozenset(
     webmasterplan.com hatena.ne.jp blogmura.com px.a8.net www.google.com google.com maps.google.com plus.google.com
     news.google.com support.google.com chrome.google.com maps.app.goo.gl goo.gl wa.me api.whatsapp.com
     web.whatsapp.com printfriendly.com service.weibo.com onelink.me page.link app.link smart.link linktr.ee
-    linksynergy.com pxf.io sjv.io rfvk.net go2cloud.org viglink.com howl.me shop-links.co zdcs.link geni.us amzlink.to
+    copyright.com linksynergy.com pxf.io sjv.io rfvk.net go2cloud.org viglink.com howl.me shop-links.co zdcs.link geni.us amzlink.to
     """.split()
 )
 """Shops, affiliates, pictures, app stores, donations, mailing lists, shorteners, share buttons."""
@@ -48,7 +48,7 @@ SHARE = re.compile(
 
 NO_SOURCE_PATH = re.compile(
     r"/(?:tags?|category|categorie|categoria|kategorie|author|autor|auteur|topics?|search|login|signin|register|subscribe"
-    r"|newsletter|donate|spenden|letters|letters-to-the-editor|downloads?|privacy|datenschutz|impressum|terms|cart|shop|store|products?|produkt|about|about-us"
+    r"|newsletter|donate|spenden|letters|letters-to-the-editor|downloads?|reprints?|privacy|datenschutz|impressum|terms|cart|shop|store|products?|produkt|about|about-us"
     r"|contact|kontakt|careers?|jobs?|feed|rss)(?:/|$|\?|\.(?:php|html?)\b)|[?&](?:tag|aff(?:iliate)?|ref)="
     r"|\.(?:jpe?g|png|gif|webp|svg|mp3|mp4|zip|exe|css|js)(?:$|\?)",
     re.IGNORECASE,
@@ -57,6 +57,9 @@ NO_SOURCE_PATH = re.compile(
 
 SHORTENED = re.compile(r"[a-z0-9-]{1,7}\.(?:to|ly|gl|gd|cc|me|co|it|st|am|mp|us|id|link)/\w{1,12}/?", re.IGNORECASE)
 """An address that hides another one: whole, without scheme."""
+
+COUNTS = re.compile(r"(?:r|go|click|clk|trk|track|tracking|out|redir|redirect)\.[^.]+\.", re.IGNORECASE)
+"""A host that only counts the click and goes on elsewhere."""
 
 CARRIES = re.compile(r"[?&][\w.]+=https?(?:://|%3A%2F%2F)", re.IGNORECASE)
 """A link that counts the click and goes on elsewhere."""

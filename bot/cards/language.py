@@ -6,17 +6,17 @@ import re
 from collections import Counter
 
 _SCRIPTS = {
-    "kana": re.compile(r"[\u3040-\u30ff]"),
-    "ko": re.compile(r"[\uac00-\ud7af\u1100-\u11ff]"),
-    "zh": re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]"),
-    "ar": re.compile(r"[\u0600-\u06ff]"),
-    "he": re.compile(r"[\u0590-\u05ff]"),
-    "cyrillic": re.compile(r"[\u0400-\u04ff]"),
-    "el": re.compile(r"[\u0370-\u03ff]"),
-    "hi": re.compile(r"[\u0900-\u097f]"),
-    "bn": re.compile(r"[\u0980-\u09ff]"),
-    "th": re.compile(r"[\u0e00-\u0e7f]"),
-    "latin": re.compile(r"[A-Za-z\u00c0-\u024f]"),
+    "kana": re.compile(r"[\u3040-\u30ff]+"),
+    "ko": re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+"),
+    "zh": re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]+"),
+    "ar": re.compile(r"[\u0600-\u06ff]+"),
+    "he": re.compile(r"[\u0590-\u05ff]+"),
+    "cyrillic": re.compile(r"[\u0400-\u04ff]+"),
+    "el": re.compile(r"[\u0370-\u03ff]+"),
+    "hi": re.compile(r"[\u0900-\u097f]+"),
+    "bn": re.compile(r"[\u0980-\u09ff]+"),
+    "th": re.compile(r"[\u0e00-\u0e7f]+"),
+    "latin": re.compile(r"[A-Za-z\u00c0-\u024f]+"),
 }
 _COMMON = {
     "en": "the and of to in that is was for it with as on are be this by from have not said",
@@ -59,15 +59,19 @@ def agreed(declared: str, spoken: str) -> str:
 
 
 def _script(sample: str) -> str:
-    if len(_SCRIPTS["latin"].findall(sample)) > 0.6 * len(sample):
+    if _letters("latin", sample) > 0.6 * len(sample):
         return "latin"
-    counts = {name: len(letters.findall(sample)) for name, letters in _SCRIPTS.items()}
+    counts = {name: _letters(name, sample) for name in _SCRIPTS}
     if counts.pop("kana") * 10 > counts["zh"] and counts["zh"]:
         return "ja"
     if counts["zh"] * 3 > counts["latin"]:
         counts["zh"] *= 3
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else ""
+
+
+def _letters(script: str, sample: str) -> int:
+    return sum(map(len, _SCRIPTS[script].findall(sample)))
 
 
 def _scripts(tag: str) -> set[str]:
@@ -82,8 +86,5 @@ def _scripts(tag: str) -> set[str]:
 
 
 def _latin(sample: str) -> str:
-    votes: Counter[str] = Counter()
-    for word in _WORD.findall(sample.lower()):
-        for tag in _WORDS.get(word, ()):
-            votes[tag] += 1
+    votes = Counter(tag for word in _WORD.findall(sample.lower()) for tag in _WORDS.get(word, ()))
     return votes.most_common(1)[0][0] if votes else ""

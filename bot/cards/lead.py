@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import regex
 
@@ -70,21 +69,13 @@ _CAPTION = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """The lead and which block it is (-1: from elsewhere)."""
-
-    text: str
-    block: int
-
-
-def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> Lead:
+def choose(blocks: Sequence[Block], title: str, excerpt: Callable[[], str], language: str) -> str:
     """The article's lead, cut at a sentence when it is long; empty where there is no text at all."""
     for accept in (_dated, _paragraph, _passage, _anything):
         for index, block in enumerate(blocks):
             if accept(blocks, index, block) and not _repeats(block.text, title):
-                return Lead(shorten(_with_opener(blocks, index), LIMIT, language), index)
-    return Lead(shorten(excerpt(), LIMIT, language), -1)
+                return shorten(_with_opener(blocks, index), LIMIT, language)
+    return shorten(excerpt(), LIMIT, language)
 
 
 def _dated(blocks: Sequence[Block], index: int, block: Block) -> bool:
@@ -152,7 +143,7 @@ def _better_follows(blocks: Sequence[Block], index: int, block: Block) -> bool:
 def _with_opener(blocks: Sequence[Block], index: int) -> str:
     """A short first sentence that stands as a paragraph of its own right before the lead belongs to it."""
     text = blocks[index].text
-    before = blocks[index - 1] if index else None
+    before = blocks[index - 1] if index and not blocks[index].gap else None
     if before is None or before.kind is not Kind.PARAGRAPH or before.aside or blocks[index].kind is not Kind.PARAGRAPH:
         return text
     opener = before.text

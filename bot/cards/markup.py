@@ -7,83 +7,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 SKIPPED = frozenset(
-    [
-        "script",
-        "del",
-        "s",
-        "strike",
-        "style",
-        "noscript",
-        "form",
-        "nav",
-        "iframe",
-        "svg",
-        "button",
-        "select",
-        "textarea",
-        "template",
-        "object",
-        "video",
-        "audio",
-        "canvas",
-        "head",
-        "title",
-        "math",
-        "dialog",
-        "menu",
-    ]
+    """
+    script del s strike style noscript form nav iframe svg button select textarea template object video audio
+    canvas head title math dialog menu
+    """.split()
 )
 """Elements whose text is not the article's."""
 
-BOXES = frozenset(
-    ["form", "nav", "iframe", "select", "textarea", "object", "video", "audio", "canvas", "dialog", "menu"]
-)
+BOXES = frozenset("form nav iframe select textarea object video audio canvas dialog menu".split())
 """Those of them that a page shows, in a box of their own: the text before one does not go on after it."""
 
 BREAKING = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "aside",
-        "figure",
-        "figcaption",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "pre",
-        "hr",
-        "address",
-        "details",
-        "summary",
-        "center",
-        "fieldset",
-    ]
+    """
+    p div section article main header footer aside figure figcaption blockquote ul ol li dl dt dd table tbody
+    thead tr td th caption h1 h2 h3 h4 h5 h6 pre hr address details summary center fieldset
+    """.split()
 )
 """Elements that end the block before them."""
 
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
 STRONG, SLANTED = frozenset({"strong", "b"}), frozenset({"em", "i"})
 
 
@@ -131,7 +72,7 @@ CAPTION = _class(
 )
 
 JUNK = _class(
-    r"share|sharing|sharedaddy|shareaholic|social|addtoany|a2a|heateor|sumo|related|relacionad[oa]s?|yarpp|newsletter"
+    r"share|sharing|sharedaddy|shareaholic|social(?![-_](?:media[-_])?embed)|addtoany|a2a|heateor|sumo|related|relacionad[oa]s?|yarpp|newsletter"
     r"|mailchimp|mc4wp|subscribe|subscription|signup|sign-up|optin|paywall|toc|ez-toc|table-of-contents|breadcrumbs?"
     r"|author-?(?:box|bio|info)|about-author|byline|post-meta|entry-meta|ads?|adsense|advert\w*|sponsor\w*|promo\w*"
     r"|comments?|cookie\w*|donat\w*|patreon|tagcloud|post-?tags|read-?more|more-link|recommended|trending|most-?popular"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 
 import regex
 
@@ -15,7 +16,10 @@ NAME = rf"(?=\p{{Lu}})(?<![\p{{L}}.]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])
 _NAME = regex.compile(NAME)
 _FULL = regex.compile(rf"(?=\p{{Lu}})(?<![\p{{L}}@#]){TOKEN}(?:[ \xa0](?:(?:{PARTICLES})[ \xa0])?{TOKEN}){{1,6}}")
 _SENTENCE_ENDS = frozenset(["", ".", "!", "?", ":", "“", "”", '"', "«", "»", "„"])
-_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)")
+_WORD = regex.compile(
+    r"(?=\p{Lu})(?<![\p{L}\p{M}][’'\-]?)[\p{L}\p{M}]+(?:[’'\-][\p{L}\p{M}]+)*?(?=['’]s\b|[^\p{L}\p{M}'’\-]|['’\-][^\p{L}]|$)"
+)
+"""A word with a capital, whole (“Roe-Marsh”) but for its genitive."""
 _MARKS = ("", ",", ".", ";", ":", "!", "?", ")", "”", "’s")
 _MOST_TITLE = 5
 _PEOPLE = frozenset(
@@ -48,13 +52,18 @@ class Names:
         self._part: dict[str, set[str]] = {}
         self._text = text
         self._titled: set[str] = set()
-        self._persons: dict[str, bool] = {}
         self._learned: Counter[str] = Counter()
-        self._counts: Counter[str] | None = None
-        self._initials: dict[str, set[str]] | None = None
-        self._words = set(text.split())
         for match in _FULL.finditer(text):
             self._learn(match[0], opens=text[max(0, match.start() - 2) : match.start()].strip() in _SENTENCE_ENDS)
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return set(self._text.split())
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How often the article uses a word with a capital; counted for all of them at once."""
+        return Counter(_WORD.findall(self._text))
 
     def _plain(self, word: str) -> bool:
         """Whether the article also writes the word small: at the start of a sentence it is no name then."""
@@ -76,23 +85,12 @@ class Names:
 
     def person(self, name: str) -> bool:
         """Whether it is somebody's name: one behind a title, one whose surname the article goes on with, or that."""
-        if name not in self._persons:
-            self._persons[name] = self._is_person(name)
-        return self._persons[name]
-
-    def _is_person(self, name: str) -> bool:
         tokens = name.split()
         if len(tokens) == 1:
-            return name in self._full and self._times(name) > 2 and not self._plain(name)
+            return name in self._full and self._times[name] > 2 and not self._plain(name)
         if name in self._titled:
             return True
-        return 1 < len(tokens) <= 4 and self._times(tokens[-1]) > self._learned[name]
-
-    def _times(self, word: str) -> int:
-        """How often the article uses a word; counted for all of them at once."""
-        if self._counts is None:
-            self._counts = Counter(_WORD.findall(self._text))
-        return self._counts[word]
+        return 1 < len(tokens) <= 4 and self._times[tokens[-1]] > self._learned[name]
 
     def full_in(self, text: str) -> list[str]:
         """What looks like full names in a text."""
@@ -103,12 +101,8 @@ class Names:
         """The only full name with these initials; "" where there is none or another."""
         if not (2 <= len(letters) <= 3 and letters.isupper()):
             return ""
-        if self._initials is None:
-            self._initials = {}
-            for full in self._learned:
-                self._initials.setdefault("".join(token[0] for token in full.split()), set()).add(full)
-        found = self._initials.get(letters, set())
-        return next(iter(found)) if len(found) == 1 else ""
+        found = [full for full in self._learned if "".join(token[0] for token in full.split()) == letters]
+        return found[0] if len(found) == 1 else ""
 
     def known(self, name: str) -> str:
         """The full name that something written with capitals ends with ("Mill Keeper Ida Roe"); "" for none."""

@@ -13,7 +13,7 @@ from bot.cards.blocks import Block, Kind
 from bot.cards.floor import Floor
 from bot.cards.marks import Span, spans
 from bot.cards.names import NAME
-from bot.cards.sentences import ends_like_a_sentence, weight, words
+from bot.cards.sentences import ends_like_a_sentence, letters, weight, words
 from bot.cards.speaker import NOBODY, Attribution, Speaker
 from bot.text import ELLIPSIS
 
@@ -235,15 +235,11 @@ def _known(candidate: Candidate, running: Sequence[Candidate]) -> Candidate:
     """A pull quote repeats the running text: what is known of its speaker there holds for it."""
     if candidate.speaker.name or candidate.label or candidate.kind is not Kind.PULL:
         return candidate
-    opening = _letters(candidate.text)[:40]
+    opening = letters(candidate.text)[:40]
     for other in running:
-        if other.speaker.name and len(opening) > 15 and opening in _letters(other.text):
+        if other.speaker.name and len(opening) > 15 and opening in letters(other.text):
             return replace(candidate, speaker=other.speaker)
     return candidate
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).lower()
 
 
 def _headings(blocks: Sequence[Block]) -> Iterable[Candidate]:

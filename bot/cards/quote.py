@@ -29,11 +29,11 @@ _FIRST_PERSON = regex.compile(
 )
 _DIGIT = regex.compile(r"\d")
 _ADDRESS = regex.compile(r"https?://|www\.|@\w|#\w|pic\.twitter")
-_NO_QUOTE = regex.compile(
-    r"click here|sign up|subscribe|read more|all rights reserved|copyright|newsletter|cookie|download|follow us|watch below|©"
-    r"|this article|originally published|advertisement|editor.s note|Weiterlesen|Lesen Sie|lire aussi|leer más|扫码|关注|转载|版权|欢迎",
-    regex.IGNORECASE,
-)
+_NO_QUOTE = (
+    "click here|sign up|subscribe|read more|all rights reserved|copyright|newsletter|cookie|download|follow us|watch below|©"
+    "|this article|originally published|advertisement|editor's note|editor’s note|weiterlesen|lesen sie|lire aussi|leer más"
+    "|扫码|关注|转载|版权|欢迎"
+).split("|")
 _SUMMARY = regex.compile(
     r"^(?:summary|key (?:points?|takeaways?)|takeaways?|note|tip|pro tip|bottom line|in short|tl;?dr|fazit|tipp|hinweis|zusammenfassung|en résumé|à retenir|resumen|consejo"
     r"|nota|in sintesi|resumo|dica|итог|совет|podsumowanie|总结|小结|提示|まとめ|ポイント|요약)\b",
@@ -47,7 +47,8 @@ _LEANS = regex.compile(
     regex.IGNORECASE,
 )
 """A first word that leans on what was said before."""
-_QUESTION = regex.compile(r"[?？]$")
+_CRIED = regex.compile(r"[!！]|[?？؟]$")
+"""An outcry or a question: mood, or what somebody else has yet to answer."""
 _UNPAIRED = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
 
 
@@ -69,20 +70,30 @@ def choose(blocks: Sequence[Block], title: str, lead: str, language: str, attrib
     best, most = None, -math.inf
     for order, candidate in enumerate(found):
         value = rate(candidate, candidate.block / total, topic, lead)
-        if value > BAR and (value := value - _disfavour(candidate, order)) > most:
+        if value > BAR and (value := value - _disfavour(candidate, blocks[candidate.block].text, order)) > most:
             best, most = candidate, value
     return Chosen(_quote(best, language), best.printed) if best else None
 
 
-def _disfavour(candidate: Candidate, order: int) -> float:
+def _disfavour(candidate: Candidate, around: str, order: int) -> float:
     """What speaks, among passages that are all good enough, for another one; `order` counts the passages before it.
 
     Weights fitted on marked posts, in the unit of `rate`: newsrooms put the best quote early, and editors prefer
-    a sentence that comes to its point.
+    a sentence that comes to its point, stands alone and states something. `around` is the text it stands in.
     """
     brief = 0.8 if words(candidate.text) < 9 else 0.0
-    torn = (0.0 if candidate.whole else 0.5) + (0.3 if _LEANS.match(candidate.text) else 0.0)
-    return 0.6 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief + torn
+    torn = (0.0 if candidate.whole else 0.5) + (0.8 if _LEANS.match(candidate.text) else 0.0)
+    cried = 1.2 if _CRIED.search(candidate.text) else 0.0
+    shown = 0.4 if candidate.kind is Kind.QUOTATION or _goes_on(candidate, around) else 0.0
+    return 0.6 * math.log1p(order) + 0.13 * candidate.text.count(",") + brief + torn + cried - shown
+
+
+def _goes_on(candidate: Candidate, around: str) -> bool:
+    """Whether the sentence goes on behind the quotation to say who spoke: the author shows it, the next elaborates it."""
+    if candidate.span is None or not candidate.said:
+        return False
+    rest = around[candidate.span.end :].lstrip()[:1]
+    return rest.islower() or (rest != "" and rest in ",，–—-")
 
 
 # --- the score
@@ -92,7 +103,10 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     """How good a quote the passage makes; each term has its reason beside it."""
     text = candidate.text
     length = words(text)
-    if length < 5 or weight(text) < 25 or _NO_QUOTE.search(text[:300]) or _sums_up(candidate):
+    if length < 5 or weight(text) < 25 or _sums_up(candidate):
+        return -9.0
+    opening = text[:300].lower()
+    if any(furniture in opening for furniture in _NO_QUOTE):
         return -9.0
     score = 0.0
     score += {Kind.PULL: 6.0, Kind.QUOTATION: 1.2, Kind.HEADING: 1.5, Kind.EMBED: -0.6, Kind.ITEM: -0.3}.get(
@@ -108,7 +122,7 @@ def rate(candidate: Candidate, position: float, topic: set[str], lead: str) -> f
     score -= min(0.8, 0.08 * len(_DIGIT.findall(text)))  # figures are for the lead
     score -= 1.5 if _ADDRESS.search(text) else 0.0
     score -= 0.7 if text[:40] in lead else 0.0  # the card has it already
-    score -= 0.4 if _QUESTION.search(text) and length < 12 else 0.0
+    score -= 0.4 if text.endswith(("?", "？")) and length < 12 else 0.0
     score -= 1.2 if _titled(text) else 0.0
     found = set(_WORD.findall(text.lower()))
     score += min(0.9, 0.3 * len(found & topic))  # on the article's subject

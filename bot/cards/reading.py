@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lxml import etree
 
@@ -34,7 +34,6 @@ _BOX_LENGTH = 1500
 
 _SIGNS = re.compile(r"\s*[—–―~]\s?\w")
 """What begins a signature on a line of its own."""
-_SPACE = re.compile(r"\s+")
 _LINE_JOIN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\n ?(?=[\u2e80-\u9fff\uff00-\uffef])")
 _LOOSE_PARAGRAPH = re.compile(r"(?P<tag><[^<>]*>?)|\n[ \t\r]*\n\s*")
 _SUSPECT = re.compile(
@@ -43,12 +42,11 @@ _SUSPECT = re.compile(
     "\\U0001d165-\\U0001d1ff\\U000e0000-\\U0010ffff\\u0483-\\u0489\\u0591-\\u05c7\\u0610-\\u061a\\u064b-\\u065f\\u0670]"
 )
 """Whether a text may hold anything that is cleaned away: asked first, because most texts do not."""
-_SURROGATES = re.compile(r"[\ud800-\udfff\x00]")
 
 
 def read(html: str) -> Body:
     """The blocks and pictures of a post's HTML, whatever state it is in; never raises."""
-    text = _SURROGATES.sub("", html[:MAX_CHARACTERS])
+    text = html[:MAX_CHARACTERS].encode("utf-8", "ignore").decode().replace("\0", "")  # without lone surrogates
     text = repair(markup.SHORTCODE.sub("<hr>", text))
     if "<p" not in text and "<br" not in text and "<div" not in text:
         text = _LOOSE_PARAGRAPH.sub(lambda match: match["tag"] or "<p>", text)
@@ -63,13 +61,11 @@ def read(html: str) -> Body:
     return reader.body()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in the document the parser stands, as far as it matters to the text there."""
 
     kind: Kind = Kind.PARAGRAPH
     box: int = 0
-    level: int = 0
     doubt: int = 0
     aside: bool = False
     cite: bool = False
@@ -113,6 +109,7 @@ class _Reader:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.events += 1
+        attributes = attributes or _NONE
         if self._skipping or tag in markup.SKIPPED or self._unseen(tag, attributes):
             if tag in markup.BOXES and not self._skipping:
                 self._flush()
@@ -148,21 +145,18 @@ class _Reader:
 
     def _leaves(self) -> bool:
         """Whether the element that ends here was a quotation or its signature, and the one around it is not."""
-        around = self._places[max(0, len(self._places) - 2)]
-        return (self._place.cite, self._place.box) != (around.cite, around.box)
+        place, around = self._place, self._places[max(0, len(self._places) - 2)]
+        return place is not around and (place.cite, place.box) != (around.cite, around.box)
 
     def data(self, text: str) -> None:
         self.events += 1
-        if self._skipping or self.events > MAX_EVENTS:
+        run = self._run
+        if self._skipping or self.events > MAX_EVENTS or (run.space and text.isspace()):
             return
         if self._breaks and self._place.box and _SIGNS.match(text):
             self._flush()
-        run = self._run
-        text = _SPACE.sub(" ", text)
-        if run.space:
-            text = text.lstrip(" ")
-        if not text:
-            return
+            run = self._run
+        text = _single_spaced(text, begins=run.space)
         if text != " ":
             self._breaks = 0
         run.parts.append(text)
@@ -180,17 +174,18 @@ class _Reader:
         """Whether a browser shows nothing of the element, or nothing that the text needs."""
         if tag == "rt":
             return not self._bracketed
-        hidden = "hidden" in attributes or bool(markup.HIDDEN.search(attributes.get("style") or ""))
-        return hidden and tag not in markup.BREAKING  # a whole box may be opened by a script
+        if tag in markup.BREAKING:  # a whole box may be opened by a script
+            return False
+        return "hidden" in attributes or bool(markup.HIDDEN.search(attributes.get("style") or ""))
 
     # the elements
 
     def _enter(self, tag: str, attributes: Mapping[str, str]) -> _Place:
         place = self._place
         if tag in markup.STRONG:
-            return place if place.strong else replace(place, strong=True)
+            return place if place.strong else place._replace(strong=True)
         if tag in markup.SLANTED:
-            return place if place.slanted else replace(place, slanted=True)
+            return place if place.slanted else place._replace(slanted=True)
         if tag == "cite":
             return self._cite(place)
         if tag == "q" and place.aside:  # a quotation beside the article repeats it for the eye
@@ -206,7 +201,7 @@ class _Reader:
             if tag in {"footer", "figcaption"} or (meaning.signed and (tag == "p" or self._said_something())):
                 return self._cite(place)
         elif meaning.signed_after and not place.box and (box := self._box_before()):
-            return replace(place, box=box, cite=True)
+            return place._replace(box=box, cite=True)
         place = self._block(tag, meaning, place)
         identity = attributes.get("id")
         if classes or identity or style:
@@ -217,7 +212,7 @@ class _Reader:
         if not place.box:
             return place
         self._flush()
-        return replace(place, cite=True)
+        return place._replace(cite=True)
 
     def _said_something(self) -> bool:
         """Whether the quotation under way has words already: what names who said them stands behind them."""
@@ -239,38 +234,31 @@ class _Reader:
             return self._boxed(place, Kind.PULL if meaning.stylized else Kind.QUOTATION)
         if place.fixed:
             return place
-        if tag in markup.HEADINGS:
-            return replace(place, kind=Kind.HEADING, level=markup.HEADINGS[tag])
         if tag == "aside":
-            return replace(place, aside=True)
+            return place._replace(aside=True)
         kind = _KINDS.get(tag)
         if kind is None:
             return place
-        return replace(place, kind=kind, fixed=kind is Kind.CAPTION)
+        return place._replace(kind=kind, fixed=kind is Kind.CAPTION)
 
     def _boxed(self, place: _Place, kind: Kind) -> _Place:
         if place.box and place.kind in {Kind.PULL, Kind.EMBED, kind}:
             return place
-        return replace(place, kind=kind, box=place.box or next(self._numbers), fixed=True)
+        return place._replace(kind=kind, box=place.box or next(self._numbers), fixed=True)
 
     def _suspect(self, tag: str, meaning: markup.Meaning, style: str, place: _Place) -> _Place:
-        if not place.doubt and style and markup.HIDDEN.search(style):
-            return replace(place, doubt=self._doubt(place, junk=True))
-        if place.kind in {Kind.PULL, Kind.EMBED}:
+        chosen = place.kind in {Kind.PULL, Kind.EMBED}
+        if not place.doubt and ((style and markup.HIDDEN.search(style)) or (meaning.junk and not chosen)):
+            return place._replace(doubt=self._doubt(junk=True))
+        if chosen:
             return place
-        if not place.doubt and meaning.junk:
-            return replace(place, doubt=self._doubt(place, junk=True))
         if place.kind is not Kind.QUOTATION and meaning.caption:
-            if place.doubt:
-                return replace(place, kind=Kind.CAPTION, fixed=True)
-            return replace(place, kind=Kind.CAPTION, fixed=True, doubt=self._doubt(place, junk=False))
+            return place._replace(kind=Kind.CAPTION, fixed=True, doubt=place.doubt or self._doubt(junk=False))
         if tag in {"div", "section"} and meaning.aside:
-            return replace(place, aside=True)
+            return place._replace(aside=True)
         return place
 
-    def _doubt(self, place: _Place, *, junk: bool) -> int:
-        if place.doubt:
-            return place.doubt
+    def _doubt(self, *, junk: bool) -> int:
         number = next(self._numbers)
         self._doubts[number] = (junk, 0)
         return number
@@ -294,7 +282,7 @@ class _Reader:
     def _picture(self, attributes: Mapping[str, str]) -> None:
         url = attributes.get("data-src") or attributes.get("data-lazy-src") or attributes.get("src") or ""
         if self._place.kind is not Kind.EMBED and len(self._pictures) < _MAX_LINKS:
-            self._pictures.append(Picture(url, clean(attributes.get("alt") or "")))
+            self._pictures.append(Picture(url, attributes.get("alt") or ""))
 
     def _flush(self) -> None:
         run, place = self._run, self._place
@@ -324,7 +312,6 @@ class _Reader:
             box,
             strong=run.strong,
             slanted=run.slanted,
-            level=place.level,
             aside=place.aside,
         )
         self._blocks.append((block, place.doubt))
@@ -332,7 +319,13 @@ class _Reader:
     def body(self) -> Body:
         """What was gathered, without the junk."""
         self._flush()
-        blocks = [kept for block, doubt in self._blocks if (kept := self._kept(block, doubt)) is not None]
+        blocks: list[Block] = []
+        left_out = False
+        for block, doubt in self._blocks:
+            kept = self._kept(block, doubt)
+            if kept is not None:
+                blocks.append(replace(kept, gap=True) if left_out else kept)
+            left_out = kept is None
         if sum(len(block.text) for block in blocks) * 2 < sum(len(block.text) for block, _ in self._blocks):
             blocks = [block for block, _ in self._blocks]  # what would take most of a post away is its frame
         return Body(tuple(blocks), tuple(self._pictures))
@@ -350,17 +343,23 @@ class _Reader:
 
 
 _KINDS = {
-    "li": Kind.ITEM,
-    "dt": Kind.ITEM,
-    "dd": Kind.ITEM,
-    "td": Kind.CELL,
-    "th": Kind.CELL,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Kind.HEADING),
+    **dict.fromkeys(("li", "dt", "dd", "summary"), Kind.ITEM),
+    **dict.fromkeys(("td", "th"), Kind.CELL),
+    **dict.fromkeys(("figure", "figcaption", "caption"), Kind.CAPTION),
     "pre": Kind.PREFORMATTED,
-    "figure": Kind.CAPTION,
-    "figcaption": Kind.CAPTION,
-    "caption": Kind.CAPTION,
-    "summary": Kind.ITEM,
 }
+
+
+_NONE: Mapping[str, str] = {}
+"""No attributes; the parser's own empty mapping is slow to ask."""
+
+
+def _single_spaced(text: str, *, begins: bool) -> str:
+    """The text with single spaces in place of all white space; none before it where it `begins` a line or a word."""
+    words = " ".join(text.split())
+    before = "" if begins or not text[:1].isspace() else " "
+    return f"{before}{words} " if words and text[-1].isspace() else before + words
 
 
 def _tidy(raw: str, links: list[Link]) -> tuple[str, tuple[Link, ...]]:
@@ -374,5 +373,5 @@ def _tidy(raw: str, links: list[Link]) -> tuple[str, tuple[Link, ...]]:
 
 def _words(raw: str) -> str:
     if "\n" in raw:
-        raw = _LINE_JOIN.sub("", raw)
-    return " ".join((clean(raw) if _SUSPECT.search(raw) else raw).split())
+        raw = _LINE_JOIN.sub("", raw).replace("\n", " ")
+    return " ".join(clean(raw).split()) if _SUSPECT.search(raw) else raw.rstrip()

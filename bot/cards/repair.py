@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _TAG = re.compile(r"<(/?)(p|blockquote|h[1-6]|li|ul|ol|div|figure|figcaption|pre|table)\b[^<>]*>", re.IGNORECASE)
+_COUNTED = re.compile(r"</?(?:p|blockquote|li|h[23])", re.IGNORECASE)
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "figcaption", "pre"})
 _INTRODUCES = re.compile(r"[:：]\s*$")
 _ANY_TAG = re.compile(r"<[^<>]*>|&nbsp;|&#160;|\s+")
@@ -19,8 +21,8 @@ def repair(html: str) -> str:
     A paragraph begins where the one before it ended. A block quote begins after the last paragraph that ends
     in a colon, else it is the last paragraph alone.
     """
-    found = html.lower()
-    if all(found.count(f"</{tag}") <= found.count(f"<{tag}") for tag in ("p", "blockquote", "li", "h2", "h3")):
+    found = Counter(map(str.lower, _COUNTED.findall(html)))
+    if all(found[f"</{tag}"] <= found[f"<{tag}"] for tag in ("p", "blockquote", "li", "h2", "h3")):
         return html
     return _Mending(html).done()
 

@@ -24,6 +24,11 @@ def words(text: str) -> float:
     return len(_CJK.sub(" ", text).split()) + cjk / 1.8 if cjk else float(len(text.split()))
 
 
+def letters(text: str) -> str:
+    """The text's letters and digits alone, small: the same for texts that differ in marks and spaces."""
+    return "".join(filter(str.isalnum, text)).lower()
+
+
 def ends_like_a_sentence(text: str) -> bool:
     """Whether the text ends in a full stop or its like, inside closing marks or before them."""
     return bool(_END.search(text))

@@ -6,14 +6,14 @@ one clause, never because it is the nearest one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import regex
 
 from bot.cards import eastern, verbfirst
-from bot.cards.clauses import clauses
+from bot.cards.clauses import Form, clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
 from bot.cards.names import NAME, Names
@@ -110,14 +110,13 @@ class Attribution:
             return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
-        before, after = _clause_before(text, span.start), _clause_after(text, span)
-        looks = [(self._before, before), (self._after, after or "")]
+        looks = [lambda: self._before(_clause_before(text, span.start)), lambda: self._after(_clause_after(text, span))]
         if not text[: span.start].rstrip().endswith((",", ":")):
             looks.reverse()
-        first = looks[0][0](looks[0][1])
+        first = looks[0]()
         if first.name or first.pronoun:
             return first
-        second = looks[1][0](looks[1][1])
+        second = looks[1]()
         return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
 
     def _inserted(self, said: str) -> Speaker:
@@ -160,11 +159,11 @@ class Attribution:
 
     def says(self, text: str, span: Span) -> bool:
         """Whether a word of saying stands near the quotation, whoever it belongs to."""
-        near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
-        near += " ".join(_insertions(span.inside(text)))
         if self._language in eastern.LANGUAGES:
             return eastern.says(text, span)
-        return clauses(self._language).says.among(near)
+        near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
+        says = clauses(self._language).says
+        return says.among(near) or any(map(says.among, _insertions(span.inside(text))))
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -202,22 +201,28 @@ class Attribution:
         return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
 
     def last_sentence(self, text: str) -> str:
-        """The sentence that a text ends with."""
-        return _last_sentence(text)
+        """The whole sentence that a text ends with."""
+        return _clause_before(text, len(text))
 
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
         if self._language in eastern.LANGUAGES or self._language in _NO_CASE:
             return False
-        return bool(clauses(self._language).spoke.search(_last_sentence(text)))
+        return bool(clauses(self._language).spoke.search(self.last_sentence(text)))
 
     def _after(self, clause: str) -> Speaker:
-        forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.after) if forms.hints.among(clause) else NOBODY
+        return self._told_by(clauses(self._language).after, clause)
 
     def _before(self, clause: str) -> Speaker:
-        forms = clauses(self._language)
-        return self._found(look(clause) for look in forms.before) if forms.hints.among(clause) else NOBODY
+        return self._told_by(clauses(self._language).before, clause)
+
+    def _told_by(self, forms: Sequence[Form], clause: str) -> Speaker:
+        """What the first form that fits tells; forms with a word of saying are not tried where the clause has none."""
+        language = clauses(self._language)
+        spoken = language.says.among(clause)
+        if not spoken and not language.hints.search(clause):
+            return NOBODY
+        return self._found(look(clause) for look, speaks in forms if spoken or not speaks)
 
     def _found(self, matches: Iterable[regex.Match[str] | None]) -> Speaker:
         """The first of the matches that gives a name, a pronoun or somebody without a name."""
@@ -242,19 +247,14 @@ class Attribution:
         return UNKNOWN if rejected else NOBODY
 
     def _named(self, match: regex.Match[str]) -> Speaker:
-        said, groups = match["name"], match.groupdict()
+        said, groups, before = match["name"], match.groupdict(), match.string[: match.start("name")]
         if said.endswith(("’s", "'s")):  # something of hers, not she
             return NOBODY
-        if self._aside(match):
-            return NOBODY
-        if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
-            return NOBODY
         apposed = groups.get("apposed") or ""
-        inside = bool(match.string[: match.start("name")].strip())
-        if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
+        if " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed) and before.strip():
             said = apposed  # “the member for …, Jacob Roe, said”
         name, title = self._names.resolve(said, bare=self._bare)
-        if not name:
+        if not name or self._aside(match) or (self._language == "de" and self._is_noun(match["name"], before)):
             return NOBODY
         role = _role(groups.get("role")) or groups.get("title") or title
         return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
@@ -279,7 +279,7 @@ class Attribution:
         if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
             return True
         alone = not rest or _OF_GERMAN.match(rest) is not None
-        determined = _DETERMINED.search(before) if alone else None
+        determined = _DETERMINED.search(before[-_NEAR:]) if alone else None
         return determined is not None and determined[0].strip() not in _GERMAN_CUES
 
 
@@ -327,22 +327,17 @@ def _role(role: str | None) -> str:
     return role if len(role) <= 50 and _ROLE_BEGINS.match(role) else ""
 
 
-def _clause_after(text: str, span: Span) -> str | None:
-    """What follows the quotation in its sentence; None when the sentence ended with the quotation."""
+def _clause_after(text: str, span: Span) -> str:
+    """What follows the quotation in its sentence; "" when the sentence ended with the quotation."""
     if not span.closed:
-        return None
+        return ""
     inside = span.inside(text)
     after = text[span.end : span.end + _AFTER]
     if inside.endswith((".", "。")) and not regex.match(r"\s*(?:[,—–-]|\p{Ll})", after):
-        return None
+        return ""
     return _SENTENCE_END.split(after, maxsplit=1)[0]
 
 
 def _clause_before(text: str, end: int) -> str:
     """What stands before the quotation in its sentence."""
     return _SENTENCE_END.split(text[max(0, end - _BEFORE) : end])[-1]
-
-
-def _last_sentence(text: str) -> str:
-    """The whole sentence that a text ends with."""
-    return _SENTENCE_END.split(text[-_BEFORE:].rstrip())[-1]

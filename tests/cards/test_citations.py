@@ -65,6 +65,9 @@ def test_a_republished_source_is_named_by_its_outlet() -> None:
         "https://www.ledger.co.uk/2026/another/",
         "https://click.example/jump?id=1&url=https%3A%2F%2Ftide.example%2Fa",
         "https://click.example/jump?to=https://tide.example/a",
+        "https://r.tide.example/u/x7Zq",
+        "https://tide.example/reprints.htm",
+        "https://s100.copyright.com/rights?of=tide",
         "https://tide.ly/x7Zq",
         "https://is.gd/x7Zq",
         "https://tide.example/",
@@ -177,6 +180,42 @@ def test_a_list_of_links_counts_less_than_a_sentence() -> None:
     """What else there is to read stands in lists."""
     more = "".join(f'<ul><li><a href="{url}">The mill turns</a></li></ul>' for url in OTHERS)
     assert "https://tide.example/a" in urls(more + '<p>It <a href="https://tide.example/a">turns</a> on.</p>')
+
+
+@pytest.mark.parametrize("text", ['<a href="{url}">The mill turns</a>', '<a href="{url}">Mills</a> |'])
+def test_what_a_list_only_links_is_a_menu_or_what_else_there_is_to_read(text: str) -> None:
+    items = "".join(f"<li>{text.format(url=url)}</li>" for url in OTHERS)
+    assert urls(f"<ul>{items}</ul>") == []
+
+
+def test_what_a_list_links_is_a_source_where_it_says_so() -> None:
+    items = "".join(f'<li><a href="{url}">The mill turns</a></li>' for url in OTHERS[:3])
+    assert urls(f"<h3>Sources:</h3><ul>{items}</ul>") == OTHERS[:3]
+    assert urls(f"<ul>{items.replace('mill turns', 'study of the mill')}</ul>") == OTHERS[:3]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "found"),
+    [
+        ('<a href="{url}">Buy the mill’s flour</a> while it lasts.', False),
+        ('It grinds. <a href="{url}">Get it</a> for nine crowns.', False),
+        ('<a href="{url}">download the mill’s songs</a>', False),
+        ('The town means to <a href="{url}">buy the mill’s flour</a> itself.', True),
+        ('<a href="{url}">Download the report</a> of the miller.', True),
+        ('<a href="{url}">Order in the mill</a> is what the town wants.', True),
+    ],
+)
+def test_a_button_s_words_lead_to_a_till_or_a_form(paragraph: str, found: bool) -> None:
+    url = "https://tide.example/a"
+    assert (url in urls(f"<p>{paragraph.format(url=url)}</p>")) is found
+
+
+def test_a_name_in_square_brackets_goes_before_what_the_text_only_links() -> None:
+    plain = "".join(f'<p>The mill <a href="{url}">turns</a> on.</p>' for url in OTHERS)
+    noted = '<p>The mill turns on. [<a href="https://tide.example/a">The Tide</a> - <a href="https://ebb.example/a">Ebb</a>]</p>'
+    assert {"https://tide.example/a", "https://ebb.example/a"} <= set(urls(plain + noted))
+    after = '<p>The mill [of the town] <a href="https://tide.example/a">turns</a> on.</p>'
+    assert "https://tide.example/a" not in urls(plain + after)
 
 
 def test_a_link_in_a_quotation_goes_before_others() -> None:

@@ -56,6 +56,26 @@ def test_he_is_neither_of_two_who_are_named_before() -> None:
     assert said == Quote(SAID)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<p>“Nobody in this town has ever loved that mill more than my mother did!” said Otto Brand.</p>",
+        "<p>“Who in this town has ever loved that mill more than my mother did?” said Otto Brand.</p>",
+        "<p>“They have never once asked anybody in this town what I would do with my mill if it were mine,” said Otto Brand.</p>",
+        "<p>Otto Brand wrote: “Nobody in this town has been asked what is to become of the mill.”</p>",
+    ],
+    ids=["an outcry", "a question", "leans on what was said before", "nothing goes on behind it"],
+)
+def test_among_good_quotes_an_earlier_one_loses_to_a_statement_that_stands_alone(first: str) -> None:
+    assert quote(f"{first}<p>“{SAID}” said Ida Roe.</p>").text == SAID
+
+
+def test_a_block_is_shown_as_well_as_a_quotation_whose_sentence_goes_on() -> None:
+    shown = "Nobody in this town has been asked what is to become of the mill."
+    html = f"<blockquote><p>{shown}</p></blockquote><p>“{SAID}” said Ida Roe.</p>"
+    assert quote(html).text == shown
+
+
 def test_two_halves_of_one_sentence_are_joined_by_an_ellipsis() -> None:
     said = quote("<p>“We have carried this mill,” said Ida Roe, “and we would do it again tomorrow.”</p>")
     assert said.text == "We have carried this mill … and we would do it again tomorrow."

@@ -137,6 +137,14 @@ def test_a_plugin_s_box_is_left_out_while_it_is_short(name: str) -> None:
     assert texts(f'<div class="{name}">{LONG}</div>{LONG}') == [OPENING] * 28
 
 
+@pytest.mark.parametrize(("frame", "shown"), [("social-embed", 1), ("social-media-embed", 1), ("social-links", 0)])
+def test_a_frame_around_a_post_from_elsewhere_is_no_share_bar(frame: str, shown: int) -> None:
+    """Themes name it after the networks too."""
+    post = '<blockquote class="twitter-tweet"><p>It turns.</p></blockquote>'
+    blocks = read(f'{LONG}<div class="{frame}">{post}</div>').blocks
+    assert [block.kind for block in blocks].count(Kind.EMBED) == shown
+
+
 @pytest.mark.parametrize("hidden", ['style="display:none"', "hidden"])
 def test_a_long_box_that_is_hidden_may_be_opened(hidden: str) -> None:
     """“Read on” is a script's button, and the article is behind it."""
