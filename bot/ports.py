@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
 
@@ -217,6 +217,15 @@ class Adapter(Protocol):
         ...
 
 
+@runtime_checkable
+class Crossposting(Protocol):
+    """An adapter whose platform hands messages on to those who follow a channel."""
+
+    async def crosspost(self, receipt: Receipt) -> None:
+        """Hand the message on; twice is once. Raises as `Adapter.edit` does, TryLater when its budget is used up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Where a command was given, and by whom.
@@ -277,13 +286,15 @@ class Shown:
 class Reply:
     """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
 
-    `public`: for the whole channel, where the platform can tell one reader from all.
+    `public`: for the whole channel, where the platform can tell one reader from all. `language` is the one it is in
+    (`bot.words.LANGUAGES`), for the words that the platform adds.
     """
 
     text: str
     cards: tuple[Shown, ...] = ()
     buttons: tuple[tuple[Button, ...], ...] = ()
     public: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

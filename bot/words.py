@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -18,7 +18,7 @@ _spoken: ContextVar[str] = ContextVar("spoken", default=LANGUAGES[0])
 
 def _(text: str) -> str:
     """The text in the language spoken now."""
-    return _catalogue(_spoken.get()).gettext(text)
+    return _catalogue(_spoken.get()).gettext(text) if text else ""  # gettext's "" is a catalogue's head
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -41,6 +41,11 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def spoken() -> str:
+    """The language spoken now (one of LANGUAGES)."""
+    return _spoken.get()
+
+
 def choose(*wishes: str) -> str:
     """The first of the wished languages that the bot speaks, by BCP 47 tags ("" for no wish); else English.
 
@@ -53,6 +58,11 @@ def choose(*wishes: str) -> str:
             if first and language.partition("-")[0] == first:
                 return language
     return LANGUAGES[0]
+
+
+def listed(items: Iterable[str]) -> str:
+    """Some short texts on one line, with the comma of the language spoken."""
+    return _(", ").join(items)
 
 
 def correction(what: str, when: str) -> str:
