@@ -131,7 +131,8 @@ def _permissions(interaction: discord.Interaction, ident: str) -> int:
 
 
 async def _show(interaction: discord.Interaction, reply: Reply, *, private: bool) -> None:
-    first, *others = replies.messages(reply)
+    with speaking(reply.language):
+        first, *others = replies.messages(reply)
     await interaction.edit_original_response(**_written(first), view=_view(first["components"]))
     for message in others:
         await interaction.followup.send(**_written(message), ephemeral=private)
