@@ -210,6 +210,20 @@ async def test_who_names_another_channel_must_manage_that_one_too(
     assert spoken.asked == [(Asked(server.channel, "en-US", bool(there)), {"site": "s", "place": f"discord:{other}"})]
 
 
+@pytest.mark.parametrize(
+    ("rights", "mentionable", "allowed"),
+    [(16, False, False), (16, True, True), (16 | BITS["MENTION_EVERYONE"], False, True), (8, False, True)],
+)
+async def test_who_may_not_mention_a_role_cannot_have_the_bot_do_so(
+    server: DiscordBench, spoken: Spoken, rights: int, mentionable: bool, allowed: bool
+) -> None:
+    server.far_end.world.mentionable = {"77"} if mentionable else set()
+    given = await give(server, "follow", Person(rights=rights), site="s", role="77")
+    assert bool(spoken.asked) is allowed
+    assert given.final is not None
+    assert ("may not mention" in given.final["content"]) is not allowed
+
+
 # ------------------------------------------------------------------ choices while typing
 
 

@@ -107,6 +107,8 @@ class World:
     role_permissions: int = DEFAULT
     user: Json = field(default_factory=dict)
     guild_id: str = "81384788765712384"
+    mentionable: set[str] = field(default_factory=set)
+    """The roles that everyone may mention."""
     role_id: str = "81384788765712385"
     application_id: str = "1000000000000000001"
 
