@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.farends.discord.world import ALL, ApiError, Json, World
+from tests.farends.discord.basics import ALL, ApiError, Json
+from tests.farends.discord.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 EPHEMERAL = 64
