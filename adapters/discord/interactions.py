@@ -54,11 +54,8 @@ class Interactions:
             said: Reply | str = _("The bot no longer knows this command; reload Discord to see those it knows.")
         else:
             # Whoever Discord offers a command for managers is one, by the server's own exceptions to its rights.
-            said = await _run(
-                command,
-                _asked(interaction, command, given, sure=command.manage and interaction.guild_id is not None),
-                given,
-            )
+            sure = command.manage and interaction.guild_id is not None
+            said = await _carry_out(interaction, command, given, sure=sure)
         await _show(interaction, Reply(said) if isinstance(said, str) else said, private=private)
 
     async def _press(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
@@ -69,7 +66,7 @@ class Interactions:
         if command is None:
             said: Reply | str = _("This button is of an earlier version of the bot: give the command again.")
         else:
-            said = await _run(command, _asked(interaction, command, given), given)
+            said = await _carry_out(interaction, command, given)
         if isinstance(said, str):
             await interaction.followup.send(replies.content(said), ephemeral=True)
         else:
@@ -86,10 +83,14 @@ class Interactions:
         await interaction.response.autocomplete(offered)
 
 
-async def _run(command: Command, asked: Asked, given: Mapping[str, str]) -> Reply | str:
-    """The command's reply or, where it has none, why."""
+async def _carry_out(
+    interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+) -> Reply | str:
+    """The command's reply or, where it has none, why; `sure`: whoever asks is known to manage the channel."""
+    if why := _forbidden(interaction, command, given):
+        return why
     try:
-        return await command.run(asked, given)
+        return await command.run(_asked(interaction, command, given, sure=sure), given)
     except PullquoteError as error:
         return str(error)
     except Exception:  # whoever asked is owed an answer; the operator gets the trace
@@ -112,10 +113,20 @@ async def _completions(command: Command, asked: Asked, option: str, typed: str) 
 def _asked(
     interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
 ) -> Asked:
-    """Who asks and where; they manage when they manage this channel (`sure`: known already) and all that are named."""
+    """Who asks and where; they manage when they manage this channel and all that are named."""
     here = sure or slash.may_manage(interaction.permissions.value)
-    named = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.channels(given, command)]
-    return Asked(Channel("discord", str(interaction.channel_id)), str(interaction.locale), here and all(named))
+    others = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)]
+    return Asked(Channel("discord", str(interaction.channel_id)), str(interaction.locale), here and all(others))
+
+
+def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:
+    """Why a role that they name cannot be notified: who may not mention it must not have the bot do so."""
+    data: Mapping[str, Any] = interaction.data or {}
+    known = data.get("resolved", {}).get("roles", {})
+    mentionable = [known.get(role, {}).get("mentionable") for role in slash.named("role", given, command)]
+    if all(mentionable) or slash.may_mention(interaction.permissions.value):
+        return ""
+    return _("You may not mention this role: choose one that all may mention.")
 
 
 def _permissions(interaction: discord.Interaction, ident: str) -> int:
@@ -131,7 +142,8 @@ def _permissions(interaction: discord.Interaction, ident: str) -> int:
 
 
 async def _show(interaction: discord.Interaction, reply: Reply, *, private: bool) -> None:
-    first, *others = replies.messages(reply)
+    with speaking(reply.language):
+        first, *others = replies.messages(reply)
     await interaction.edit_original_response(**_written(first), view=_view(first["components"]))
     for message in others:
         await interaction.followup.send(**_written(message), ephemeral=private)

@@ -15,7 +15,7 @@ from bot.words import LANGUAGES, _, speaking
 CHAT_INPUT = 1
 TEXT, NUMBER, FLAG, CHANNEL, ROLE = 3, 4, 5, 7, 8
 KINDS = {"text": TEXT, "number": NUMBER, "flag": FLAG, "channel": CHANNEL, "role": ROLE}
-ADMINISTRATOR, MANAGE_CHANNELS = 1 << 3, 1 << 4
+ADMINISTRATOR, MANAGE_CHANNELS, MENTION_EVERYONE = 1 << 3, 1 << 4, 1 << 17
 SERVER, PERSON = 0, 1
 """Who has installed the bot."""
 IN_SERVER, WITH_BOT, ELSEWHERE = 0, 1, 2
@@ -40,15 +40,20 @@ def arguments(data: Mapping[str, Any]) -> dict[str, str]:
     return {option["name"]: _given(option["type"], option["value"]) for option in data.get("options", ())}
 
 
-def channels(values: Mapping[str, str], command: Command) -> list[str]:
-    """The numbers of the channels that a command was told."""
-    told = [values[option.name] for option in command.options if option.kind == "channel" and option.name in values]
+def named(kind: str, values: Mapping[str, str], command: Command) -> list[str]:
+    """The numbers of the channels, or the roles, that a command was told."""
+    told = [values[option.name] for option in command.options if option.kind == kind and option.name in values]
     return [value.removeprefix("discord:") for value in told]
 
 
 def may_manage(permissions: int) -> bool:
     """Whether someone with these bits in a channel manages it."""
     return bool(permissions & (ADMINISTRATOR | MANAGE_CHANNELS))
+
+
+def may_mention(permissions: int) -> bool:
+    """Whether someone with these bits may mention every role."""
+    return bool(permissions & (ADMINISTRATOR | MENTION_EVERYONE))
 
 
 def _given(kind: int, value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import slash
+from adapters.discord import cards, slash
 from bot import words
 from bot.errors import UsageError
 from bot.model import Channel, Style
@@ -93,7 +93,7 @@ def test_what_manages_is_for_managers_in_servers_and_what_helps_anywhere_goes_al
 
 def test_descriptions_and_choices_are_told_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"zh-CN": {"How to follow.": "关注。", "card": "卡片"}, "de": {"How to follow.": "Folgen.\n\nKurz."}}
-    monkeypatch.setattr(slash, "_", lambda text: said.get(words._spoken.get(), {}).get(text, text))
+    monkeypatch.setattr(slash, "_", lambda text: said.get(words.spoken(), {}).get(text, text))
     (described,) = slash.describe({"follow": Spoken().command("follow", *OPTIONS)})
     assert described["description"] == "How to follow."
     assert described["description_localizations"] == {"zh-CN": "关注。", "de": "Folgen. Kurz."}
@@ -210,6 +210,20 @@ async def test_who_names_another_channel_must_manage_that_one_too(
     assert spoken.asked == [(Asked(server.channel, "en-US", bool(there)), {"site": "s", "place": f"discord:{other}"})]
 
 
+@pytest.mark.parametrize(
+    ("rights", "mentionable", "allowed"),
+    [(16, False, False), (16, True, True), (16 | BITS["MENTION_EVERYONE"], False, True), (8, False, True)],
+)
+async def test_who_may_not_mention_a_role_cannot_have_the_bot_do_so(
+    server: DiscordBench, spoken: Spoken, rights: int, mentionable: bool, allowed: bool
+) -> None:
+    server.far_end.world.mentionable = {"77"} if mentionable else set()
+    given = await give(server, "follow", Person(rights=rights), site="s", role="77")
+    assert bool(spoken.asked) is allowed
+    assert given.final is not None
+    assert ("may not mention" in given.final["content"]) is not allowed
+
+
 # ------------------------------------------------------------------ choices while typing
 
 
@@ -260,6 +274,26 @@ async def test_one_card_is_shown_as_it_is_posted(server: DiscordBench, spoken: S
     assert embed["title"] == CARD.title
     assert embed["image"]["description"] == "A swing bridge, half open"
     assert [button["label"] for button in said["components"][0]["components"]] == ["Read the article", "Port Authority"]
+
+
+async def test_a_cards_own_words_are_in_the_replys_language(
+    server: DiscordBench, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cards, "_", lambda text: f"{words.spoken()}: {text}")
+    spoken.reply = Reply("", (Shown(CARD, Style.CARD),), language="zh-CN")
+    said = (await give(server, "list", replace(MANAGER, locale="de"))).final
+    assert said is not None
+    assert said["components"][0]["components"][0]["label"] == "zh-CN: Read the article"
+
+
+async def test_an_excuse_is_in_the_askers_language(
+    server: DiscordBench, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.interactions._", lambda text: f"{words.spoken()}: {text}")
+    spoken.reply = ZeroDivisionError()
+    said = (await give(server, "list", replace(MANAGER, locale="de"))).final
+    assert said is not None
+    assert said["content"].startswith("de\\: Something unforeseen")
 
 
 async def test_several_cards_share_messages_as_far_as_they_fit(server: DiscordBench, spoken: Spoken) -> None:

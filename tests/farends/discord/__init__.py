@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.farends.discord.basics import BITS, Fault, Json, Settable
 from tests.farends.discord.control import control_routes
 from tests.farends.discord.gateway import Gateway
 from tests.farends.discord.people import Interaction, People, Person
 from tests.farends.discord.rest import PREFIX, Rest
-from tests.farends.discord.world import BITS, Fault, Json, Settable, World
+from tests.farends.discord.world import World
 
 __all__ = ["BITS", "DiscordFarEnd", "Fault", "Interaction", "Person", "Settable", "World"]
 

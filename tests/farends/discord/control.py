@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from tests.farends.discord.basics import Fault
 from tests.farends.discord.gateway import Gateway
-from tests.farends.discord.world import Fault, World
+from tests.farends.discord.world import World
 
 
 def control_routes(world: World, gateway: Gateway) -> list[web.RouteDef]:

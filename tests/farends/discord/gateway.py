@@ -10,8 +10,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.farends.discord.basics import THREADS, Json
 from tests.farends.discord.people import People
-from tests.farends.discord.world import THREADS, Json, World
+from tests.farends.discord.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.farends.discord.world import ALL, ApiError, Json, World
+from tests.farends.discord.basics import ALL, ApiError, Json
+from tests.farends.discord.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 EPHEMERAL = 64
@@ -152,14 +153,19 @@ class People:
         described = next(item for item in self.world.commands if item["name"] == name)
         types = {option["name"]: option["type"] for option in described.get("options", [])}
         given = [{"name": name, "type": types[name], "value": value} for name, value in options.items()]
-        resolved = {option["value"]: self._partial(option["value"]) for option in given if option["type"] == 7}
+        channels = {option["value"]: self._partial(option["value"]) for option in given if option["type"] == 7}
+        roles = {option["value"]: self._role(option["value"]) for option in given if option["type"] == 8}
+        resolved = {"channels": channels, "roles": roles}
         return {
             "id": described["id"],
             "name": name,
             "type": 1,
             "options": given,
-            "resolved": {"channels": resolved} if resolved else {},
+            "resolved": {kind: found for kind, found in resolved.items() if found},
         }
+
+    def _role(self, ident: str) -> Json:
+        return {"id": ident, "name": "a role", "permissions": "0", "mentionable": ident in self.world.mentionable}
 
     def _partial(self, channel_id: str) -> Json:
         channel = self.world.channels[channel_id]

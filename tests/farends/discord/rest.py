@@ -13,9 +13,10 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.farends.discord.basics import BITS, ApiError, Fault, Json
 from tests.farends.discord.gateway import Gateway
 from tests.farends.discord.rules import violations
-from tests.farends.discord.world import BITS, ApiError, Fault, Json, World
+from tests.farends.discord.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

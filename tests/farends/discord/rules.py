@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from tests.farends.discord.world import Json
+from tests.farends.discord.basics import Json
 
 DESCRIPTION = Path(__file__).parents[3] / "../shared/discord/openapi.json"
 JSON_TYPE = "application/json"
