@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs words pictures bench bench-cards fuzz clean
+.PHONY: help demo run test lint types contracts format lock docs words pictures bench bench-commands bench-cards fuzz clean
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -65,6 +65,9 @@ pictures: $(RUN)  ## draw the pictures in docs/ anew; needs npm, Chromium and No
 
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
+
+bench-commands: $(DEV)  ## from a command to its reply, with much stored
+	$(BIN)/python -m benchmarks.commands
 
 bench-cards: $(DEV)  ## the cards beside other extractors, and hostile posts; ARGS=files and folders of posts
 	$(BIN)/python -m benchmarks.cards $(ARGS)
