@@ -208,7 +208,10 @@ def test_lost_opening_tags_are_missed_by_nobody() -> None:
 
 def test_a_short_opener_is_no_part_of_the_lead_across_what_was_left_out() -> None:
     """The card's words stand in the article one behind the other, as on the card."""
-    opener, text = "It began with a leaking roof.", "The council of Saltmere closed the old library on Monday, for good."
+    opener, text = (
+        "It began with a leaking roof.",
+        "The council of Saltmere closed the old library on Monday, for good.",
+    )
     joined = f"<p>{opener}</p><p>{text}</p>"
     apart = f'<p>{opener}</p><div class="sharedaddy">Share this</div><p>{text}</p>'
     assert card(joined).lead == f"{opener} {text}"
