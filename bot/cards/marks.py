@@ -8,6 +8,7 @@ from itertools import islice
 
 _PAIRS = {
     "“": "”",
+    "”": "”",  # Finnish and Swedish, and whoever types fast
     "„": "“”‟",
     "‟": "”",
     "«": "»",
@@ -32,6 +33,8 @@ _NESTED = 16
 """Most marks that are looked at for the one that closes."""
 _HANGUL_OR_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SINGLE = frozenset("‘‚")
+_ALIKE = frozenset('"＂”')
+"""Marks that open and close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,9 @@ def spans(text: str) -> list[Span]:
 
 def _opens(text: str, at: int) -> bool:
     mark, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
-    if not after or (mark in '"»‘‚' and after.isspace()):
+    if not after or (mark in '"”»‘‚' and after.isspace()):
         return False
-    if mark in '"‘‚»':
+    if mark in '"”‘‚»':
         return not before or not (before.isalnum() or before in ".,!?…)")
     return True
 
@@ -84,14 +87,14 @@ def _closing(text: str, start: int) -> int:
     window = text[start + 1 : start + 1 + _REACH]
     for match in islice(_CLOSED[opener].finditer(window), _NESTED):
         mark, at = match[0], start + 1 + match.start()
-        if mark == opener and opener not in {'"', "＂"} and not (opener == "„" and mark == "“"):
+        if mark == opener and opener not in _ALIKE and not (opener == "„" and mark == "“"):
             if opener == "“" and _looks_closing(text, at):
                 return at + 1
             depth += opener != "»"
             continue
         if opener in _SINGLE and not _ends_single(text, at):
             continue
-        if opener == '"' and not _looks_closing(text, at):
+        if opener in _ALIKE and not _looks_closing(text, at):
             continue
         depth -= 1
         if depth <= 0:

@@ -323,7 +323,9 @@ class _Reader:
         left_out = False
         for block, doubt in self._blocks:
             kept = self._kept(block, doubt)
-            if kept is not None:
+            if kept is not None and blocks and _is_initial(blocks[-1], kept):
+                blocks[-1] = _with_initial(blocks[-1].text, kept)
+            elif kept is not None:
                 blocks.append(replace(kept, gap=True) if left_out else kept)
             left_out = kept is None
         if sum(len(block.text) for block in blocks) * 2 < sum(len(block.text) for block, _ in self._blocks):
@@ -351,8 +353,20 @@ _KINDS = {
 }
 
 
+_INITIALS = frozenset("BCDFGHJLMNPQRTXБГДЖЗЛМНПРТФХЦЧШЩЭЮ")
+
 _NONE: Mapping[str, str] = {}
 """No attributes; the parser's own empty mapping is slow to ask."""
+
+
+def _is_initial(before: Block, block: Block) -> bool:
+    """Whether a block is the first letter of the next, set large; letters that are words of their own are none."""
+    return len(before.text) == 1 and before.text in _INITIALS and block.text[:1].islower()
+
+
+def _with_initial(letter: str, block: Block) -> Block:
+    links = tuple(Link(link.url, link.start + 1, link.end + 1) for link in block.links)
+    return replace(block, text=letter + block.text, links=links)
 
 
 def _single_spaced(text: str, *, begins: bool) -> str:

@@ -266,3 +266,18 @@ def test_answers_with_names_go_before_answers_without() -> None:
     named = f"<p><b>Ida Rowan:</b> {SAID}</p>" * 3
     asked = "<p><b>Why did I stay?</b></p><p>I carried it.</p>" * 4
     assert {each.label for each in found(named + asked)} == {"Ida Rowan"}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>”Silta suljettiin, ennen kuin kukaan ehti kysyä miksi”, sanoi Ida Roe torstaina.</p>",
+        "<p>Ida Roe said: ”Nobody asked why the bridge was closed before the vote was counted.”</p>",
+        "<p>The board met. ”The vote was a performance, and the public paid for the seats”, Ida Roe said.</p>",
+    ],
+)
+def test_one_mark_may_open_and_close(html: str) -> None:
+    """Finnish and Swedish newsrooms set the same mark on both sides."""
+    [passage] = found(html)
+    assert "”" not in passage.text
+    assert len(passage.text) > 40

@@ -192,3 +192,11 @@ def test_what_comes_after_more_tags_than_any_article_has_is_not_read() -> None:
 def test_what_comes_after_more_text_than_any_article_has_is_not_read() -> None:
     """The same with words."""
     assert texts(f"<p>{OPENING}</p><!--{'x' * MAX_CHARACTERS}--><p>More.</p>") == [OPENING]
+
+
+def test_a_first_letter_set_large_belongs_to_its_word() -> None:
+    """Themes set it into a box of its own; what is a word by itself stays one."""
+    large = read("<div><span>T</span><p>urnstone <a href='https://a.example/b'>ferries</a> are back.</p></div>").blocks
+    assert [(block.text, block.links[0].start) for block in large] == [("Turnstone ferries are back.", 10)]
+    word = read("<div><span>A</span><p>long winter is over.</p></div>").blocks
+    assert [block.text for block in word] == ["A", "long winter is over."]
