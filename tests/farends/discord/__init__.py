@@ -11,6 +11,7 @@ from tests.farends.discord.control import control_routes
 from tests.farends.discord.gateway import Gateway
 from tests.farends.discord.people import Interaction, People, Person
 from tests.farends.discord.rest import PREFIX, Rest
+from tests.farends.discord.rules import prepare
 from tests.farends.discord.world import World
 
 __all__ = ["BITS", "DiscordFarEnd", "Fault", "Interaction", "Person", "Settable", "World"]
@@ -29,6 +30,7 @@ class DiscordFarEnd:
 
     async def start(self, port: int = 0) -> Self:
         """Listens; on the port it had when it was stopped, unless another is given."""
+        prepare()
         app = web.Application(client_max_size=26 * 2**20)
         app.add_routes(self.rest.routes())
         app.add_routes(control_routes(self.world, self.gateway))

@@ -28,6 +28,14 @@ def violations(method: str, path: str, body: Any) -> list[str]:
     return found
 
 
+def prepare() -> None:
+    """Read Discord's description now: in the midst of a second in which requests are counted it takes too long."""
+    button = {"type": 2, "style": 5, "label": "l", "url": "https://a.example"}
+    embed = {"title": "t", "url": "https://a.example", "image": {"url": "https://a.example"}, "footer": {"text": "f"}}
+    rows = [{"type": 1, "components": [button]}]
+    violations("POST", "/channels/1/messages", {"embeds": [embed], "components": rows})
+
+
 def _against_description(method: str, path: str, body: Any) -> Iterator[str]:
     """Bodies that differ in their nonce alone are judged once: the description is long."""
     nonce = body.get("nonce") if isinstance(body, dict) else None
