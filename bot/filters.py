@@ -148,7 +148,7 @@ class _Bearing:
             case Kind.TAG:
                 return wanted in map(_name, article.tags)
             case Kind.AUTHOR:
-                return wanted == _name(article.author)
+                return wanted in map(_name, [article.author, *COMMAS.split(article.author)])
             case Kind.WORDS:
                 return self._holds(term.text)
 
