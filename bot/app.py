@@ -95,9 +95,10 @@ class Parts:
             log.info("a channel is back", channel=str(channel), missed=missed)
 
     async def moved(self, old: Channel, new: Channel) -> None:
-        """Follow in the new channel what the old one followed."""
+        """Follow in the new channel what the old one followed, and go on there where the old one was out of reach."""
         moved = await self.door(self.store.move_channel, old, new)
-        log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved)
+        missed = await self.door(self.store.resume, new, self.clock.now())
+        log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved, missed=missed)
 
 
 @asynccontextmanager

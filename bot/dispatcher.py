@@ -168,7 +168,8 @@ class Dispatcher:
     async def _take_step(self, step: Step, delivery: Delivery) -> None:
         match step:
             case Step.NOTHING:
-                await self._door(self._store.settle, delivery, delivery.wanted, delivery.receipt, self._clock.now())
+                now = self._clock.now()
+                await self._door(self._store.settle, delivery, delivery.wanted, delivery.receipt, now, left=True)
             case Step.POST:
                 await self._post(delivery)
             case Step.WAIT:

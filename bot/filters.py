@@ -6,18 +6,21 @@ A term is `category:NAME`, `tag:NAME`, `author:NAME`, or words that stand in the
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 from typing import Protocol, Self
 
+import regex
+
 from bot.errors import UsageError
+from bot.text import clean, line
 from bot.words import _
 
 MOST_TERMS, LONGEST_TERM = 50, 100
-_TAG = re.compile(r"<[^<>]*>")
+COMMAS = regex.compile("[,，、]")
+"""What stands between terms, on any keyboard."""
 
 
 class Bearer(Protocol):
@@ -53,10 +56,11 @@ class Term:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`kind:text`, or words; UsageError when nothing is left to look for."""
-        head, colon, rest = text.strip().partition(":")
-        kind = Kind(head.strip().casefold()) if colon and head.strip().casefold() in tuple(Kind) else Kind.WORDS
-        words = " ".join((rest if colon and kind.value == head.strip().casefold() else text).split())
+        """`kind:text`, or words, with quotation marks around them or none; UsageError when nothing is left."""
+        head, *rest = _COLON.split(text, maxsplit=1)
+        named = fold(head)
+        kind = Kind(named) if rest and named in tuple(Kind) else Kind.WORDS
+        words = line(rest[0] if rest and named == kind else text).strip(_QUOTES)
         if not fold(words) or len(words) > LONGEST_TERM:
             raise UsageError(
                 _(
@@ -66,7 +70,9 @@ class Term:
         return cls(kind, words)
 
     def __str__(self) -> str:
-        return self.text if self.kind is Kind.WORDS and Term.parse(self.text) == self else f"{self.kind}:{self.text}"
+        head, *rest = _COLON.split(self.text, maxsplit=1)
+        looks_named = rest and fold(head) in tuple(Kind)
+        return self.text if self.kind is Kind.WORDS and not looks_named else f"{self.kind}:{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +122,15 @@ class Filters:
 
 def parse(text: str) -> tuple[Term, ...]:
     """Terms between commas; UsageError when one is none, or there are too many."""
-    terms = tuple(dict.fromkeys(Term.parse(part) for part in re.split("[,，、]", text) if part.strip()))
+    terms = tuple(dict.fromkeys(Term.parse(part) for part in COMMAS.split(text) if part.strip()))
     if len(terms) > MOST_TERMS:
         raise UsageError(_("A channel can have {most} terms here, not more.").format(most=MOST_TERMS))
     return terms
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: without case, forms of one character, or more space than needed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """The text as it is compared: without case, forms of one character, what nobody sees, or more space than needed."""
+    return " ".join(unicodedata.normalize("NFKC", clean(text)).casefold().translate(_TYPED).split())
 
 
 class _Bearing:
@@ -135,40 +141,58 @@ class _Bearing:
         self._text: str | None = None
 
     def __call__(self, term: Term) -> bool:
-        article, wanted = self._article, fold(term.text)
+        article, wanted = self._article, _name(term.text)
         match term.kind:
             case Kind.CATEGORY:
-                return wanted in map(fold, article.categories)
+                return wanted in map(_name, article.categories)
             case Kind.TAG:
-                return wanted in map(fold, article.tags)
+                return wanted in map(_name, article.tags)
             case Kind.AUTHOR:
-                return wanted == fold(article.author)
+                return wanted in map(_name, [article.author, *COMMAS.split(article.author)])
             case Kind.WORDS:
-                return self._holds(wanted)
+                return self._holds(term.text)
 
-    def _holds(self, wanted: str) -> bool:
+    def _holds(self, words: str) -> bool:
         """Whether the words stand in title or text: whole words, but where the script writes none apart."""
         if self._text is None:
-            self._text = fold(f"{self._article.title} {unescape(_TAG.sub(' ', self._article.html))}")
-        text, start = self._text, 0
-        while (found := text.find(wanted, start)) >= 0:
-            if _whole(text, found, found + len(wanted)):
-                return True
-            start = found + 1
-        return False
+            self._text = _apart(self._article.title) + _apart(unescape(_MARKUP.sub(_seen, self._article.html)))
+        return _apart(words) in self._text
 
 
-def _whole(text: str, start: int, end: int) -> bool:
-    """Whether a stretch begins and ends with words of the text."""
-    return not (_joined(text[start - 1 : start], text[start]) or _joined(text[end - 1], text[end : end + 1]))
+def _name(text: str) -> str:
+    """A name as it is compared: its commas, which no term can hold, count as spaces."""
+    return fold(COMMAS.sub(" ", text))
 
 
-def _joined(left: str, right: str) -> bool:
-    """Whether two characters belong to one word; scripts without spaces join none."""
-    return bool(left and right) and all(one.isalnum() and not _unspaced(one) for one in (left, right))
+def _apart(text: str) -> str:
+    """The text's words, each on a line: a letter of a script without spaces, or a mark, is one of its own."""
+    return "".join(f"\n{word}" for word in _WORD.findall(fold(text))) + "\n"
 
 
-def _unspaced(letter: str) -> bool:
-    return (
-        unicodedata.east_asian_width(letter) in {"W", "F"} and not "\uac00" <= letter <= "\ud7a3"
-    ) or "\u0e00" <= letter <= "\u0eff"
+def _seen(markup: regex.Match[str]) -> str:
+    """What separates words in place of markup: nothing where it only dresses letters."""
+    return "" if markup["name"] and markup["name"].lower() in _DRESS else " "
+
+
+_COLON = regex.compile("[:：]")
+_QUOTES = '"“”„«»「」『』 \u200c\u200d'
+_TYPED = {
+    **dict.fromkeys(map(ord, "‘’‚ʼ"), "'"),
+    **dict.fromkeys(map(ord, "“”„«»"), '"'),
+    **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),
+    **dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]),
+}
+"""What people type in place of a site's typography; of a letter's variants the letter."""
+
+_WORD = regex.compile(
+    r"""
+    [[\p{L}\p{N}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆]]+
+    | \S
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_MARKUP = regex.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|</?(?P<name>[a-z][a-z0-9]*)\b[^<>]*>|<[^<>]*>",
+    regex.DOTALL | regex.IGNORECASE,
+)
+_DRESS = frozenset("a abbr b bdi bdo big cite em font i ins mark q s small span strong u wbr".split())  # noqa: SIM905

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.filters import Filters, Verdict
+from bot.text import place
 
 Payload = Mapping[str, Any]
 """What an adapter sends for a card: JSON-serialisable, made by `Adapter.render` alone."""
@@ -75,6 +76,11 @@ class Site:
         for name in ("url", "endpoint"):
             if not getattr(self, name).startswith(("http://", "https://")):
                 raise ValueError(f"a site's {name} must be an http(s) URL, not {getattr(self, name)!r}")
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Where it is, as `bot.text.place` has it: two sites that share one are the same publication."""
+        return frozenset({place(self.url), place(self.endpoint)})
 
 
 @dataclass(frozen=True, slots=True)

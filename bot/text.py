@@ -106,7 +106,8 @@ def place(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
-        host, port = (parts.hostname or "").removeprefix("www."), f":{parts.port}" if parts.port else ""
+        host = (parts.hostname or "").removesuffix(".").encode("idna").decode().removeprefix("www.")
+        port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     except ValueError:
         return url.strip()
     kept = "&".join(one for one in parts.query.split("&") if one and not one.lower().startswith(_TRACKERS))

@@ -53,7 +53,7 @@ def written(text: str, site: SampleSite) -> str:
     text = text.replace(site.url.rstrip("/"), PUBLICATION)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", MOMENT, text)
     text = re.sub(r"/\d{4}/\d\d/", "/2026/11/", text)
-    text = re.sub(r"as message \S+,", "as message 1,", text)
+    text = re.sub(r"as message \S+\.", "as message 1.", text)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, clean, cut, is_rtl, isolate, line, utf16
+from bot.text import ELLIPSIS, clean, cut, is_rtl, isolate, line, place, utf16
 
 ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
 
@@ -86,3 +86,40 @@ def test_direction_is_that_of_most_letters(text: str, expected: bool) -> None:
 def test_only_text_that_could_turn_its_neighbours_is_isolated() -> None:
     assert isolate("plain") == "plain"
     assert isolate("שלום") == "\u2068שלום\u2069"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ledger.example/a/",
+        "https://www.ledger.example/a",
+        "LEDGER.example/a/",
+        "https://ledger.example:443/a",
+        "https://ledger.example./a/?utm_source=feed&fbclid=1#comments",
+        " https://ledger.example/%61/ ",
+    ],
+)
+def test_one_place_is_one_however_its_address_is_written(url: str) -> None:
+    assert place(url) == "ledger.example/a"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/A", "https://a.example/a"),
+        ("https://a.example:8080/", "https://a.example/"),
+        ("https://a.example/?p=1", "https://a.example/?p=2"),
+        ("https://a.example/", "https://b.example/"),
+    ],
+)
+def test_two_places_are_two(one: str, other: str) -> None:
+    assert place(one) != place(other)
+
+
+def test_a_host_is_one_place_in_its_own_letters_and_in_those_of_the_wire() -> None:
+    assert place("https://bücher.example/ü") == place("https://xn--bcher-kva.example/%C3%BC/")
+
+
+@given(st.text())
+def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
+    assert place(text) == place(text.strip())

@@ -54,24 +54,24 @@ def describe(*rooms: object) -> dict[str, Command]:
 def _describe(method: Any) -> Command:
     hints = get_type_hints(method, include_extras=True)
     _asked, *parameters = inspect.signature(method).parameters.values()
-    given = {one.name: hints[one.name].__metadata__[0] for one in parameters}
+    said = {one.name: hints[one.name].__metadata__[0] for one in parameters}
     types = {one.name: _bare(hints[one.name].__origin__) for one in parameters}
-    options = {one.name: _option(one, types[one.name], given[one.name]) for one in parameters}
+    options = {one.name: _option(one, types[one.name], said[one.name]) for one in parameters}
 
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
         if method.manage and not asked.manages:
             raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
-        missing = [name for name, option in options.items() if option.required and not arguments.get(name)]
+        given = {name: text for name, value in arguments.items() if name in options and (text := value.strip())}
+        missing = [name for name, option in options.items() if option.required and name not in given]
         if missing:
             raise UsageError(
                 _("{command} needs: {options}.").format(command=method.__name__, options=", ".join(missing))
             )
-        values = {name: value for name, value in arguments.items() if name in options and value}
-        reply: Reply = await method(asked, **{n: _value(options[n], types[n], value) for n, value in values.items()})
+        reply: Reply = await method(asked, **{n: _value(options[n], types[n], text) for n, text in given.items()})
         return reply
 
     async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
-        completer = given[option].completes if option in given else None
+        completer = said[option].completes if option in said else None
         return (await completer(method.__self__, asked, typed))[:25] if completer else ()
 
     return Command(
@@ -112,7 +112,7 @@ def _value(option: Option, kind: type, text: str) -> Any:
     """The text as the option's type; UsageError says what would do."""
     if kind is bool and text.casefold() in YES | NO:
         return text.casefold() in YES
-    if kind is int and text.isdecimal() and 1 <= int(text[:9]) <= option.most:
+    if kind is int and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= option.most:
         return int(text)
     if kind is str:
         return text

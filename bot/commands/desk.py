@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import UsageError
-from bot.model import Channel, Site
+from bot.filters import COMMAS
+from bot.model import PAUSED, Channel, Site
 from bot.ports import Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
 from bot.text import place
@@ -63,11 +64,11 @@ class Desk:
 
     async def complete_term(self, asked: Asked, typed: str) -> Sequence[Choice]:
         """Categories, tags and authors for the last of the terms that are typed; the terms before it stay."""
-        before, comma, last = typed.rpartition(",")
-        kept = f"{before}{comma} " if comma else ""
-        wanted = last.strip().casefold()
+        last = COMMAS.split(typed)[-1]
+        before = typed[: len(typed) - len(last)]
+        kept, wanted = f"{before} " if before else "", last.strip().casefold()
         known = await self.door(self.store.terms, asked.channel)
-        terms = [f"{kind}:{name}" for kind, name in known]
+        terms = [f"{kind}:{' '.join(COMMAS.sub(' ', name).split())}" for kind, name in known]
         return [Choice(kept + term, kept + term) for term in terms if wanted in term.casefold()]
 
 
@@ -90,13 +91,19 @@ async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
 
 def same(site: Site, text: str) -> bool:
     """Whether a text names a site: its name, its home page or its API, however written."""
-    wanted = text.strip().casefold()
-    return wanted == site.name.casefold() or place(wanted) in {place(site.url), place(site.endpoint)}
+    return text.strip().casefold() == site.name.casefold() or place(text) in site.places
 
 
 def called(site: Site) -> str:
     """A site as people recognise it."""
     return f"{site.name} ({site.url})" if site.name else site.url
+
+
+def halted(one: Following) -> str:
+    """Why nothing new is shown of a publication, for people; "" where it is."""
+    if one.subscription.halted == PAUSED:
+        return _("paused; go on with: resume {url}").format(url=one.site.url)
+    return _("stopped: {why}").format(why=one.subscription.halted) if one.subscription.halted else ""
 
 
 def moment(when: datetime | None) -> str:

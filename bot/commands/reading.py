@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated
 
 import structlog
 
 from bot.cards import build
 from bot.commands.describe import Given, command
-from bot.commands.desk import Room, a_site, called
+from bot.commands.desk import Room, a_site, called, halted
 from bot.errors import SourceError, UsageError
 from bot.model import Card, Site, Style
 from bot.ports import Asked, Button, Found, Reply, Shown
@@ -43,8 +44,11 @@ class Reading(Room):
         """The newest articles of a publication, or of all that are followed here."""
         sites = await self._sites(asked, site)
         cards = await self.desk.door(self.desk.store.latest, [one.id for one in sites if one.id], count)
-        if len(cards) < count and len(sites) == 1:
-            cards = [build(article) for article in await self.desk.source.newest(sites[0], count)]
+        if len(cards) < count:
+            alone = len(sites) == 1 and not cards
+            asked_for = await asyncio.gather(*(self._newest(one, count, alone) for one in sites[:MOST_SITES]))
+            found = {card.url: card for card in (*cards, *chain.from_iterable(asked_for))}
+            cards = sorted(found.values(), key=_age)[:count]
         text = "" if cards else _("Nothing has been published yet.")
         return Reply(text, _shown(cards, Style.CARD if count == 1 else Style.COMPACT), public=public)
 
@@ -95,9 +99,8 @@ class Reading(Room):
         if not newest:
             return Reply(_("{name} has published nothing yet.").format(name=called(one.site)))
         verdict = one.subscription.wants(newest[0])
-        return Reply(
-            judged(verdict.wanted, str(verdict.because or "")), (Shown(build(newest[0]), one.subscription.style),)
-        )
+        said = halted(one) or judged(verdict.wanted, str(verdict.because or ""))
+        return Reply(said, (Shown(build(newest[0]), one.subscription.style),))
 
     async def _sites(self, asked: Asked, site: str) -> Sequence[Site]:
         """The publication that is named, followed or not, or all that are followed here."""
@@ -109,9 +112,18 @@ class Reading(Room):
         try:
             return [(await self.desk.chosen(asked.channel, site)).site]
         except UsageError:
-            if "." not in site:
+            if "." not in site and "://" not in site:
                 raise
             return [await self.desk.source.discover(site)]
+
+    async def _newest(self, site: Site, count: int, alone: bool) -> list[Card]:
+        """What the site itself shows first; nothing where it fails, unless it is asked for alone."""
+        try:
+            return [build(article) for article in await self.desk.source.newest(site, count)]
+        except SourceError:
+            if alone:
+                raise
+            return []
 
     async def _search(self, site: Site, words: str, page: int, size: int) -> tuple[Sequence[Card], int]:
         """A page by the site's own search; by what is stored of it here, where that fails or takes too long."""
@@ -148,6 +160,10 @@ def paging(name: str, arguments: dict[str, str], page: int, pages: int) -> tuple
         if 1 <= to <= pages
     )
     return (row,) if row else ()
+
+
+def _age(card: Card) -> float:
+    return -card.published.timestamp() if card.published else 0
 
 
 def _shown(cards: Sequence[Card], style: Style) -> tuple[Shown, ...]:

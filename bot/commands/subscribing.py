@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from bot import filters
 from bot.cards import build
 from bot.commands.describe import Given, command
-from bot.commands.desk import Room, a_site, called, same, some_terms
+from bot.commands.desk import Room, a_site, called, some_terms
 from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
 from bot.ports import Asked, Reply, Shown
-from bot.words import LANGUAGES, N_, _, ngettext
+from bot.words import LANGUAGES, N_, _, ngettext, speaking
 
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
@@ -59,17 +61,17 @@ class Subscribing(Room):
     ) -> Reply:
         """Show here what a publication publishes from now on."""
         desk, where = self.desk, channel or asked.channel
+        wished = partial(_wishes, style=style, notify=notify, include=include, exclude=exclude)
+        wished(Subscription(where, 0))  # what cannot be wished for is said before anything is asked or stored
         found = await desk.source.discover(site)
-        known = [
-            one for one in await desk.followed(where) if same(one.site, found.url) or same(one.site, found.endpoint)
-        ]
+        known = [one for one in await desk.followed(where) if one.site.places & found.places]
         if known:
-            wishes = _wishes(known[0].subscription, style, notify, include=include, exclude=exclude)
+            wishes = wished(known[0].subscription)
             await desk.door(desk.store.change, wishes)
             text = _("{name} is followed already.").format(name=called(known[0].site))
             return await self._shown(text, where, known[0].site, wishes)
         stored = await self._begin(found)
-        wishes = _wishes(Subscription(where, _id(stored)), style, notify, include=include, exclude=exclude)
+        wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now())
         text = _("Subscribed to {name}.").format(name=called(stored))
@@ -124,22 +126,39 @@ class Subscribing(Room):
     ) -> Reply:
         """See or change how a publication is shown here; `none` clears a filter."""
         desk = self.desk
-        if language is not None:
-            tag = "" if language is Language.AUTO else next(one for one in LANGUAGES if one.lower() == language)
-            await desk.door(desk.store.speak, asked.channel, tag)
-            if not (site or await desk.followed(asked.channel)):
-                return Reply(_("The bot speaks {language} here.").format(language=language))
+        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost)
+        if language is not None and not any(
+            one not in {None, ""} for one in (site, url, *asked_for)
+        ):  # it is the channel's, whatever is followed
+            return await self._speak(asked.channel, language)
         one = await desk.chosen(asked.channel, site)
+        wishes = _wishes(one.subscription, *asked_for)
         if url:
             one = replace(one, site=await self._move(one.site, url))
-        wishes = _wishes(one.subscription, style, notify, role, include, exclude, corrections, withdrawals, crosspost)
         await desk.door(desk.store.change, wishes)
+        if language is not None:
+            await self._speak(asked.channel, language)
         return Reply(_settings(one.site, wishes, await desk.door(desk.store.language, asked.channel)))
 
+    async def _speak(self, channel: Channel, language: Language) -> Reply:
+        tag = "" if language is Language.AUTO else next(one for one in LANGUAGES if one.lower() == language)
+        await self.desk.door(self.desk.store.speak, channel, tag)
+        with speaking(tag) if tag else nullcontext():
+            return Reply(_("The bot speaks {language} here.").format(language=tag or language))
+
     async def _move(self, site: Site, url: str) -> Site:
-        """The site at its new address, once that has proved to be the same: it shows an article that is known."""
+        """The site at its new address, once that has proved to be the same: it shows an article that is known.
+
+        Where other channels follow it too, the old address must have ended: nobody takes a living site from them.
+        """
         desk = self.desk
         there = await desk.source.discover(url)
+        if there.places & site.places:
+            return site
+        if await desk.door(desk.store.followers, _id(site)) > 1 and await self._lives(site):
+            raise UsageError(
+                _("{name} still answers at its old address, where other channels follow it.").format(name=called(site))
+            )
         articles = await desk.source.newest(there, 20)
         if not await desk.door(desk.store.knows_any, _id(site), [(one.id, one.title) for one in articles]):
             raise UsageError(
@@ -147,7 +166,19 @@ class Subscribing(Room):
                     url=there.url, name=called(site)
                 )
             )
-        return await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
+        moved = await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
+        if moved is None:
+            raise UsageError(
+                _("{url} is followed as a publication of its own: subscribe to that one instead.").format(url=there.url)
+            )
+        return moved
+
+    async def _lives(self, site: Site) -> bool:
+        """Whether the site still answers as itself, leading nowhere else."""
+        try:
+            return bool((await self.desk.source.discover(site.url)).places & site.places)
+        except SourceError:
+            return False
 
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
@@ -198,11 +229,12 @@ def _wishes(
     crosspost: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
-    loud = f"{ROLE}{role}" if role and role.casefold() not in CLEARED else notify and notify.value
+    quiet = role.casefold() in CLEARED
+    loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
     return replace(
         old,
         style=style or old.style,
-        notify=loud or (NORMAL if role else old.notify),
+        notify=loud or (NORMAL if quiet and old.notify.startswith(ROLE) else old.notify),
         filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
         on_correction=corrections or old.on_correction,
         on_withdrawal=withdrawals or old.on_withdrawal,

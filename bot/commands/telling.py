@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import Desk, Room, called, moment
+from bot.commands.desk import Desk, Room, called, halted, moment
 from bot.commands.reading import paging
 from bot.errors import UsageError
-from bot.model import PAUSED
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
 from bot.store import Following, Trace
 from bot.text import place
@@ -53,12 +53,11 @@ class Telling(Room):
     async def why(self, asked: Asked, url: Annotated[str, Given(N_("The article's address"))]) -> Reply:
         """What became of an article here: when it was found, what filter decided, where it stands, what went wrong."""
         trace = await self.desk.door(self.desk.store.trace, asked.channel, place(url))
-        if trace is not None:
+        followed = await self.desk.followed(asked.channel)
+        if trace and (trace.met or any(one.site.id == trace.site_id for one in followed)):
             return Reply("\n".join(_story(trace)))
-        host = place(url).partition(":")[0]
-        followed = [
-            one for one in await self.desk.followed(asked.channel) if place(one.site.url).partition(":")[0] == host
-        ]
+        host = _host(url)
+        followed = [one for one in followed if _host(one.site.url) == host]
         if not followed:
             return Reply(_("No publication at {host} is followed here.").format(host=host))
         one = followed[0]
@@ -71,9 +70,7 @@ class Telling(Room):
         """The bot's health: platforms, publications in trouble, what is queued, since when it runs."""
         desk = self.desk
         health = desk.health()
-        lines = [
-            _("Running since {moment}.").format(moment=moment(health.since)) if health.since else _("Not running.")
-        ]
+        lines = [_("Running since {moment}.").format(moment=moment(health.since))] if health.since else []
         waiting = await desk.door(desk.store.queue)
         for name, ready in health.platforms:
             state = _("connected") if ready else _("not connected")
@@ -94,7 +91,7 @@ class Telling(Room):
         command: Annotated[str, Given(N_("Only this command, with its options"), a_command)] = "",
     ) -> Reply:
         """What can be asked, with examples."""
-        commands = self.commands()
+        commands, command = self.commands(), command.removeprefix("/").casefold()
         if not command:
             return Reply("\n".join(f"{usage(one)} – {summary(one)}" for one in commands.values()))
         if command not in commands:
@@ -139,12 +136,7 @@ def following_line(one: Following) -> str:
         parts.append(_("last article {moment}").format(moment=moment(one.last_article)))
     if one.last_card:
         parts.append(_("last card {moment}").format(moment=moment(one.last_card)))
-    if one.subscription.halted == PAUSED:
-        parts.append(_("paused; go on with: resume {url}").format(url=one.site.url))
-    elif one.subscription.halted:
-        parts.append(_("stopped: {why}").format(why=one.subscription.halted))
-    else:
-        parts.append(_("next look {moment}").format(moment=moment(one.due)))
+    parts.append(halted(one) or _("next look {moment}").format(moment=moment(one.due)))
     if one.waiting:
         parts.append(ngettext("{count} card waits", "{count} cards wait", one.waiting))
     if one.parked:
@@ -181,9 +173,12 @@ def _story(trace: Trace) -> list[str]:
 
 def _delivered(trace: Trace) -> list[str]:
     lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
-    if trace.ref:
-        stands = _("It stands here as message {ref}, last written {moment}.")
-        lines.append(stands.format(ref=trace.ref, moment=moment(trace.shown_at)))
+    if trace.gone:
+        lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
+    elif trace.ref:
+        lines.append(
+            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.shown_at), ref=trace.ref)
+        )
     if trace.edits:
         lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
     if trace.parked:
@@ -204,6 +199,10 @@ def _passed_over(why: str) -> str:
         case "-":
             return _("It was passed over: it bears none of what is asked for here.")
     return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
+
+
+def _host(url: str) -> str:
+    return re.split("[/?]", place(url), maxsplit=1)[0]
 
 
 def _waiting(counts: tuple[int, int]) -> list[str]:

@@ -10,10 +10,12 @@ import hashlib
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import chain
 from typing import Any, Literal, Self
 
 from aiohttp import web
@@ -23,6 +25,11 @@ from bot.demo.query import Query, Wrong, kept_fields
 
 Permalinks = Literal["pretty", "plain", "index"]
 ROUTE = re.compile(r"/wp/v2/posts(?:/(\d+))?/?")
+NAMES = {
+    "/wp/v2/categories": ("wp:term", "category"),
+    "/wp/v2/tags": ("wp:term", "post_tag"),
+    "/wp/v2/users": ("author", ""),
+}
 HIDDEN = {"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that."}
 NEVER = {"code": "rest_post_invalid_id", "message": "Invalid post ID."}
 
@@ -159,11 +166,14 @@ class SampleSite(Newsroom):
             closed = "Only authenticated users can access the REST API."
             return self._json(_error("rest_login_required", closed, 401), 401)
         try:
-            return self._routed(route, Query(request.query, self.offset))
+            return self._routed(route, request)
         except Wrong as wrong:
             return self._json(_error(wrong.code, wrong.message, wrong.status, **wrong.data), wrong.status)
 
-    def _routed(self, route: str, query: Query) -> web.Response:
+    def _routed(self, route: str, request: web.Request) -> web.Response:
+        if route in NAMES:
+            return self._json(self._names(*NAMES[route])[: int(request.query.get("per_page", "10"))])
+        query = Query(request.query, self.offset)
         if route == "/":
             return self._json(kept_fields(self._root(), query.fields))
         found = ROUTE.fullmatch(route)
@@ -177,6 +187,14 @@ class SampleSite(Newsroom):
         if entry.status != "publish":
             raise Wrong(**HIDDEN, status=401)
         return self._raw(self._text(entry, query), {"Allow": "GET"})
+
+    def _names(self, relation: str, taxonomy: str) -> list[dict[str, Any]]:
+        """What the posts are filed under, the most used first; authors in the order of their names."""
+        embedded = [entry.post.get("_embedded", {}).get(relation, []) for entry in self.shown()]
+        listed = chain.from_iterable(embedded) if not taxonomy else chain.from_iterable(chain.from_iterable(embedded))
+        count = Counter(one["name"] for one in listed if one.get("taxonomy", "") == taxonomy)
+        order = count.most_common() if taxonomy else sorted(count.items())
+        return [{"name": name, "count": times} if taxonomy else {"name": name} for name, times in order]
 
     def _root(self) -> dict[str, Any]:
         hours = self.offset.total_seconds() / 3600

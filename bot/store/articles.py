@@ -31,7 +31,8 @@ def add_article(tx: Connection, site_id: int, article_id: int, card: Card, now: 
 def terms_of(article: Article) -> list[tuple[str, str]]:
     """What an article can be filtered by, words aside."""
     named = [(Kind.CATEGORY, name) for name in article.categories] + [(Kind.TAG, name) for name in article.tags]
-    return [(str(kind), name) for kind, name in [*named, (Kind.AUTHOR, article.author)] if name]
+    named += [(Kind.AUTHOR, name.strip()) for name in article.author.split(",")]
+    return [(str(kind), name) for kind, name in named if name]
 
 
 def learn(tx: Connection, site_id: int, named: Iterable[tuple[str, str]]) -> None:

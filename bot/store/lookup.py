@@ -26,6 +26,7 @@ class Trace:
     `wanted_at` is None where nothing was ever to be shown of it there; `ref` names the message that stands.
     """
 
+    site_id: int
     title: str
     found_at: datetime
     withdrawn: bool
@@ -35,9 +36,15 @@ class Trace:
     due: datetime | None
     waiting: bool
     parked: bool
+    gone: bool
     edits: int
     ref: str
     note: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the channel had to do with it."""
+        return self.wanted_at is not None or self.spared is not None
 
 
 class Lookup(Transactions):
@@ -51,7 +58,8 @@ class Lookup(Transactions):
 
     def found(self, site_id: int, words: str, offset: int, count: int) -> tuple[list[Card], int]:
         """A stretch of a site's stored articles that hold all the words, newest first, and how many there are."""
-        holds = [articles.c.words.contains(word, autoescape=True) for word in fold(words).split()[:MOST_WORDS]]
+        asked = fold(words).split()[:MOST_WORDS]
+        holds = [articles.c.words.contains(word, autoescape=True) for word in asked] or [false()]
         where = and_(articles.c.site_id == site_id, articles.c.withdrawn == false(), *holds)
         newest = select(articles.c.card).where(where).order_by(articles.c.published_at.desc(), articles.c.id.desc())
         with self._begin() as tx:
@@ -72,6 +80,7 @@ class Lookup(Transactions):
         )
         query = (
             select(
+                articles.c.site_id.label("site"),
                 articles.c.card,
                 articles.c.found_at,
                 articles.c.withdrawn,
@@ -113,6 +122,7 @@ def _cards(rows: Any) -> list[Card]:
 
 def _trace(row: Any) -> Trace:
     return Trace(
+        site_id=row.site,
         title=json.loads(row.card)["title"],
         found_at=moment(row.found_at),
         withdrawn=row.withdrawn,
@@ -122,6 +132,7 @@ def _trace(row: Any) -> Trace:
         due=moment(row.due),
         waiting=bool(row.waiting),
         parked=bool(row.parked),
+        gone=bool(row.gone),
         edits=row.edits or 0,
         ref=row.receipt or "",
         note=row.note or "",

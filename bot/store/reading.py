@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, select, true, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, select, true, union, update
 
 from bot.model import WITHDRAWN, Article, Card, Site
 from bot.ports import Changes
@@ -72,11 +72,14 @@ class Reading(Transactions):
             if site_id is None:
                 return None
             fresh = [article for article in changes.new if self._find(tx, site_id, article, cards[article.id], now)]
-            away = turn.read_at is not None and now - turn.read_at > AWAY
-            due = _deliver(tx, site_id, fresh, cards, now, most=FLOODED if away else len(fresh))
             unknown = {article.id for article in fresh}
             known = [article for article in (*changes.new, *changes.changed) if article.id not in unknown]
-            due += sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in known)
+            due = sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in known)
+            away = turn.read_at is not None and now - turn.read_at > AWAY
+            # One that a command brought in before this look is new all the same to who followed the site then.
+            met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
+            most = FLOODED if away else len(changes.new)
+            due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             return due
 
@@ -93,10 +96,10 @@ class Reading(Transactions):
 
     def _find(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> bool:
         """Whether the article was not known before; it is now, and so are its terms."""
+        learn(tx, site_id, terms_of(article))
         if tx.scalar(select(articles.c.id).where(is_article(site_id, article.id))) is not None:
             return False
         add_article(tx, site_id, article.id, card, now)
-        learn(tx, site_id, terms_of(article))
         return True
 
     def _want_changed(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
@@ -158,18 +161,42 @@ _DUE_SITES = (
 )
 
 
+def _met(tx: Connection, site_id: int, article_id: int) -> set[str]:
+    """The channels to which a known article is nothing new: those that had to do with it, or followed later only."""
+    had = (
+        select(table.c.channel).where(table.c.site_id == site_id, table.c.article_id == article_id)
+        for table in (deliveries, passed_over)
+    )
+    found_at = select(articles.c.found_at).where(is_article(site_id, article_id)).scalar_subquery()
+    later = select(subscriptions.c.channel).where(subscriptions.c.site_id == site_id, subscriptions.c.since > found_at)
+    return set(tx.scalars(union(later, *had)))
+
+
 def _deliver(
-    tx: Connection, site_id: int, fresh: Sequence[Article], cards: Mapping[int, Card], now: datetime, most: int
+    tx: Connection,
+    site_id: int,
+    fresh: Sequence[Article],
+    cards: Mapping[int, Card],
+    now: datetime,
+    most: int,
+    met: Mapping[int, Collection[str]],
 ) -> int:
-    """Want new articles (oldest first) in each channel whose filters do; of more than `most`, the newest one."""
+    """Want new articles (oldest first) in each channel whose filters do; of more than `most`, the newest one.
+
+    `met` names the channels to which an article is not new.
+    """
     if not fresh:
         return 0
     rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
     for one in map(subscription_of, rows):
-        verdicts = [one.wants(article) for article in fresh]
-        wanted = [place for place, verdict in enumerate(verdicts) if verdict]
+        verdicts = {
+            place: one.wants(article)
+            for place, article in enumerate(fresh)
+            if str(one.channel) not in met.get(article.id, ())
+        }
+        wanted = [place for place, verdict in verdicts.items() if verdict]
         why = HALTED if one.halted else FLOOD
         shown = wanted if len(wanted) <= most else wanted[-1:]
         for place in () if one.halted else shown:
@@ -177,8 +204,8 @@ def _deliver(
             revision = cards[article_id].revision
             wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
         spared += [
-            passed_over_columns(one.channel, site_id, article.id, why if verdict else f"-{verdict.because or ''}")
-            for place, (article, verdict) in enumerate(zip(fresh, verdicts, strict=True))
+            passed_over_columns(one.channel, site_id, fresh[place].id, why if verdict else f"-{verdict.because or ''}")
+            for place, verdict in verdicts.items()
             if one.halted or place not in shown
         ]
     if spared:

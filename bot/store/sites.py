@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert, Update, and_, exists, func, insert, select, true, update
+from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
 
 from bot.model import Channel, Site, Subscription
 from bot.store.rows import moment, site_of, subscription_of
@@ -56,7 +56,7 @@ class Sites(Transactions):
         begun = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
         write: Insert | Update
         with self._begin() as tx:
-            known = _known(tx, site)
+            known = known_as(tx, site)
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
@@ -74,7 +74,7 @@ class Sites(Transactions):
                 select(func.max(deliveries.c.shown_at)).where(in_channel).scalar_subquery().label("last_card"),
                 select(func.count()).where(in_channel, pending).scalar_subquery().label("waiting"),
                 select(func.max(deliveries.c.note))
-                .where(in_channel, deliveries.c.parked == true())
+                .where(in_channel, deliveries.c.parked == true(), deliveries.c.gone == false())
                 .scalar_subquery()
                 .label("parked"),
             )
@@ -119,8 +119,7 @@ class Sites(Transactions):
             )
 
 
-def _known(tx: Connection, site: Site) -> int | None:
+def known_as(tx: Connection, site: Site) -> int | None:
     """The id of the site whose API or home page is the same place, whatever the URLs look like."""
-    places = {place(site.url), place(site.endpoint)}
     rows = tx.execute(select(sites.c.id, sites.c.url, sites.c.endpoint)).all()
-    return next((row.id for row in rows if places & {place(row.url), place(row.endpoint)}), None)
+    return next((row.id for row in rows if site.places & {place(row.url), place(row.endpoint)}), None)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, false, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, false, func, insert, literal, or_, select, true, tuple_, update
 
 from bot.filters import fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.rows import delivery_columns, site_of, wish_columns
 from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, passed_over, sites, subscriptions
+from bot.store.sites import known_as
 from bot.store.transactions import Transactions
 
 
@@ -35,24 +36,29 @@ class Wishes(Transactions):
 
     def unsubscribe(self, channel: Channel, site_id: int) -> bool:
         """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
-        waits = and_(
-            deliveries.c.channel == str(channel), deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None)
-        )
+        here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id == site_id)
         spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
         with self._begin() as tx:
-            tx.execute(delete(deliveries).where(waits, deliveries.c.attempted_at.is_(None)))
-            tx.execute(update(deliveries).where(waits).values(parked=True, note="Unsubscribed."))
+            tx.execute(delete(deliveries).where(here, _untried))
+            in_doubt = update(deliveries).where(here, deliveries.c.receipt.is_(None))
+            tx.execute(in_doubt.values(parked=True, note="Unsubscribed."))
             tx.execute(delete(passed_over).where(spared))
             return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
 
     def halt(self, lost: Sequence[Channel], why: str, site_id: int | None = None) -> int:
-        """Show nothing new in these channels (of one site or of all) until `resume`; a pause by people stays one."""
+        """Show nothing new in these channels (of one site or of all) until `resume`; a pause by people stays one.
+
+        What waits there untried is passed over like all that comes meanwhile.
+        """
+        where = and_(subscriptions.c.channel.in_([str(channel) for channel in lost]), subscriptions.c.halted != PAUSED)
+        if site_id is not None:
+            where = and_(where, subscriptions.c.site_id == site_id)
         with self._begin() as tx:
-            going = or_(subscriptions.c.halted == "", subscriptions.c.halted != PAUSED)
-            where = and_(subscriptions.c.channel.in_([str(channel) for channel in lost]), going)
-            if site_id is not None:
-                where = and_(where, subscriptions.c.site_id == site_id)
-            return tx.execute(update(subscriptions).where(where).values(halted=why)).rowcount
+            halted = tx.execute(select(subscriptions.c.channel, subscriptions.c.site_id).where(where)).all()
+            tx.execute(update(subscriptions).where(where).values(halted=why))
+            for channel, site in halted:
+                _hold_back(tx, channel, site)
+            return len(halted)
 
     def resume(self, channel: Channel, now: datetime, site_id: int | None = None) -> int:
         """Go on with one site, or with all that people have not paused; how many articles were missed.
@@ -102,22 +108,25 @@ class Wishes(Transactions):
                 tx.execute(insert(channels).values(channel=str(channel), language=language))
 
     def move_channel(self, old: Channel, new: Channel) -> int:
-        """Follow in the new channel what the old one followed; how much there was. What stands stays where it is."""
-        unsent = and_(
-            deliveries.c.channel == str(old), deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None)
-        )
-        there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new)).scalar_subquery()
+        """Follow in the new channel what the old one followed; how much there was. What stands stays where it is.
+
+        What the new one follows already, or was shown already, it keeps as it is.
+        """
+        there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new))
+        shown = select(deliveries.c.site_id, deliveries.c.article_id).where(deliveries.c.channel == str(new))
+        lease = {"claimed": False, "epoch": deliveries.c.epoch + 1}  # one that is claimed must not leave for the old
         with self._begin() as tx:
-            tx.execute(
-                delete(subscriptions).where(subscriptions.c.channel == str(old), subscriptions.c.site_id.in_(there))
-            )
-            moved = tx.execute(
-                update(subscriptions).where(subscriptions.c.channel == str(old)).values(channel=str(new))
-            ).rowcount
-            tx.execute(update(deliveries).where(unsent).values(channel=str(new), parked=False, attempts=0))
-            tx.execute(update(passed_over).where(passed_over.c.channel == str(old)).values(channel=str(new)))
-            known = tx.scalar(select(exists().where(channels.c.channel == str(new))))
-            if not known:
+            for table, which in ((deliveries, _untried), (passed_over, true())):
+                mine = and_(table.c.channel == str(old), which)
+                known = tuple_(table.c.site_id, table.c.article_id).in_(shown)
+                tx.execute(delete(table).where(mine, or_(table.c.site_id.in_(there), known)))
+                fresh = {"parked": False, "attempts": 0, **lease} if table is deliveries else {}
+                tx.execute(update(table).where(mine).values(channel=str(new), **fresh))
+            follows = subscriptions.c.channel == str(old)
+            tx.execute(delete(subscriptions).where(follows, subscriptions.c.site_id.in_(there)))
+            moved = tx.execute(update(subscriptions).where(follows).values(channel=str(new))).rowcount
+            speaks = tx.scalar(select(exists().where(channels.c.channel == str(new))))
+            if not speaks:
                 tx.execute(update(channels).where(channels.c.channel == str(old)).values(channel=str(new)))
             return moved
 
@@ -130,11 +139,21 @@ class Wishes(Transactions):
             )
             return any(row.words.startswith(fold(wanted[row.id])) for row in rows if fold(wanted[row.id]))
 
-    def move_site(self, site_id: int, there: Site, now: datetime) -> Site:
-        """The same publication at its new address; whoever follows it still does."""
+    def followers(self, site_id: int) -> int:
+        """How many channels follow a site."""
+        with self._begin() as tx:
+            return _followers(tx, site_id)
+
+    def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
+        """The same publication at its new address, whoever follows it still does; None where others follow it there."""
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
         with self._begin() as tx:
+            known = known_as(tx, there)
+            if known is not None and known != site_id:
+                if _followers(tx, known):
+                    return None
+                tx.execute(delete(sites).where(sites.c.id == known))  # followed by nobody: nothing of it is kept up
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 
@@ -142,6 +161,22 @@ class Wishes(Transactions):
 def _change(tx: Connection, subscription: Subscription) -> bool:
     where = _is(subscription.channel, subscription.site_id)
     return bool(tx.execute(update(subscriptions).where(where).values(**wish_columns(subscription))).rowcount)
+
+
+_untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+"""Deliveries of which nothing has left."""
+
+
+def _hold_back(tx: Connection, channel: str, site_id: int) -> None:
+    """Pass over what waits untried in a channel, as if it had been found while the channel was halted."""
+    waits = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, _untried)
+    held = select(deliveries.c.channel, deliveries.c.site_id, deliveries.c.article_id, literal(HALTED)).where(waits)
+    tx.execute(insert(passed_over).from_select(["channel", "site_id", "article_id", "why"], held))
+    tx.execute(delete(deliveries).where(waits))
+
+
+def _followers(tx: Connection, site_id: int) -> int:
+    return tx.scalar(select(func.count()).where(subscriptions.c.site_id == site_id)) or 0
 
 
 def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> int:

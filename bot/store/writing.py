@@ -56,26 +56,31 @@ class Writing(Transactions):
         )
         return replace(delivery, attempt=attempt) if written else None
 
-    def settle(self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime) -> bool:
-        """What stands there now. A message that was removed frees its key: the next one is another generation."""
-        removed = delivery.receipt is not None and receipt is None
-        posted = delivery.receipt is None and receipt is not None
-        handed_on = {"crosspost_due": now.timestamp()} if posted and delivery.crosspost else {}
-        struck = shown == WITHDRAWN and receipt is not None
+    def settle(
+        self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
+    ) -> bool:
+        """What stands there now; `left` as it was, where the channel wants that, whatever it should show.
+
+        A message that was removed frees its key: the next one is another generation.
+        """
+        stood, stands = delivery.receipt is not None, receipt is not None
+        struck = shown == WITHDRAWN and stands
+        posted: dict[str, Any] = {"shown_at": now.timestamp()} if stands and not stood else {}
+        if posted and delivery.crosspost:
+            posted["crosspost_due"] = now.timestamp()
         return self._write(
             delivery,
             shown=shown,
-            seen=deliveries.c.seen if struck else shown if receipt else "",
+            seen=deliveries.c.seen if struck or left else shown if receipt else "",
             receipt=receipt.ref if receipt else None,
-            generation=deliveries.c.generation + int(removed),
+            generation=deliveries.c.generation + int(stood and not stands),
             attempted_at=None,
             attempts=0,
             note="",
             claimed=False,
             due=now.timestamp(),
-            shown_at=now.timestamp(),
-            edits=deliveries.c.edits + int(delivery.receipt is not None and receipt is not None),
-            **handed_on,
+            edits=deliveries.c.edits + int(stood and stands and not struck and not left),
+            **posted,
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:

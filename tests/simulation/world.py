@@ -16,7 +16,7 @@ from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Events, Fragment, Keep, Windows
+from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
 from bot.store import Door, Store, open_store
 from tests.simulation.virtual import VirtualClock
 
@@ -39,6 +39,15 @@ class Publication:
         return SITE
 
     async def article(self, site: Site, url: str) -> Article:
+        raise NotImplementedError
+
+    async def newest(self, site: Site, count: int) -> Sequence[Article]:
+        raise NotImplementedError
+
+    async def search(self, site: Site, words: str, page: int, size: int) -> Found:
+        raise NotImplementedError
+
+    async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         raise NotImplementedError
 
     async def articles(self, site: Site) -> Changes:

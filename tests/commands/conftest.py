@@ -1,0 +1,24 @@
+"""A bot for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.site import SampleSite
+from tests.commands.chat import Chat, opened
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+    async with opened(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+async def other(chat: Chat) -> AsyncIterator[SampleSite]:
+    """A second publication."""
+    async with SampleSite(name="The Other Gazette", clock=chat.clock.now) as site:
+        yield site

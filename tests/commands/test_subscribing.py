@@ -1,0 +1,597 @@
+"""What a channel follows, and how: by people who manage it, on a real store, source and site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.demo.site import SampleSite
+from bot.errors import SourceError, TryLater, UsageError
+from bot.model import Channel, OnCorrection, OnWithdrawal, Style
+from bot.ports import Asked
+from bot.store import Following
+from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+
+BELOW = Asked(Channel("model", "below"), manages=True)
+
+
+def followed(chat: Chat) -> Following:
+    """The one subscription of the channel."""
+    [one] = chat.store.following(HERE)
+    return one
+
+
+# --- subscribe
+
+
+async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_and_how_to_undo_it(chat: Chat) -> None:
+    chat.publish("Older")
+    chat.publish("Newest")
+    chat.platform.lacks = ["Embed Links is missing here: allow it in the channel's settings."]
+    reply = await chat.ask("subscribe", site=chat.site.url, style="compact")
+    assert reply.text.splitlines() == [
+        f"Subscribed to The Harbour Ledger ({chat.site.url}/).",
+        f"It is read at {chat.site.api}.",
+        "Embed Links is missing here: allow it in the channel's settings.",
+        f"Undo with: unsubscribe {chat.site.url}/",
+        "Its newest article, as it will look:",
+    ]
+    assert [(one.card.title, one.style) for one in reply.cards] == [("Newest", Style.COMPACT)]
+
+
+async def test_following_starts_now(chat: Chat) -> None:
+    chat.publish("Before")
+    await chat.follow()
+    assert await chat.go_on() == []
+    chat.publish("After")
+    assert await chat.go_on() == ["After"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        lambda site: site.url,
+        lambda site: site.link(1),
+        lambda site: f"{site.url}/feed/",
+        lambda site: site.api,
+        lambda site: f"{site.url}/?rest_route=/",
+        lambda site: f"{site.api}wp/v2/posts/1",
+    ],
+)
+async def test_any_url_of_a_publication_will_do(chat: Chat, url: Callable[[SampleSite], str]) -> None:
+    chat.publish("A story")
+    await chat.ask("subscribe", site=url(chat.site))
+    assert followed(chat).site.url == f"{chat.site.url}/"
+
+
+async def test_a_site_that_has_published_nothing_is_said_to_have_not(chat: Chat) -> None:
+    assert "It has published nothing yet." in await chat.say("subscribe", site=chat.site.url)
+
+
+@pytest.mark.parametrize("again", [lambda site: site.url, lambda site: f"{site.url}/?rest_route=/"])
+async def test_subscribing_again_changes_what_is_asked_for_and_nothing_else(
+    chat: Chat, again: Callable[[SampleSite], str]
+) -> None:
+    await chat.follow(style="full", exclude="tag:b")
+    chat.site.permalinks = "pretty"
+    chat.publish("Between")
+    reply = await chat.say("subscribe", site=again(chat.site), include="tag:a")
+    assert reply.startswith("The Harbour Ledger")
+    assert "is followed already" in reply
+    wishes = followed(chat).subscription
+    assert (wishes.style, str(wishes.filters.include[0]), str(wishes.filters.exclude[0])) == ("full", "tag:a", "tag:b")
+    chat.publish("Later", tags=("a",))
+    assert await chat.go_on() == ["Later"]
+
+
+async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: Chat) -> None:
+    await chat.follow(exclude="tag:b")
+    chat.site.permalinks = "plain"
+    assert "is followed already" in await chat.say("subscribe", site=chat.site.url)
+    assert len(chat.store.health()) == 1
+    assert [str(term) for term in followed(chat).subscription.filters.exclude] == ["tag:b"]
+
+
+async def test_another_channel_can_be_named(chat: Chat) -> None:
+    await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
+    assert [one.subscription.channel for one in chat.store.following()] == [THERE]
+    with pytest.raises(UsageError, match="is not a channel"):
+        await chat.ask("subscribe", site=chat.site.url, channel="there")
+
+
+@pytest.mark.parametrize("rest", ["401", "404"])
+async def test_of_a_site_that_cannot_be_read_nothing_is_stored(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    with pytest.raises(SourceError):
+        await chat.follow()
+    assert (chat.store.health(), chat.store.following()) == ([], [])
+
+
+@pytest.mark.parametrize("wish", [{"include": "tag:"}, {"exclude": "x" * 101}, {"style": "huge"}, {"notify": "loud"}])
+async def test_what_cannot_be_wished_for_stores_nothing_and_asks_nothing(chat: Chat, wish: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        await chat.follow(**wish)
+    assert (chat.store.health(), chat.site.requests) == ([], [])
+
+
+# --- unsubscribe
+
+
+async def test_after_unsubscribing_nothing_new_comes_and_what_stands_stays(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("Stands")
+    await chat.go_on()
+    chat.publish("Waits")
+    await chat.poll()
+    assert "not followed here any more" in await chat.say("unsubscribe", site="the harbour ledger")
+    chat.publish("New")
+    assert await chat.go_on() == ["Stands"]
+    assert chat.store.following() == []
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.site.edit(first, title="Still corrected")
+    assert await chat.go_on() == ["Still corrected"]
+
+
+@pytest.mark.parametrize("name", ["{url}/", "{url}", "{url}/wp-json/", "The Harbour Ledger", " THE HARBOUR LEDGER"])
+async def test_a_followed_site_is_known_by_its_name_and_each_of_its_addresses(chat: Chat, name: str) -> None:
+    await chat.follow()
+    await chat.ask("unsubscribe", site=name.format(url=chat.site.url))
+    assert chat.store.following() == []
+
+
+async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
+    chat.site.folder = "/News"
+    await chat.follow()
+    await chat.ask("unsubscribe", site=followed(chat).site.url)
+    assert chat.store.following() == []
+
+
+async def test_what_is_not_followed_is_named_with_what_is(chat: Chat, other: SampleSite) -> None:
+    with pytest.raises(UsageError, match="Followed here: nothing"):
+        await chat.ask("unsubscribe", site=chat.site.url)
+    await chat.follow()
+    with pytest.raises(UsageError, match=f"{other.url} is not followed here. Followed here: {chat.site.url}/"):
+        await chat.ask("unsubscribe", site=other.url)
+
+
+async def test_of_two_sites_one_has_to_be_named(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", site=other.url)
+    with pytest.raises(UsageError, match="Say which publication"):
+        await chat.ask("pause")
+
+
+# --- settings
+
+
+async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat) -> None:
+    await chat.follow()
+    assert (await chat.say("settings")).splitlines() == [
+        f"The Harbour Ledger ({chat.site.url}/)",
+        "style: card",
+        "notify: normal",
+        "include: everything",
+        "exclude: nothing",
+        "corrections: say",
+        "withdrawals: strike",
+        "language: auto",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "shown"),
+    [
+        ("style", "full", "style: full"),
+        ("notify", "Silent", "notify: silent"),
+        ("role", "42", "notify: role:42"),
+        ("include", "tag:a, two words", "include: tag:a, two words"),
+        ("exclude", "author:Ann", "exclude: author:Ann"),
+        ("corrections", "leave", "corrections: leave"),
+        ("withdrawals", "remove", "withdrawals: remove"),
+    ],
+)
+async def test_each_setting_is_kept_and_changes_no_other(chat: Chat, option: str, value: str, shown: str) -> None:
+    await chat.follow()
+    before = set((await chat.say("settings")).splitlines())
+    assert shown in await chat.say("settings", **{option: value})
+    chat.store.close()
+    chat.open()
+    assert set((await chat.say("settings")).splitlines()) - before == {shown}
+
+
+@pytest.mark.parametrize("none", ["none", "None", "-", "keine", "无"])
+async def test_none_clears_a_filter_and_leaves_the_other(chat: Chat, none: str) -> None:
+    await chat.follow(include="a", exclude="b")
+    shown = await chat.say("settings", include=none)
+    assert "include: everything\nexclude: b" in shown
+
+
+async def test_clearing_the_role_makes_no_silent_channel_loud(chat: Chat) -> None:
+    await chat.follow(notify="silent")
+    assert "notify: silent" in await chat.say("settings", role="none")
+    await chat.ask("settings", role="42")
+    assert "notify: normal" in await chat.say("settings", role="none")
+
+
+async def test_a_wrong_setting_changes_none(chat: Chat) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="it takes: compact, card, full"):
+        await chat.ask("settings", style="huge", exclude="a", language="de")
+    with pytest.raises(UsageError, match="is no filter"):
+        await chat.ask("settings", style="full", exclude="tag:", language="de")
+    with pytest.raises(UsageError, match="not followed here"):
+        await chat.ask("settings", site="elsewhere", language="de")
+    shown = await chat.say("settings")
+    assert "style: card" in shown
+    assert "language: auto" in shown
+
+
+async def test_the_language_is_the_channels_whatever_is_followed_there(chat: Chat, other: SampleSite) -> None:
+    for _ in range(3):
+        await chat.ask("settings", language="zh-CN")
+        assert chat.store.language(HERE) == "zh-CN"
+        await chat.ask("settings", language="auto")
+        assert chat.store.language(HERE) == ""
+        await chat.ask("subscribe", site=(other if chat.store.following() else chat.site).url)
+
+
+async def test_wishes_reach_the_cards(chat: Chat) -> None:
+    await chat.follow(style="compact", notify="silent", include="tag:a, dredging", exclude="category:Sports")
+    chat.publish("Tagged", tags=("a",))
+    chat.publish("In the text", "The dredging goes on, whatever the harbour master says of it.")
+    chat.publish("Neither")
+    chat.publish("Both", tags=("a",), categories=("Sports",))
+    assert await chat.go_on() == ["Tagged", "In the text"]
+    assert {(payload["style"], payload["notify"]) for payload in chat.platform.posted} == {("compact", "silent")}
+
+
+# --- settings url=
+
+
+async def test_a_site_that_moved_keeps_its_subscriptions_and_their_settings(chat: Chat, other: SampleSite) -> None:
+    await chat.follow(style="full")
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.publish("Before the move")
+    await chat.go_on()
+    other.entries = chat.site.entries
+    await chat.site.stop()
+    moved = await chat.say("settings", url=other.url)
+    assert "style: full" in moved
+    assert {one.site.url for one in chat.store.following()} == {f"{other.url}/"}
+    chat.publish("After the move", site=other, id=7)
+    assert await chat.go_on() == ["Before the move", "After the move"]
+    assert chat.standing(THERE) == chat.standing(HERE)
+
+
+async def test_an_address_with_other_articles_is_refused(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    chat.publish("Ours")
+    chat.publish("Theirs", site=other)
+    await chat.go_on()
+    with pytest.raises(UsageError, match="shows no article that The Harbour Ledger"):
+        await chat.ask("settings", url=other.url, style="full")
+    assert (followed(chat).site.url, followed(chat).subscription.style) == (f"{chat.site.url}/", Style.CARD)
+
+
+async def test_a_living_site_is_taken_from_nobody_else_who_follows_it(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    chat.publish("Ours")
+    await chat.go_on()
+    other.entries = chat.site.entries
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    with pytest.raises(UsageError, match="still answers at its old address"):
+        await chat.ask("settings", url=other.url)
+    await chat.ask("unsubscribe", ELSEWHERE, site=chat.site.url)
+    await chat.ask("settings", url=other.url)
+    assert followed(chat).site.url == f"{other.url}/"
+
+
+async def test_two_followed_sites_are_not_made_one(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    chat.publish("Ours")
+    await chat.go_on()
+    other.entries = chat.site.entries
+    await chat.ask("subscribe", ELSEWHERE, site=other.url)
+    with pytest.raises(UsageError, match="of its own"):
+        await chat.ask("settings", url=other.url)
+    await chat.ask("unsubscribe", ELSEWHERE, site=other.url)
+    await chat.ask("settings", url=other.url)  # followed by nobody, it stands in the way of nobody
+    assert [one.site.url for one in chat.store.health()] == [f"{other.url}/"]
+
+
+async def test_the_address_it_has_is_no_move(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("settings", url=f"{chat.site.url}/?rest_route=/")
+    assert followed(chat).site.endpoint == chat.site.api
+
+
+# --- pause and resume
+
+
+@pytest.mark.parametrize(("missed", "more"), [(0, []), (1, [0]), (4, [3])])
+async def test_after_a_pause_the_newest_comes_with_how_many_more_there_were(
+    chat: Chat, missed: int, more: list[int]
+) -> None:
+    await chat.follow()
+    assert "Go on with: resume" in await chat.say("pause")
+    for number in range(missed):
+        chat.publish(f"Story {number}")
+    assert await chat.go_on() == []
+    reply = await chat.say("resume")
+    assert ("Meanwhile it published 4 articles." in reply) is (missed == 4)
+    await chat.deliver()
+    assert chat.standing() == [f"Story {missed - 1}"][:missed]
+    assert [payload["more"] for payload in chat.platform.posted] == more
+    chat.publish("Next")
+    assert (await chat.go_on())[-1] == "Next"
+
+
+async def test_what_was_queued_when_the_pause_began_waits_with_the_rest(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Queued")
+    await chat.poll()
+    await chat.ask("pause")
+    assert await chat.go_on() == []
+    chat.publish("Missed")
+    await chat.poll()
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Missed"]
+    assert chat.platform.posted[0]["more"] == 1
+
+
+async def test_what_is_withdrawn_during_a_pause_is_not_missed(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    chat.publish("Kept")
+    gone = chat.publish("Withdrawn")
+    await chat.poll()
+    chat.site.trash(gone)
+    await chat.poll()
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Kept"]
+    assert chat.platform.posted[0]["more"] == 0
+
+
+async def test_a_paused_channel_is_still_corrected(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("Stands")
+    await chat.go_on()
+    await chat.ask("pause")
+    chat.site.edit(first, title="Corrected")
+    assert await chat.go_on() == ["Corrected"]
+
+
+async def test_resuming_what_goes_on_already_says_nothing_twice(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Once")
+    await chat.go_on()
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Once"]
+
+
+# --- backfill
+
+
+async def test_a_backfill_shows_the_last_articles_oldest_first_and_none_twice(chat: Chat) -> None:
+    for number in range(4):
+        chat.publish(f"Old {number}")
+    await chat.follow()
+    chat.publish("New")
+    await chat.go_on()
+    assert "2 articles follow." in await chat.say("backfill", count="3")
+    await chat.deliver()
+    assert chat.standing() == ["New", "Old 2", "Old 3"]
+    assert "0 articles follow." in await chat.say("backfill", count="3")
+    assert await chat.go_on() == ["New", "Old 2", "Old 3"]
+
+
+async def test_a_backfill_respects_the_filters(chat: Chat) -> None:
+    chat.publish("Wanted", categories=("Arts",))
+    chat.publish("Not wanted", categories=("Sports",))
+    await chat.follow(exclude="category:sports")
+    assert "1 article follows." in await chat.say("backfill")
+    assert await chat.go_on() == ["Wanted"]
+
+
+async def test_a_backfilled_card_is_corrected_and_withdrawn_like_any_other(chat: Chat) -> None:
+    first, second = chat.publish("First"), chat.publish("Second")
+    chat.turn(3600)
+    await chat.follow()
+    await chat.ask("backfill")
+    assert await chat.go_on() == ["First", "Second"]
+    chat.site.edit(first, title="Corrected")
+    chat.site.trash(second)
+    assert await chat.go_on() == ["Corrected", "~Second~"]
+
+
+async def test_what_one_channel_backfills_before_it_was_read_is_new_to_the_others_all_the_same(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.publish("Just out")
+    await chat.ask("backfill")
+    chat.turn(1)
+    await chat.ask("subscribe", BELOW, site=chat.site.url)
+    assert await chat.go_on() == ["Just out"]
+    assert chat.standing(THERE) == ["Just out"]
+    assert chat.standing(BELOW.channel) == []
+
+
+async def test_what_a_pause_passed_over_can_be_backfilled(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    for number in range(3):
+        chat.publish(f"Story {number}")
+    await chat.poll()
+    await chat.ask("resume")
+    await chat.deliver()
+    await chat.ask("backfill")
+    assert await chat.go_on() == ["Story 2", "Story 0", "Story 1"]
+
+
+@pytest.mark.parametrize("count", ["0", "21", "-1", "x", "0000000001", "1 0"])
+async def test_a_backfill_takes_from_one_to_twenty(chat: Chat, count: str) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="it takes: 1–20"):
+        await chat.ask("backfill", count=count)
+
+
+# --- corrections, withdrawals
+
+
+@pytest.mark.parametrize(
+    ("corrections", "shown", "changed"),
+    [("say", "New title", "headline changed"), ("edit", "New title", ""), ("leave", "Old title", "")],
+)
+async def test_a_correction_is_said_made_or_left(chat: Chat, corrections: str, shown: str, changed: str) -> None:
+    await chat.follow()
+    await chat.ask("settings", corrections=corrections)
+    first = chat.publish("Old title")
+    await chat.go_on()
+    chat.site.edit(first, title="New title")
+    assert await chat.go_on() == [shown]
+    assert chat.platform.messages[0].changed == changed
+    assert followed(chat).subscription.on_correction is OnCorrection(corrections)
+
+
+async def test_after_corrections_were_left_the_next_says_all_that_changed_since_the_card(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("settings", corrections="leave")
+    first = chat.publish("Old title")
+    await chat.go_on()
+    chat.site.edit(first, title="New title")
+    await chat.go_on()
+    await chat.ask("settings", corrections="say")
+    content = "<p>Quite another lead stands here now, and it is long enough to be one of its own.</p>"
+    chat.site.edit(first, content=content)
+    assert await chat.go_on() == ["New title"]
+    assert chat.platform.messages[0].changed == "headline changed, opening corrected"
+
+
+@pytest.mark.parametrize(("withdrawals", "standing"), [("strike", ["~Gone~"]), ("remove", []), ("leave", ["Gone"])])
+async def test_a_withdrawn_card_is_struck_removed_or_left(chat: Chat, withdrawals: str, standing: list[str]) -> None:
+    await chat.follow()
+    await chat.ask("settings", withdrawals=withdrawals)
+    first = chat.publish("Gone")
+    await chat.go_on()
+    chat.site.trash(first)
+    assert await chat.go_on() == standing
+    assert followed(chat).subscription.on_withdrawal is OnWithdrawal(withdrawals)
+
+
+# --- a long stop
+
+
+@pytest.mark.parametrize(
+    ("away", "published", "posted"),
+    [(25, 3, [("0", 0), ("1", 0), ("2", 0)]), (25, 4, [("3", 3)]), (23, 4, [(str(n), 0) for n in range(4)])],
+)
+async def test_after_a_long_stop_the_newest_of_many_comes_and_all_of_a_few(
+    chat: Chat, away: float, published: int, posted: list[tuple[str, int]]
+) -> None:
+    await chat.follow()
+    await chat.poll()
+    for number in range(published):
+        chat.publish(str(number))
+    chat.turn(timedelta(hours=away).total_seconds())
+    await chat.go_on()
+    assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == posted
+
+
+# --- who may
+
+
+async def test_those_who_do_not_manage_the_channel_change_nothing(chat: Chat) -> None:
+    chat.publish("A story")
+    await chat.follow()
+    managing = [name for name, command in chat.commands.items() if command.manage]
+    assert sorted(managing) == ["backfill", "pause", "preview", "resume", "settings", "subscribe", "unsubscribe"]
+    before = (chat.store.following(), chat.store.health(), len(chat.site.requests))
+    for name in managing:
+        with pytest.raises(UsageError, match=f"{name} is for those who manage the channel"):
+            await chat.ask(name, READER, site=chat.site.url, style="full", language="de")
+    assert (chat.store.following(), chat.store.health(), len(chat.site.requests)) == before
+    assert chat.store.language(HERE) == ""
+
+
+# --- channels out of reach
+
+
+async def test_a_lost_channel_gets_nothing_and_goes_on_with_the_newest_once_it_is_back(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Queued")
+    await chat.poll()
+    for _ in range(2):
+        await chat.parts.lost([HERE, THERE], "The bot was removed.")
+    assert followed(chat).subscription.halted == "The bot was removed."
+    chat.publish("Missed")
+    assert await chat.go_on() == []
+    for _ in range(2):
+        await chat.parts.back([HERE, THERE])
+    assert await chat.go_on() == ["Missed"]
+    assert [payload["more"] for payload in chat.platform.posted] == [1]
+
+
+async def test_a_channel_that_people_paused_stays_paused_when_it_is_back(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    await chat.parts.lost([HERE], "The bot was removed.")
+    await chat.parts.back([HERE])
+    chat.publish("Missed")
+    assert await chat.go_on() == []
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Missed"]
+
+
+async def test_what_a_channel_follows_moves_with_it(chat: Chat) -> None:
+    await chat.follow(style="full")
+    await chat.ask("settings", language="de")
+    first = chat.publish("Stays")
+    await chat.go_on()
+    chat.publish("Waits")
+    await chat.poll()
+    for _ in range(2):
+        await chat.parts.moved(HERE, THERE)
+    chat.publish("Next")
+    chat.site.edit(first, title="Corrected")
+    assert await chat.go_on() == ["Corrected"]
+    assert chat.standing(THERE) == ["Waits", "Next"]
+    assert [one.subscription.style for one in chat.store.following(THERE)] == [Style.FULL]
+    assert chat.store.language(THERE) == "de"
+
+
+async def test_a_channel_that_was_lost_before_it_moved_goes_on_where_it_is_now(chat: Chat) -> None:
+    await chat.follow()
+    await chat.parts.lost([HERE], "The room was replaced.")
+    chat.publish("Missed")
+    await chat.poll()
+    await chat.parts.moved(HERE, THERE)
+    await chat.go_on()
+    assert chat.standing(THERE) == ["Missed"]
+
+
+async def test_a_channel_moves_onto_one_that_follows_the_same_already(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url, style="full", exclude="nothing like it")
+    chat.platform.refusal = TryLater("down", maybe_done=False)
+    chat.publish("In both")
+    await chat.go_on()
+    chat.platform.refusal = None
+    await chat.parts.moved(HERE, THERE)
+    chat.turn(900)
+    await chat.go_on()
+    assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In both"])
+    assert [one.subscription.style for one in chat.store.following()] == [Style.FULL]
+
+
+async def test_a_card_that_is_taken_on_when_its_channel_moves_is_posted_where_it_is_now(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("In flight")
+    await chat.poll()
+    [claimed] = chat.store.claim("model", chat.clock.now(), 16, timedelta(minutes=1))
+    await chat.parts.moved(HERE, THERE)
+    await chat.dispatcher.deliver(claimed)
+    chat.turn(90)
+    await chat.deliver()
+    assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In flight"])

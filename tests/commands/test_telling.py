@@ -1,0 +1,273 @@
+"""How things stand, told to everybody: an article, what is followed, the bot itself, and what can be asked."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.commands import Desk, Health, commands
+from bot.commands.telling import EXAMPLES
+from bot.demo.site import SampleSite
+from bot.errors import Refused, TryLater, UsageError, Vanished
+from bot.store import Inline
+from tests.commands.chat import ELSEWHERE, HERE, READER, Chat
+
+
+async def why(chat: Chat, post: int) -> str:
+    return await chat.say("why", READER, url=chat.site.link(post))
+
+
+# --- why
+
+
+async def test_why_tells_when_an_article_was_found_queued_shown_and_edited(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("A story")
+    assert "has not been found since The Harbour Ledger" in await why(chat, first)
+    await chat.poll()
+    told = await why(chat, first)
+    assert told.splitlines()[0] == "A story"
+    assert "Found 2026-03-02 14:06 UTC.\nQueued 2026-03-02 14:06 UTC.\nWaiting, next try" in told
+    await chat.deliver()
+    shown = "It stands here since 2026-03-02 14:06 UTC, as message 0."
+    assert (await why(chat, first)).splitlines()[-1] == shown
+    for number in range(2):
+        chat.site.edit(first, title=f"Correction {number}")
+        await chat.go_on()
+    assert (await why(chat, first)).splitlines()[-2:] == [shown, "Edited 2 times."]
+
+
+async def test_an_article_is_known_by_its_address_however_it_is_written(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("A story")
+    await chat.poll()
+    url = chat.site.link(first)
+    for way in (url, url.rstrip("/"), f"{url}?utm_source=x", f"{url}#comments", url.removeprefix("http://")):
+        assert (await chat.say("why", READER, url=way)).startswith("A story"), way
+
+
+async def test_why_names_the_filter_that_decided(chat: Chat) -> None:
+    await chat.follow(include="tag:a", exclude="category:Sports")
+    excluded = chat.publish("One", tags=("a",), categories=("Sports",))
+    unasked = chat.publish("Two")
+    await chat.go_on()
+    assert "It was passed over: category:Sports is excluded here." in await why(chat, excluded)
+    assert "It was passed over: it bears none of what is asked for here." in await why(chat, unasked)
+
+
+async def test_why_tells_of_pauses_and_floods(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    first, second = chat.publish("One"), chat.publish("Two")
+    await chat.poll()
+    assert "nothing was to be posted here at that time" in await why(chat, second)
+    await chat.ask("resume")
+    await chat.deliver()
+    assert "too many came at once, and only the newest is shown" in await why(chat, first)
+    assert "It stands here since" in await why(chat, second)
+
+
+async def test_why_tells_what_went_wrong(chat: Chat) -> None:
+    await chat.follow()
+    chat.platform.refusal = TryLater("Discord is down.", maybe_done=False)
+    first = chat.publish("A story")
+    await chat.go_on()
+    assert (await why(chat, first)).endswith("Discord is down.")
+    chat.platform.refusal = Refused("Send Messages is missing here.")
+    chat.turn(900)
+    await chat.deliver()
+    assert (await why(chat, first)).endswith("Given up: Send Messages is missing here.")
+
+
+async def test_why_tells_of_withdrawals_and_removed_messages(chat: Chat) -> None:
+    await chat.follow()
+    first, second = chat.publish("One"), chat.publish("Two")
+    await chat.go_on()
+    chat.site.trash(first)
+    await chat.go_on()
+    told = await why(chat, first)
+    assert told.endswith("Its publisher has withdrawn it.")
+    assert "Edited" not in told
+    chat.platform.refusal = Vanished("Someone removed the message.")
+    chat.site.edit(second, title="Corrected")
+    await chat.go_on()
+    told = await why(chat, second)
+    assert told.endswith("Given up: Someone removed the message.")
+    assert "It stands here" not in told
+
+
+async def test_a_correction_that_is_left_is_no_edit(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("settings", corrections="leave")
+    first = chat.publish("A story")
+    await chat.go_on()
+    chat.site.edit(first, title="Corrected")
+    await chat.go_on()
+    assert "Edited" not in await why(chat, first)
+
+
+async def test_an_article_from_before_the_subscription_is_told_to_be_one(chat: Chat) -> None:
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    first = chat.publish("A story")
+    await chat.poll()
+    host = chat.site.url.removeprefix("http://")
+    assert await why(chat, first) == f"No publication at {host} is followed here."
+    chat.turn(1)
+    await chat.follow()
+    assert "before this channel followed the publication" in await why(chat, first)
+
+
+async def test_why_tells_of_a_site_in_trouble_and_of_one_that_is_not_followed(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("A story")
+    chat.site.faults.status = 503
+    await chat.poll()
+    assert (await why(chat, first)).endswith("is down for maintenance or overloaded (HTTP 503).")
+    assert await chat.say("why", url="https://a.example/x/?y=1") == "No publication at a.example is followed here."
+
+
+# --- subscriptions
+
+
+async def test_subscriptions_tell_how_each_fares(chat: Chat) -> None:
+    assert await chat.say("subscriptions", READER) == "Nothing is followed here yet. Begin with: subscribe URL"
+    await chat.follow()
+    chat.publish("One")
+    await chat.go_on()
+    [line] = (await chat.say("subscriptions", READER)).splitlines()
+    assert line == (
+        f"The Harbour Ledger ({chat.site.url}/) · last article 2026-03-02 14:06 UTC · last card 2026-03-02 14:06 UTC"
+        f" · next look {chat.store.following()[0].due:%Y-%m-%d %H:%M} UTC"
+    )
+    chat.platform.refusal = TryLater("down", maybe_done=False)
+    chat.publish("Two")
+    await chat.go_on()
+    chat.site.faults.status = 503
+    await chat.poll()
+    line = await chat.say("subscriptions")
+    assert "1 card waits" in line
+    assert "trouble: " in line
+    chat.platform.refusal = Refused("Not allowed.")
+    chat.turn(900)
+    await chat.deliver()
+    assert "stopped: Not allowed." in await chat.say("subscriptions")
+    await chat.ask("pause")
+    assert f"paused; go on with: resume {chat.site.url}/" in await chat.say("subscriptions")
+
+
+async def test_a_message_that_someone_removed_is_no_trouble(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("One")
+    await chat.go_on()
+    chat.platform.refusal = Vanished("Someone removed the message.")
+    chat.site.edit(first, title="Corrected")
+    await chat.go_on()
+    assert "stopped" not in await chat.say("subscriptions")
+
+
+async def test_subscriptions_come_in_pages_with_buttons_for_those_who_manage(chat: Chat) -> None:
+    async with AsyncExitStack() as stack:
+        for number in range(6):
+            site = SampleSite(name=f"Gazette {number}", clock=chat.clock.now)
+            await stack.enter_async_context(site)
+            await chat.ask("subscribe", site=site.url)
+    first = await chat.ask("subscriptions")
+    shown = first.text.splitlines()
+    assert (len(shown), shown[-1], len(first.buttons)) == (5, "Page 1 of 2.", 5)
+    pause, remove = first.buttons[0]
+    assert (pause.command, remove.command) == ("pause", "unsubscribe")
+    await chat.ask(pause.command, **pause.arguments)
+    assert (await chat.ask("subscriptions")).buttons[0][0].command == "resume"
+    last = await chat.ask(first.buttons[-1][0].command, **first.buttons[-1][0].arguments)
+    assert len(last.text.splitlines()) == 3
+    assert (await chat.ask("subscriptions", page="9")).text == last.text
+    reader = await chat.ask("subscriptions", READER)
+    assert [[button.command for button in row] for row in reader.buttons] == [["subscriptions"]]
+
+
+# --- status
+
+
+async def test_status_tells_of_platforms_queues_and_sites_in_trouble(chat: Chat) -> None:
+    await chat.follow()
+    chat.platform.refusal = Refused("Not allowed.")
+    chat.publish("One")
+    chat.publish("Two")
+    await chat.poll()
+    await chat.dispatcher.deliver(chat.store.claim("model", chat.clock.now(), 1, timedelta(minutes=1))[0])
+    chat.site.faults.status = 503
+    await chat.poll()
+    parts = chat.parts
+    health = Health(chat.clock.now() - timedelta(days=1), (("matrix", False), ("model", True)))
+    desk = Desk(parts.source, chat.store, Inline(), chat.clock, parts.check, lambda: health)
+    lines = (await commands(desk)["status"].run(READER, {})).text.splitlines()
+    assert lines[:4] == [
+        f"Running since {health.since:%Y-%m-%d %H:%M} UTC.",
+        "matrix: not connected, 0 cards wait",
+        "model: connected, 1 card waits, 1 given up",
+        "1 publication is followed.",
+    ]
+    assert lines[4].startswith(f"The Harbour Ledger ({chat.site.url}/): ")
+    assert "503" in lines[4]
+
+
+async def test_a_command_that_runs_alone_claims_nothing_of_the_bot_that_runs(chat: Chat) -> None:
+    assert (await chat.say("status")).splitlines() == ["0 publications are followed."]
+
+
+# --- help
+
+
+async def test_help_lists_every_command_with_its_options(chat: Chat) -> None:
+    lines = (await chat.say("help", READER)).splitlines()
+    assert [line.split()[0] for line in lines] == list(chat.commands)
+    assert "unsubscribe site – Follow a publication here no longer; what stands stays." in lines
+
+
+@pytest.mark.parametrize("name", ["subscribe", "/subscribe", " Subscribe "])
+async def test_help_on_one_command_explains_each_option_with_an_example(chat: Chat, name: str) -> None:
+    told = await chat.say("help", READER, command=name)
+    for option in chat.commands["subscribe"].options:
+        assert f"\n{option.name}: {option.help}" in told
+    assert "(compact, card, full)" in told
+    assert told.endswith(f"For example: {EXAMPLES['subscribe']}")
+
+
+async def test_help_suggests_what_may_have_been_meant(chat: Chat) -> None:
+    with pytest.raises(UsageError, match=r"There is no command subscirbe\. Did you mean subscribe\?"):
+        await chat.ask("help", READER, command="subscirbe")
+    with pytest.raises(UsageError, match=r"There is no command xyzzy\.$"):
+        await chat.ask("help", READER, command="xyzzy")
+
+
+async def test_every_example_is_a_command_with_options_that_it_has(chat: Chat) -> None:
+    for name, example in EXAMPLES.items():
+        said, *words = example.split()
+        options = {option.name for option in chat.commands[name].options}
+        assert said == name
+        assert {word.partition("=")[0] for word in words if "=" in word and "://" not in word} <= options
+
+
+# --- the language of an answer
+
+
+@pytest.mark.parametrize(
+    ("channel", "locale", "default", "spoken"),
+    [("de", "zh-CN", "en", "de"), ("", "zh-TW", "de", "zh-CN"), ("", "fr", "de", "de"), ("", "", "de", "de")],
+)
+async def test_a_channels_language_comes_before_the_askers_and_that_before_the_default(
+    chat: Chat, channel: str, locale: str, default: str, spoken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot import words
+
+    chat.language = default
+    chat.store.close()
+    chat.open()
+    if channel:
+        await chat.ask("settings", language=channel)
+    monkeypatch.setattr("bot.commands.telling._", lambda text: words._spoken.get())
+    assert await chat.say("subscriptions", replace(READER, locale=locale)) == spoken
+    assert READER.channel == HERE
