@@ -97,7 +97,7 @@ async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: 
 async def test_another_channel_can_be_named(chat: Chat) -> None:
     await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
     assert [one.subscription.channel for one in chat.store.following()] == [THERE]
-    with pytest.raises(UsageError, match="is not a channel"):
+    with pytest.raises(UsageError, match="is no channel"):
         await chat.ask("subscribe", site=chat.site.url, channel="there")
 
 
@@ -176,6 +176,7 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
         "exclude: nothing",
         "corrections: say",
         "withdrawals: strike",
+        "crosspost: no",
         "language: auto",
     ]
 
