@@ -49,7 +49,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff\x00]")
 def read(html: str) -> Body:
     """The blocks and pictures of a post's HTML, whatever state it is in; never raises."""
     text = _SURROGATES.sub("", html[:MAX_CHARACTERS])
-    text = repair(markup.SHORTCODE.sub("<hr>", text))
+    text = repair(markup.without_shortcodes(text, instead="<hr>"))
     if "<p" not in text and "<br" not in text and "<div" not in text:
         text = _LOOSE_PARAGRAPH.sub(lambda match: match["tag"] or "<p>", text)
     reader = _Reader()
