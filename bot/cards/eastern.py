@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import regex
 
@@ -52,18 +52,26 @@ _ZH_OPENING = regex.compile(
     r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)"
 )
 _PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
-_JA_WHO = (
-    r"(?P<who>[\p{Han}\p{Katakana}ー・々ヶA-Za-z]{1,16}(?:氏|さん|君|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|水産相|相|長|男性|女性|医師|弁護士|担当者|関係者"
-    r"|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
+_JA_ONE = (
+    r"(?:[\p{Han}\p{Katakana}ー・々ヶA-Za-z]{1,16}(?:氏|さん|君|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|水産相|相|長|男性|女性|医師|弁護士|担当者|関係者"
+    r"|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})"
 )
-_JA_BEFORE = regex.compile(rf"(?:^|[、。」』のは\s]){_JA_WHO}(?:は|が|も)(?:[^。「」]{{0,60}})$")
+_JA_WHO = rf"(?P<who>(?:{_JA_ONE}と)?+{_JA_ONE})(?:\([^)]{{1,12}}\)|（[^）]{{1,12}}）)?"
+_JA_BEFORE = regex.compile(rf"(?:^|[、。」』のは\s]){_JA_WHO}(?P<topic>は|が|も)(?P<rest>[^。「」]{{0,60}})$")
 _JA_TOPIC = regex.compile(rf"(?:^|[、のは\s]){_JA_WHO}(?:は|が|も)")
 _JA_ACCORDING = regex.compile(rf"(?:^|[、。のは\s]){_JA_WHO}に(?:よると|よれば)[^。「」]{{0,40}}$")
 _JA_BEHIND = regex.compile(
     rf"^(?:などと|とも|と)?(?:[^。「]{{0,16}}?(?:語る|話す|言う|述べる)のは)?[、。]?(?:[^。「」はが]{{0,30}}[、の])?{_JA_WHO}(?:は(?:[^。「」]{{0,20}})(?:{JA_CUES}|明か)|だ。?$|です。?$|。|$)"
 )
 _JA_AFTER = regex.compile(rf"^(?:などと|とも|と)[^。「]{{0,24}}?(?:{JA_CUES})")
-_KO_WHO = r"(?P<who>[가-힣A-Za-z·]{2,12}(?:\s[가-힣A-Za-z·]{1,12}){0,3}?(?:\s?\(\d+\))?(?:\s?씨)?)"
+_KO_SURNAMED = (
+    r"(?:[김이박최정강조윤장임오서신권황안송류유홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용]"
+    r"\s(?:감독|대표|의원|교수|시장|총리|대통령|장관|위원장|회장|사장|원장|지사|검사|변호사|선수|코치|총장|국장|팀장|후보|이사|작가|씨))"
+)
+"""A surname of one syllable with an office."""
+_KO_WHO = (
+    rf"(?P<who>{_KO_SURNAMED}|[가-힣A-Za-z·]{{2,12}}(?:\s[가-힣A-Za-z·]{{1,12}}){{0,3}}?(?:\s?\(\d+\))?(?:\s?씨)?)"
+)
 _KO_BEFORE = regex.compile(rf"(?:^|[\s,.”\"]){_KO_WHO}(?:은|는|이|가)\s[^“\"”.]{{0,60}}$")
 _KO_ACCORDING = regex.compile(rf"(?:^|[\s,.]){_KO_WHO}에\s따르면[^“\"”.]{{0,30}}$")
 _KO_BEHIND = regex.compile(rf"^\s(?:[가-힣]{{2,10}}\s){{0,4}}?{_KO_WHO}(?:은|는|이|가|의)\s[^“\"”]{{2,30}}[.]?$")
@@ -81,7 +89,7 @@ def speaker(text: str, span: Span, language: str, often: Often) -> str:
     if language == "ja":
         return _japanese(before, after)
     if language == "ko":
-        return _korean(before, after)
+        return _full_korean(_korean(before, after), before)
     return _chinese_speaker(text[max(0, span.start - 120) : span.start], after, often)
 
 
@@ -107,11 +115,17 @@ def _japanese(before: str, after: str) -> str:
         return match["who"]
     if not _JA_AFTER.match(after) and after.strip("。 ").strip():
         return ""
-    if match := _JA_BEFORE.search(before):
-        return match["who"]
+    if subjects := list(_JA_BEFORE.finditer(before, overlapped=True)):
+        return _japanese_subject(subjects)
     sentences = [part for part in regex.split(r"[。」』]", before) if part.strip()]
     matches = list(_JA_TOPIC.finditer(sentences[-1])) if sentences else []
     return matches[0]["who"] if len(matches) == 1 else ""
+
+
+def _japanese_subject(subjects: Sequence[regex.Match[str]]) -> str:
+    """Whom a sentence with several subjects is about: its last topic; without one, whoever stands nearest."""
+    topics = [match for match in subjects if match["topic"] == "は"]
+    return str((topics or subjects)[-1]["who"])
 
 
 def _korean(before: str, after: str) -> str:
@@ -123,6 +137,15 @@ def _korean(before: str, after: str) -> str:
     if (match := _KO_BEHIND.match(after)) or (not after.strip() and (match := _KO_SENTENCE.search(before))):
         return match["who"]
     return ""
+
+
+def _full_korean(who: str, before: str) -> str:
+    """A surname with an office as the full name that stands with it earlier in the paragraph, where only one does."""
+    surname, _, office = who.partition(" ")
+    if len(surname) != 1:
+        return who
+    full = set(regex.findall(rf"(?<![가-힣]){surname}[가-힣]{{1,2}}\s{office}(?![가-힣]{{2}})", before))
+    return str(full.pop()) if len(full) == 1 else who
 
 
 _ZH_SUBJECT = regex.compile(
