@@ -72,6 +72,16 @@ _OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|f
 """An office before a name, without a word that would make it the one who is spoken to."""
 
 
+_FIRST = rf"{NAME}\s(?:and|und|et|y|e|и|i)\s"
+"""The first of two who speak, in front of the second."""
+_HEADED = (
+    r"(?:(?:the|la|le|el|il|o|a|der|die|den|dem)\s|l['’])(?:\p{Ll}+\s)?(?:presid|minist|direct|mayor|sindac|alcald|prefeit|maire|préfet|secret|gobernad|governad|governor|gouverneur"
+    r"|rector|reit|rettor|chef|chief|head|spokes|portavo|porta-voz|porte-parole|commissa|comisari|assessor|adjoint|procur|fiscal|juez|juge|avocat|abogad|avvocat|advogad|coach|trainer|founder|fundad|fondat)\p{Ll}*"
+    r"\s(?:of|for|at|de|del|della|dell['’]|di|du|des|do|da)\s?[^,.!?;:“”„«»\"]{2,60}"
+)
+"""An office and what it is of, behind which the name of its holder stands between commas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Whether a text holds one of many words: single ones are looked up, which is faster than any pattern."""
@@ -102,7 +112,8 @@ def _words(cues: Sequence[str], *forms: str, also: str = "") -> Words:
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without `hints`
+    `opens` is for the beginning of a sentence. `heard` tells that “according to” stands before a name, and what stands
+    `between`; `ruled`, that this ends in a preposition, as in “the complaint against”. `says` tells whether a text holds a word of saying. A clause without `hints`
     matches none of `after` and `before`: asked first, because most have none.
     """
 
@@ -111,6 +122,8 @@ class Clauses:
     says: Words
     hints: Words
     subject: regex.Pattern[str]
+    heard: regex.Pattern[str]
+    ruled: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
 
@@ -131,7 +144,7 @@ def clauses(language: str) -> Clauses:
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
     person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
-    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|ses?|sus?|i suoi|le sue)\s\p{Ll}+)"
+    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|son|sa|ses?|sus?|i suoi|le sue|seus?|suas?)\s\p{L}+)"
     apposed = r"(?P<apposed>(?:[^;:“”„«»\".!?]|\.(?!\s\p{Lu}\p{Ll})){2,160}?)"
     appositive = rf"(?:,\s(?:{ROLE}|{apposed}),|\s\([^()]{{1,60}}\)|\s{_OF}\s{_INNER}{{2,80}}?|{others})?"
     adverbs = _ADVERBS.get(known, r"(?:(?!(?:und|oder|et|ou|y|o|e|и|i)\s)\p{Ll}+\s){0,2}?")
@@ -146,8 +159,8 @@ def clauses(language: str) -> Clauses:
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}{_INNER}{{3,80}}),\s(?!d[ae]\s){full}(?=[,.;:]|$)",
         rf"{start}{aux}{speaks}\s{title}\s{name}(?=[\s,.;:]|$)",
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}+ly\s)?{roles}{subject}(?!\s{persons}){role_after}",
-        rf"{start}(?i:{according})\s{roles}{name}(?!\s{persons}){role_after}",
-        rf"{start}{lead_in}(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{subject}{said}",
+        rf"{start}(?i:{according})\s(?:{_HEADED},\s{full}(?=[,.;:]|$)|{roles}{name}(?!\s{persons}){role_after})",
+        rf"{start}{lead_in}(?:(?i:the|el|la|le|il|der|die)\s)?(?:{roles}|{_FIRST}){subject}{said}",
         rf"{start}(?:(?i:the)\s)?{title}\s{name}{said}",
         rf"{start}{aux}{speaks}\s{person}",
         rf"{start}{person}\s{aux}{adverbs}{cue}\b",
@@ -156,7 +169,7 @@ def clauses(language: str) -> Clauses:
     )
     before: tuple[str, ...] = (
         rf"(?:^|[\s(]){subject}{said}(?P<tail>{tail}){end}",
-        rf"(?:^|[\s,])(?i:{according})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
+        rf"(?:^|[\s,])(?i:{according})\s(?:{_HEADED},\s{full},|{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?){tail}{end}",
         rf"^(?i:{opinion})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
         rf"(?:^|\s)(?i:{AS.get(known, 'as')})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?\s\p{{Ll}}{tail}{end}",
         rf"(?:^|\s){speaks}\s{roles}{name}(?:,\s{_PLAIN}{{2,80}}?)?(?:\s{_INNER}{{2,60}})?\s?[:,]\s*$",
@@ -174,6 +187,10 @@ def clauses(language: str) -> Clauses:
         _words(cues, according),
         _words(cues, according, opinion, AS.get(known, "as"), "zufolge", also=r"|:\s*$|^\s?[,—–-]\s?\p{Ll}"),
         regex.compile(rf"{subject}{said}"),
+        regex.compile(rf"(?:(?:^|[\s,])(?i:{according})|^(?i:{opinion}))\s(?P<between>[^{_STOPS}]*)$"),
+        regex.compile(
+            rf"\b(?i:{_PREPOSITION}|close\sto|contra|contre|contro|visant|against|przeciwko|против)\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?$"
+        ),
         regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
     )

@@ -12,7 +12,7 @@ from itertools import islice
 
 import regex
 
-from bot.cards import eastern, verbfirst
+from bot.cards import eastern, hearers, outlets, together, verbfirst
 from bot.cards.clauses import clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
@@ -20,6 +20,7 @@ from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
 _SUBJECTS, _MOST_SENTENCES = 3000, 40
+_MOST_COMMAS = 4
 _NEAR = 120
 """Characters before a name that may tell that it is no subject."""
 _SENTENCE_END = regex.compile(
@@ -36,6 +37,14 @@ _SUBORDINATE = regex.compile(
     r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$"
 )
 """Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
+_WHOM = regex.compile(r"\bqu(?:e\s|['’])$")
+"""Before a name, behind a quotation: “le préfet que … avait nommé”."""
+_ONESELF = regex.compile(
+    r"\b(?:I|I['’]\p{Ll}+|[Mm]e|[Ww]e|[Oo]ur|[Uu]s|[Ii]ch|[Ww]ir|[Uu]nser\w*|[Mm]ein\w*|[Jj]e|[Jj]['’]\p{Ll}+|[Nn]ous|[Yy]o|[Nn]osotros|[Nn]uestr[oa]s?|[Ii]o|[Nn]oi|[Nn]ostr[oaie]|[Ee]u|[Nn]ós|[Nn]oss[oa]s?|[Яя]|[Мм]ы|[Нн]аш\p{L}*|[Jj]a|[Nn]asz\p{L}*)\b|我|私|우리|나는|저는"
+)
+"""Somebody speaks of himself: what a newspaper prints so is not the newspaper's own."""
+_AT = regex.compile(r"\s(?:entgegen|zu)(?=[.,;:]|\s?$)")
+"""Behind a German name: “riefen … entgegen”."""
 _OF_THE_SAME = regex.compile(
     r"(?:He|She|They|I|It was|Er|Sie|Il|Elle|Ils|Elles|Él|Ella|Lui|Lei|Ele|Ela|Он|Она|On|Ona|Then|And then|Asked|Pressed)\b|\p{Ll}"
 )
@@ -102,12 +111,16 @@ class Attribution:
 
     def of(self, text: str, span: Span) -> Speaker:
         """The speaker of a quotation in a paragraph; without a name where the text gives none."""
+        speaker = self._of(text, span)
+        printed = speaker.name and outlets.is_outlet(speaker.name) and _ONESELF.search(span.inside(text))
+        return UNKNOWN if printed else speaker
+
+    def _of(self, text: str, span: Span) -> Speaker:
         if self._language in eastern.LANGUAGES:
             name = eastern.speaker(text, span, self._language, self._names.often)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
-            name = verbfirst.speaker(text, span, CUES[self._language])
-            return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
+            return self._verb_first(text, span)
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
         before, after = _clause_before(text, span.start), _clause_after(text, span)
@@ -119,6 +132,15 @@ class Attribution:
             return first
         second = looks[1][0](looks[1][1])
         return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
+
+    def _verb_first(self, text: str, span: Span) -> Speaker:
+        """The speaker in a script without capitals whose verb comes first."""
+        cues = CUES[self._language]
+        if name := verbfirst.speaker(text, span, cues):
+            return Speaker(name)
+        return Speaker(
+            pronoun=verbfirst.subject_implied(text, span, cues), unknown=verbfirst.subject_in_front(text, span, cues)
+        )
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
@@ -188,6 +210,27 @@ class Attribution:
         surname = speaker.name.split()[-1] if speaker.name else ""
         return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
 
+    def untold(self, text: str) -> int:
+        """Where the first sentence begins in which somebody is said to say something; the text's length where none does."""
+        start = 0
+        for stop in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES):
+            if self._tells(text[start : stop.start()]):
+                return start
+            start = stop.end()
+        return start if self._tells(text[start:]) else len(text)
+
+    def _tells(self, sentence: str) -> bool:
+        return any(each.said for each in self.subjects(sentence)) or self.told(sentence)
+
+    def parted(self, said: str) -> tuple[str, Speaker]:
+        """A speech without marks, parted from the clause behind a comma that says whose it is (“…, dit Ida Roe.”)."""
+        for comma in islice(regex.finditer(r"(?r),\s(?=\p{Ll})", said), _MOST_COMMAS):
+            clause = said[comma.end() :]
+            says = clauses(self._language).says.among(" ".join(clause.split()[:2]))
+            if says and (speaker := self._after(clause)).name:
+                return said[: comma.start()], speaker
+        return said, NOBODY
+
     def last_sentence(self, text: str) -> str:
         """The sentence that a text ends with."""
         return _last_sentence(text)
@@ -240,6 +283,8 @@ class Attribution:
         inside = bool(match.string[: match.start("name")].strip())
         if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
             said = apposed  # “the member for …, Jacob Roe, said”
+        elif not groups.get("others") and (whole := self._together(match)) != said:
+            return Speaker(whole)
         name, title = self._names.resolve(said, bare=self._bare)
         if not name:
             return NOBODY
@@ -254,11 +299,28 @@ class Attribution:
             return True
         earlier, comma, _ = before.rpartition(", ")
         says = clauses(self._language).says
+        if self._language == "de" and _AT.match(match.string, match.end("name")):
+            return True
         behind = not match.string[:1].isalnum()  # what follows a quotation begins with a comma or a blank
+        if self._governed(before, match["name"]) or (behind and _WHOM.search(before)):
+            return True
         nested = behind and bool(comma) and says.among(earlier) and says.among(after)
         nested = nested or (self._language == "en" and says.count(after) > 1)
         nested = nested or bool(_ANOTHER.search(after))
         return nested or says.among(match.groupdict().get("tail") or "")
+
+    def _together(self, match: regex.Match[str]) -> str:
+        """The name with those who speak with it; "" where the text leaves open who speaks."""
+        return together.all_of(match.string, match.start("name"), match.end("name"), self._language)
+
+    def _governed(self, before: str, name: str) -> bool:
+        """Whether a name is spoken to, or spoken of, by what stands before it."""
+        forms, language = clauses(self._language), self._language
+        if (heard := forms.heard.search(before) if before else None) is None:
+            return not hearers.subject(name, language) or hearers.governed(before, name, language)
+        between = heard["between"]
+        spoken_of = language not in hearers.CASES and hearers.governed(between, name, language)
+        return spoken_of or bool(forms.ruled.search(between))
 
     def _is_noun(self, name: str, before: str) -> bool:
         """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""
