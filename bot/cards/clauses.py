@@ -54,7 +54,7 @@ _OPENING = (
 _NO_VERB = (
     r"(?!(?:de[lr]?|di|da|d[oa]s?|du|des|con|com|mit|with|für|for|por|para|par|pour|per|bei|von|vom|zum|zur|nach|aus|auf|über|unter|durch|gegen|ohne"
     r"|and|but|und|oder|aber|sondern|et|ou|mais|ni|y|o|pero|sino|e|ma|mas|nem|that|which|who|when|while|as|than|like|because|since|from|of|to|in|on|at|by|is|was|are|were"
-    r"|que|qui|quand|comme|donde|cuando|como|quando|che|cui|il|lo|la|le|les|los|las|el|un[ea]?|uno|um|uma|the|an?|d[ie]e|das|eine?[rnms]?|dem|den|im|am|au|aux|al|alla|nel|nella|no|na|nos|nas|sur|chez|sans|sin|sem|senza"
+    r"|wurden?|wird|werden|fueron?|foi|foram|furent|était|venn(?:e|ero)|został[ao]?|był[ao]?|был[аои]?|que|qui|quand|comme|donde|cuando|como|quando|che|cui|il|lo|la|le|les|los|las|el|un[ea]?|uno|um|uma|the|an?|d[ie]e|das|eine?[rnms]?|dem|den|im|am|au|aux|al|alla|nel|nella|no|na|nos|nas|sur|chez|sans|sin|sem|senza"
     r"|и|а|но|что|который|когда|как|на|в|с|к|из|от|для|по|об?|за|i|a|ale|że|który|gdy|jak|w|z|na|do|od|dla|po|za|o|sowie|wie|als|so|nur|sich|er|sie|es|not)\s)"
 )
 """What stands after a quotation without being a word of saying."""
@@ -189,7 +189,7 @@ def clauses(language: str) -> Clauses:
         regex.compile(rf"{subject}{said}"),
         regex.compile(rf"(?:(?:^|[\s,])(?i:{according})|^(?i:{opinion}))\s(?P<between>[^{_STOPS}]*)$"),
         regex.compile(
-            rf"\b(?i:{_PREPOSITION}|close\sto|contra|contre|contro|visant|against|przeciwko|против)\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?$"
+            rf"(?r)\b(?i:{_PREPOSITION}|close\sto|contra|contre|contro|visant|against|przeciwko|против|que|that|whom|which)\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?$"
         ),
         regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CUES: dict[str, str] = {
     "en": (
-        "apologized apologised put countered snapped shot retorted mused conceded boasted fumed sighed laughed shrugged opined advised shouted yelled whispered "
+        "sighs shouts whispers apologized apologised put countered snapped shot retorted mused conceded boasted fumed sighed laughed shrugged opined advised shouted yelled whispered "
         "said says saying say told tells wrote writes writing added adds explained explains stated states argued argues"
         " noted notes warned warns claimed claims insisted insists recalled recalls asked asks replied replies concluded"
         " concludes remarked tweeted tweets posted declared declares continued continues commented admitted admits"
@@ -24,7 +24,7 @@ CUES: dict[str, str] = {
         " hofft hoffte ruft rief meldet meldete bedauert bedauerte gibt gab spricht sprach erinnert erinnerte bemerkt bemerkte"
     ),
     "fr": (
-        "soupire soupiré tempère s’emporte s’agace confirmé confirme réagi réagit ironise ironisé plaisante plaisanté jure juré tranche tranché observe observé insiste lâche lâché résume clame clamé prévient assène admet admettait concède concédé interpelle enrage veut "
+        "soupira répondit murmura lança déclara expliqua affirma ajouta écrivit raconta déplorent estiment affirment expliquent dénoncent écrivent soulignent soupire soupiré tempère s’emporte s’agace confirmé confirme réagi réagit ironise ironisé plaisante plaisanté jure juré tranche tranché observe observé insiste lâche lâché résume clame clamé prévient assène admet admettait concède concédé interpelle enrage veut "
         "dit disait déclare déclaré déclarait explique expliqué expliquait affirme affirmé affirmait ajoute ajouté ajoutait"
         " souligne souligné soulignait estime estimé estimait écrit écrivait raconte raconté rappelle rappelé précise précisé"
         " confie confié indique indiqué regrette dénonce dénoncé assure assuré annonce annoncé résume lance lancé note"
@@ -58,7 +58,7 @@ CUES: dict[str, str] = {
     ),
     "nl": "zegt zei zeggen vertelt vertelde schrijft schreef stelt stelde aldus verklaarde voegt benadrukt waarschuwt meent",
     "ru": (
-        "говорят отметили рассказали пишут вздыхает вздохнул вздохнула пообещал пообещала назвал назвала напомнила подчеркивает добавляет рассказывали заверил заверила предупредил предупредила возразил возразила воскликнул воскликнула отрезал пояснял поделился поделилась "
+        "написали пожаловался пожаловалась упрекнул упрекнула говорят отметили рассказали пишут вздыхает вздохнул вздохнула пообещал пообещала назвал назвала напомнила подчеркивает добавляет рассказывали заверил заверила предупредил предупредила возразил возразила воскликнул воскликнула отрезал пояснял поделился поделилась "
         "сказал сказала сказали говорит говорил говорила заявил заявила заявили отметил отметила пояснил пояснила написал"
         " написала пишет подчеркнул подчеркнула рассказал рассказала рассказывает добавил добавила считает сообщил сообщила"
         " сообщили объяснил объяснила напомнил утверждает уточнил уточнила ответил ответила признался призвал вспоминает"

@@ -35,7 +35,7 @@ _ZH_NAME = regex.compile(
 _ZH_ORGANISATION = regex.compile(
     r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
 )
-_ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”]{2,8})[：:]\s*$")
+_ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”被]{2,8})[：:]\s*$")
 _HAN = regex.compile(r"\p{Han}+")
 _ZH_PERSON = regex.compile(
     r"(?:人士|专家|專家|从业者|從業者|分析师|分析師|教授|学者|學者|律师|律師|医生|醫生|老师|老師|校长|校長|主任|经理|經理|总裁|總裁|创始人|創始人|负责人|負責人|董事长|董事長|记者|記者|研究员|研究員|先生|女士|工程师|工程師|居民|村民|学生|學生)$"
@@ -43,7 +43,7 @@ _ZH_PERSON = regex.compile(
 _ZH_TITLED = regex.compile(r"[长長师師员員理授任席裁官家工者生士记記监監民演练練表娘人農农](?P<name>[\p{Han}·]{2,4})$")
 """A name right behind a role: “副司长”, “博士生”, “总经理”."""
 _ZH_NOBODY = regex.compile(
-    r"(?:有的|有些|为何|为什么|為何|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
+    r"(?:被|有的|有些|为何|为什么|為何|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
 )
 _BRACKETED = regex.compile(r"[（(][^（）()]{1,20}[）)]")
 _ZH_TO_WHOM = regex.compile(r"(?<=.{2})(?:对|對|向|跟).*$")
@@ -73,6 +73,11 @@ _KO_WHO = (
     rf"(?P<who>{_KO_SURNAMED}|[가-힣A-Za-z·]{{2,12}}(?:\s[가-힣A-Za-z·]{{1,12}}){{0,3}}?(?:\s?\(\d+\))?(?:\s?씨)?)"
 )
 _KO_BEFORE = regex.compile(rf"(?:^|[\s,.”\"]){_KO_WHO}(?:은|는|이|가)\s[^“\"”.]{{0,60}}$")
+_KO_THEN = regex.compile(
+    rf"(?:이|가)\s[^“\"”.]{{1,30}}(?:자|뒤|후|때|동안|가운데|사이|데|지만|면서)\s{_KO_WHO}(?:은|는)\s[^“\"”.]{{0,60}}$"
+)
+"""Whom the sentence is about, behind a clause with its own subject."""
+_KO_TO = regex.compile(r"^.*(?:에게|한테|께)\s")
 _KO_ACCORDING = regex.compile(rf"(?:^|[\s,.]){_KO_WHO}에\s따르면[^“\"”.]{{0,30}}$")
 _KO_BEHIND = regex.compile(rf"^\s(?:[가-힣]{{2,10}}\s){{0,4}}?{_KO_WHO}(?:은|는|이|가|의)\s[^“\"”]{{2,30}}[.]?$")
 _KO_SENTENCE = regex.compile(rf"(?:^|[.]\s){_KO_WHO}(?:은|는|이|가)\s[^“\"”.]{{2,30}}[.]\s*$")
@@ -112,7 +117,8 @@ def _japanese(before: str, after: str) -> str:
     if match := _JA_BEHIND.match(after):
         return match["who"]
     if match := _JA_ACCORDING.search(before):
-        return match["who"]
+        told = list(_JA_BEFORE.finditer(before, match.end("who"), overlapped=True))
+        return _japanese_subject(told) if told else match["who"]
     if not _JA_AFTER.match(after) and after.strip("。 ").strip():
         return ""
     if subjects := list(_JA_BEFORE.finditer(before, overlapped=True)):
@@ -132,8 +138,8 @@ def _korean(before: str, after: str) -> str:
     if match := _KO_ACCORDING.search(before):
         return match["who"]
     if _KO_AFTER.match(after):
-        match = _KO_BEFORE.search(before)
-        return match["who"] if match else ""
+        match = _KO_THEN.search(before) or _KO_BEFORE.search(before)
+        return _KO_TO.sub("", match["who"]) if match else ""
     if (match := _KO_BEHIND.match(after)) or (not after.strip() and (match := _KO_SENTENCE.search(before))):
         return match["who"]
     return ""
@@ -186,7 +192,10 @@ def _chinese(who: str, often: Often) -> str:
     if not who or who in CJK_PRONOUNS or who[0] in "我你您他她它这那" or _ZH_NOBODY.search(who):
         return ""
     if match := _ZH_TITLED.search(who):
-        return who if len(who) <= 12 and "的" not in who else match["name"]
+        name = match["name"].removeprefix("的")
+        if "的" in name:  # “市长…的妻子”: somebody of his
+            return ""
+        return who if len(who) <= 12 and "的" not in who else name
     if (match := _ZH_NAME.search(who)) and (len(who) <= 12 or often(match[0])) and "的" not in who:
         return who if who == match[0] or often(who) else match[0]
     if "的" in who or len(who) > 12:

@@ -38,7 +38,7 @@ _OF = {
 """By language, what makes the name that follows somebody of whom the one who speaks is a part, a sister or an enemy."""
 _NOBODY = regex.compile(r"(?!)")
 _GOVERNED = {
-    language: regex.compile(rf"(?i:{'|'.join(each for each in (_TO.get(language), _OF.get(language)) if each)})")
+    language: regex.compile(rf"(?r)(?i:{'|'.join(each for each in (_TO.get(language), _OF.get(language)) if each)})")
     for language in {*_TO, *_OF}
 }
 
@@ -61,17 +61,21 @@ _FRONTED = {
     "it": regex.compile(r"A[dl]?\s"),
     "fr": regex.compile(r"[AÀ]u?\s"),
     "pt": regex.compile(r"(?:À|Ao)\s"),
+    "de": regex.compile(r"(?<=\b(?:der|dem|den)\s)\p{Lu}\p{L}+en\s\p{Lu}|(?<=\beine?\s)"),
     "pl": regex.compile(r"Do\s"),
     "ru": regex.compile(r"К\s"),
 }
-"""By language, a word that looks like a name's first at the head of a sentence, and says that it is spoken to."""
+"""By language, how what looks like a name begins when it tells by itself that it is spoken to, or is none."""
 CASES = frozenset({"de", "pl", "ru"})
 """Where “according to” has a case of its own, case tells nothing."""
 
 
 def governed(before: str, name: str, language: str) -> bool:
     """Whether what stands before a name makes it somebody spoken to, or somebody whose people speak."""
-    return bool(_GOVERNED.get(language, _NOBODY).search(before) or _FRONTED.get(language, _NOBODY).match(name))
+    return bool(
+        _GOVERNED.get(language, _NOBODY).search(before)
+        or _FRONTED.get(language, _NOBODY).match(before + name, len(before))
+    )
 
 
 def subject(name: str, language: str) -> str:

@@ -34,7 +34,7 @@ _FRONTED = regex.compile(
 """A phrase in front of the sentence's subject."""
 _SUBORDINATE = regex.compile(
     r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
-    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$"
+    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$|\b(?:nor|noch)\s$"
 )
 """Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
 _WHOM = regex.compile(r"\bqu(?:e\s|['’])$")
@@ -55,14 +55,20 @@ _DENIED = regex.compile(
 """The text says that it was not said."""
 _APPOSITION = regex.compile(r",[^,]{2,160},")
 _ANOTHER = regex.compile(
-    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
+    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\bs['’]est\s(?:vue?|fait|entendue?)\s|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
 )
 """Between a name and the quotation: somebody else says it."""
+_WHO_SAYS = regex.compile(r"\s\p{L}[^,]*,\s(?:who|que|quien|qui|che|der|die|котор(?:ый|ая)|któr[ya])\s[^,:]*:?\s*$")
+"""Behind a name that somebody else, named after it, goes on to say it: “… introduced Ida Roe, who said:”."""
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
     r"\b(?:(?i:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom)|\p{Ll}+(?:er|en|es|e|em))\s$"
 )
 """A German noun with one of these before it is no name, unless it is the word of saying."""
+_KIN = regex.compile(
+    r"s['’]?\s(?:Schwester|Bruder|Mutter|Vater|Frau|Mann|Ehemann|Ehefrau|Sohn|Tochter|Anwalt|Anwältin|Sprecher(?:in)?|Witwer?|Chef(?:in)?|Nachbar(?:in)?|Partei|Büro|Team|Trainer(?:in)?|Nachfolger(?:in)?|Vorgänger(?:in)?)$"
+)
+"""Whose people they are: “Arno Teels Schwester”."""
 _OF_GERMAN = regex.compile(r"(?:de[rsnm]|vo[nm]|für)\s")
 _FULL_NAME = regex.compile(NAME)
 _GERMAN_CUES = frozenset(CUES["de"].split())
@@ -279,10 +285,13 @@ class Attribution:
             return NOBODY
         if self._language == "de" and self._is_noun(said, match.string[: match.start("name")]):
             return NOBODY
+        subject = hearers.subject(said, self._language) or said
         apposed = groups.get("apposed") or ""
         inside = bool(match.string[: match.start("name")].strip())
         if inside and " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed):
             said = apposed  # “the member for …, Jacob Roe, said”
+        elif subject != said:
+            said = subject
         elif not groups.get("others") and (whole := self._together(match)) != said:
             return Speaker(whole)
         name, title = self._names.resolve(said, bare=self._bare)
@@ -306,7 +315,7 @@ class Attribution:
             return True
         nested = behind and bool(comma) and says.among(earlier) and says.among(after)
         nested = nested or (self._language == "en" and says.count(after) > 1)
-        nested = nested or bool(_ANOTHER.search(after))
+        nested = nested or bool(_ANOTHER.search(after) or _WHO_SAYS.match(after))
         return nested or says.among(match.groupdict().get("tail") or "")
 
     def _together(self, match: regex.Match[str]) -> str:
@@ -316,8 +325,13 @@ class Attribution:
     def _governed(self, before: str, name: str) -> bool:
         """Whether a name is spoken to, or spoken of, by what stands before it."""
         forms, language = clauses(self._language), self._language
-        if (heard := forms.heard.search(before) if before else None) is None:
-            return not hearers.subject(name, language) or hearers.governed(before, name, language)
+        subject = hearers.subject(name, language)
+        heads = name.startswith(subject)  # else what stands before belongs to the name that stands before it
+        governed = not subject or (heads and hearers.governed(before, name, language))
+        if not governed and not forms.ruled.search(before):
+            return False
+        if (heard := forms.heard.search(before)) is None:
+            return governed
         between = heard["between"]
         spoken_of = language not in hearers.CASES and hearers.governed(between, name, language)
         return spoken_of or bool(forms.ruled.search(between))
@@ -325,7 +339,7 @@ class Attribution:
     def _is_noun(self, name: str, before: str) -> bool:
         """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""
         first, _, rest = " ".join(self._names.trimmed(name.split())).partition(" ")
-        if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
+        if _ABSTRACT.search(name) or _KIN.search(name) or (rest and self._names.genitive(first)):
             return True
         alone = not rest or _OF_GERMAN.match(rest) is not None
         determined = _DETERMINED.search(before) if alone else None

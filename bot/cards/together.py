@@ -7,7 +7,7 @@ from functools import lru_cache
 import regex
 
 from bot.cards.cues import NO_NAMES
-from bot.cards.names import NAME, TITLES
+from bot.cards.names import NAME, TITLES, TOKEN
 
 _AND = {
     "en": "and|&",
@@ -20,7 +20,7 @@ _AND = {
     "pl": "i|oraz",
     "nl": "en",
 }
-_WORDS = {language: tuple(words.split("|")) for language, words in _AND.items()}
+_WORDS = {language: tuple(f" {word} " for word in words.split("|")) for language, words in _AND.items()}
 _SEVERAL = regex.compile(rf"\s(?:{'|'.join(_AND.values())})\s")
 _THEIRS = r"(?:his|her|their|sein\w*|ihr\w*|son|sa|ses|sus?|il\ssuo|la\ssua|i\ssuoi|le\ssue|seus?|suas?|o\sseu|a\ssua|его|её|ее|jego|jej)\s\p{L}+"
 _STOPS = r"(?=[,.;:!?)]|\s?$|\s(?:in|on|at|of|from|after|during|on|am|im|auf|von|nach|dans|en|de|sur|lors|em|na|no|nel|nella|durante|в|на|из|w|z|po)\s)"
@@ -35,20 +35,22 @@ def _patterns(language: str) -> tuple[regex.Pattern[str], ...]:
     """Those before a name; those after it; and whoever else is named after it, farther off."""
     joined = rf"(?:{_AND.get(language, 'and')})"
     small = r"(?:[\p{Ll}’'\-]+\s){0,4}"
+    office = r"(?:[\p{Ll}\-]+\s){1,3}" if language in {"ru", "pl"} else _OFFICE
     return (
         regex.compile(rf"(?P<first>{NAME})(?P<apart>,[^,]{{2,60}},|,)?\s{joined}\s(?P<office>{small})$"),
         regex.compile(rf"\s{joined}\s(?P<second>{_THEIRS}|{NAME}){_STOPS}"),
         regex.compile(
-            rf"\s{joined}\s(?:{_THEIRS}|{NAME})(?=\s)|\s{joined}\s{_OFFICE}{NAME}(?=[,.;:]|\s?$)|(?:,\s{NAME})+,?\s{joined}\s{NAME}(?=[,.;:]|\s?$)|,\s[^,.;:]{{2,80}},\s{joined}\s{small}{NAME}(?=[,.;:]|\s?$)"
+            rf"\s{joined}\s(?:{_THEIRS}|{NAME})(?=\s)|\s{joined}\s{office}(?:{TOKEN}\s{TOKEN}|{NAME}(?=[,.;:]|\s?$))|(?:,\s{NAME})+,?\s{joined}\s{NAME}(?=[,.;:]|\s?$)|,\s[^,.;:]{{2,80}},\s{joined}\s{small}{NAME}(?=[,.;:]|\s?$)"
         ),
     )
 
 
 def all_of(text: str, start: int, end: int, language: str) -> str:
     """The name between `start` and `end` with whoever an “and” joins to it; "" where the text leaves open who speaks."""
-    head, tail = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    if not any(f" {word} " in near for word in _WORDS.get(language, ("and",)) for near in (head, tail)):
+    near = text[max(0, start - _NEAR) : end + _NEAR]
+    if not any(word in near for word in _WORDS.get(language, (" and ",))):
         return text[start:end]
+    head, tail = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     before, after, farther = _patterns(language)
     if (match := before.search(head)) and not _opening(match["first"]) and not _title(match["first"]):
         opens = not head[: match.start()].strip() or head[: match.start()].rstrip()[-1:] in ",;:—–"

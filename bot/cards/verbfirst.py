@@ -24,7 +24,7 @@ def _patterns(cues: str) -> tuple[regex.Pattern[str], ...]:
     """After the quotation; before it; a word of saying right before it whose subject was named earlier; “according to”; a name between commas before the word of saying."""
     verb = rf"(?<![\p{{L}}])(?:{'|'.join(cues.split())})"
     word = r"[\p{L}\p{M}'’\"״׳.-]*[\p{L}\p{M}'’״׳]"
-    subject = rf"(?P<who>(?!{_STOPS}\s|{_TO})\p{{L}}{word}(?:\s(?!{_STOPS}[\s:،,]){word}){{0,5}})(?:،\s(?P<name>(?!{_STOPS}\s)\p{{L}}{word}(?:\s(?!{_STOPS}[\s:،,]){word}){{1,3}})،)?"
+    subject = rf"(?P<who>(?!{_STOPS}\s|{_TO})\p{{L}}{word}(?:\s(?!{_STOPS}[\s:،,]|{_TO}){word}){{0,5}})(?:،\s(?P<name>(?!{_STOPS}\s)\p{{L}}{word}(?:\s(?!{_STOPS}[\s:،,]|{_TO}){word}){{1,3}})،)?"
     return (
         regex.compile(rf"^[\s,،]*{verb}\s{subject}(?=[\s،,.:]|$)"),
         regex.compile(rf"{verb}\s{subject}(?=[،,:.؟!]|\s{_STOPS}|\s?$|\s)"),
