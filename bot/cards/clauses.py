@@ -22,10 +22,10 @@ _INNER = rf"[^,{_STOPS}]"
 ROLE = r"(?P<role>\p{Ll}[^,.;:“”„«»\"()]{3,60})"
 _AUXILIARY = {
     "en": "has|had|have|also|then|later|recently|once|further",
-    "fr": "a|ont|avait|s’est|s'est|l’a|l'a",
-    "it": "ha|hanno|aveva|lo ha",
+    "fr": "lui|leur|a|ont|avait|s’est|s'est|l’a|l'a",
+    "it": "le|gli|ha|hanno|aveva|lo ha",
     "es": "ha|han|había|le|les|lo",
-    "pt": "tinha|havia|já|se",
+    "pt": "lhe|tinha|havia|já|se",
     "de": "hat|hatte|haben",
     "nl": "heeft|had",
 }
@@ -38,7 +38,7 @@ _PREPOSITION = (
 _OF = r"(?:of|from|with|at|for|von|vom|du|de|del|della|do|da|z|из)"
 _ROLE_WORD = (
     r"(?!(?:in|at|on|of|to|with|for|during|after|before|from|as|by|when|and|who|while|about|over|that|this|whose|which|because|but|or"
-    r"|und|mit|im|am|als|wie|dans|à|en|con|a|zu|zum|zur|gegenüber|al|ao|aos|do|da|dos|das|de|der|von|van|vom|du|della|di|del|den|dem|des|el|la|los|las|le|les|y|e|et)\b)\p{Ll}[\p{L}\-]*"
+    r"|und|mit|im|am|als|wie|dans|à|en|con|a|zu|zum|zur|gegenüber|al|ao|aos|do|da|dos|das|de|der|von|van|vom|du|della|di|del|den|dem|des|el|la|los|las|le|les|y|e|et|z|w|i|oraz|из|в|с|и|на|od|do)\b)\p{Ll}[\p{L}\-]*"
 )
 """A word of a role between an outlet's or a body's name and a person's: “IMF chief economist …”."""
 _DETERMINER = r"(?i:the|an?|one|some|another|many|several|der|die|das|eine?|mehrere|le|la|les|l’|une?|des|el|los|las|una?|il|lo|gli|o|os|as|uma?)"

@@ -35,7 +35,9 @@ _ZH_NAME = regex.compile(
 _ZH_ORGANISATION = regex.compile(
     r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
 )
-_ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”被]{2,8})[：:]\s*$")
+_ZH_COMMENT = regex.compile(
+    r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”被问問对對]{2,8})[：:]\s*$"
+)
 _HAN = regex.compile(r"\p{Han}+")
 _ZH_PERSON = regex.compile(
     r"(?:人士|专家|專家|从业者|從業者|分析师|分析師|教授|学者|學者|律师|律師|医生|醫生|老师|老師|校长|校長|主任|经理|經理|总裁|總裁|创始人|創始人|负责人|負責人|董事长|董事長|记者|記者|研究员|研究員|先生|女士|工程师|工程師|居民|村民|学生|學生)$"
@@ -56,7 +58,7 @@ _JA_ONE = (
     r"(?:[\p{Han}\p{Katakana}ー・々ヶA-Za-z]{1,16}(?:氏|さん|君|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|水産相|相|長|男性|女性|医師|弁護士|担当者|関係者"
     r"|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})"
 )
-_JA_WHO = rf"(?P<who>(?:{_JA_ONE}と)?+{_JA_ONE})(?:\([^)]{{1,12}}\)|（[^）]{{1,12}}）)?"
+_JA_WHO = rf"(?P<who>(?:{_JA_ONE}と(?:[\p{{Han}}\p{{Katakana}}ー]{{1,10}}の)?)?+{_JA_ONE})(?:\([^)]{{1,12}}\)|（[^）]{{1,12}}）)?"
 _JA_BEFORE = regex.compile(rf"(?:^|[、。」』のは\s]){_JA_WHO}(?P<topic>は|が|も)(?P<rest>[^。「」]{{0,60}})$")
 _JA_TOPIC = regex.compile(rf"(?:^|[、のは\s]){_JA_WHO}(?:は|が|も)")
 _JA_ACCORDING = regex.compile(rf"(?:^|[、。のは\s]){_JA_WHO}に(?:よると|よれば)[^。「」]{{0,40}}$")
@@ -131,7 +133,8 @@ def _japanese(before: str, after: str) -> str:
 def _japanese_subject(subjects: Sequence[regex.Match[str]]) -> str:
     """Whom a sentence with several subjects is about: its last topic; without one, whoever stands nearest."""
     topics = [match for match in subjects if match["topic"] == "は"]
-    return str((topics or subjects)[-1]["who"])
+    last = (topics or subjects)[-1].start("topic")
+    return str(next(match["who"] for match in subjects if match.start("topic") == last))
 
 
 def _korean(before: str, after: str) -> str:

@@ -56,6 +56,8 @@ _OBLIQUE = {
 _HEAD = {language: regex.compile(rf"{form}(?=\s|$)") for language, form in _OBLIQUE.items()}
 _TAIL = {language: regex.compile(rf"(?<=\p{{L}}\s\p{{L}}+)\s{form}$") for language, form in _OBLIQUE.items()}
 
+_TO_OFFICE = regex.compile(r"\szu\s\p{Lu}\p{L}+\s\p{Lu}.*$")
+"""“Ida Rohwer zu Minister Otto Brand”: no part of her name, as “zu” is in others."""
 _FRONTED = {
     "es": regex.compile(r"A[l]?\s"),
     "it": regex.compile(r"A[dl]?\s"),
@@ -80,6 +82,8 @@ def governed(before: str, name: str, language: str) -> bool:
 
 def subject(name: str, language: str) -> str:
     """The part of what looks like one name that can be a sentence's subject, by its case; "" where none of it can."""
+    if language == "de":
+        return _TO_OFFICE.sub("", name)
     if language not in _HEAD:
         return name
     if head := _HEAD[language].match(name):

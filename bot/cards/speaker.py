@@ -34,7 +34,7 @@ _FRONTED = regex.compile(
 """A phrase in front of the sentence's subject."""
 _SUBORDINATE = regex.compile(
     r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
-    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$|\b(?:nor|noch)\s$"
+    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$|\b(?:nor|noch|\p{Ll}+ed\sas|known\sas)\s$"
 )
 """Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
 _WHOM = regex.compile(r"\bqu(?:e\s|['’])$")
@@ -55,7 +55,8 @@ _DENIED = regex.compile(
 """The text says that it was not said."""
 _APPOSITION = regex.compile(r",[^,]{2,160},")
 _ANOTHER = regex.compile(
-    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\bs['’]est\s(?:vue?|fait|entendue?)\s|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
+    r"\b(?:wurden?|wird|été|fue|fueron|foi|foram|stat[oa]|został[ao]?)\s(?:\p{L}+\s){0,3}(?:gefragt|gewarnt|gebeten|interrogé|averti|preguntad|advertid|chiest|interrogat|perguntad|questionad|avisad|zapytan|ostrzeżon)"
+    r"|\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\bs['’]est\s(?:vue?|fait|entendue?)\s|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
 )
 """Between a name and the quotation: somebody else says it."""
 _WHO_SAYS = regex.compile(r"\s\p{L}[^,]*,\s(?:who|que|quien|qui|che|der|die|котор(?:ый|ая)|któr[ya])\s[^,:]*:?\s*$")
@@ -192,10 +193,10 @@ class Attribution:
         for start in (0, *(end.end() for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES))):
             if (match := patterns.opens.match(text, start)) is None:
                 continue
-            name = self._named(match).name
-            if self._names.person(name) and (
-                self._bare or self._names.often(name)
-            ):  # where nouns have capitals, these open too
+            known = self._names.resolve(match["name"], bare=self._bare)[0]
+            if not self._names.person(known) or not (self._bare or self._names.often(known)):
+                continue  # where nouns have capitals, these open too
+            if name := self._named(match).name:
                 found[match.start("name")] = Subject(match.start("name"), name, said=False)
         for match in patterns.subject.finditer(text):
             if name := self._named(match).name:
