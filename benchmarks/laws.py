@@ -16,7 +16,7 @@ import regex
 from bs4 import BeautifulSoup, Tag
 
 from bot.cards import build
-from bot.cards.markup import BREAKING, HIDDEN, JUNK, SHORTCODE, SKIPPED
+from bot.cards.markup import BREAKING, HIDDEN, JUNK, SKIPPED, without_shortcodes
 from bot.cards.repair import repair
 from bot.errors import SourceError
 from bot.model import Article, Card
@@ -119,7 +119,9 @@ class _Readings:
     """
 
     def __init__(self, post: Article) -> None:
-        self._sources = [SHORTCODE.sub("<hr>", _NOT_READ.sub("", html)) for html in (post.html, post.excerpt)]
+        self._sources = [
+            without_shortcodes(_NOT_READ.sub("", html), instead="<hr>") for html in (post.html, post.excerpt)
+        ]
 
     def show(self, part: str) -> bool:
         """Whether the part stands in the text, white space and what is invisible aside."""

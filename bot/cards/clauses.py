@@ -22,10 +22,10 @@ _INNER = rf"[^,{_STOPS}]"
 ROLE = r"(?P<role>\p{Ll}[^,.;:“”„«»\"()]{3,60})"
 _AUXILIARY = {
     "en": "has|had|have|also|then|later|recently|once|further",
-    "fr": "a|ont|avait|s’est|s'est|l’a|l'a",
-    "it": "ha|hanno|aveva|lo ha",
+    "fr": "lui|leur|a|ont|avait|s’est|s'est|l’a|l'a",
+    "it": "le|gli|ha|hanno|aveva|lo ha",
     "es": "ha|han|había|le|les|lo",
-    "pt": "tinha|havia|já|se",
+    "pt": "lhe|tinha|havia|já|se",
     "de": "hat|hatte|haben",
     "nl": "heeft|had",
 }
@@ -38,7 +38,7 @@ _PREPOSITION = (
 _OF = r"(?:of|from|with|at|for|von|vom|du|de|del|della|do|da|z|из)"
 _ROLE_WORD = (
     r"(?!(?:in|at|on|of|to|with|for|during|after|before|from|as|by|when|and|who|while|about|over|that|this|whose|which|because|but|or"
-    r"|und|mit|im|am|als|wie|dans|à|en|con|a|zu|zum|zur|gegenüber|al|ao|aos|do|da|dos|das|de|der|von|van|vom|du|della|di|del|den|dem|des|el|la|los|las|le|les|y|e|et)\b)\p{Ll}[\p{L}\-]*"
+    r"|und|mit|im|am|als|wie|dans|à|en|con|a|zu|zum|zur|gegenüber|al|ao|aos|do|da|dos|das|de|der|von|van|vom|du|della|di|del|den|dem|des|el|la|los|las|le|les|y|e|et|z|w|i|oraz|из|в|с|и|на|od|do)\b)\p{Ll}[\p{L}\-]*"
 )
 """A word of a role between an outlet's or a body's name and a person's: “IMF chief economist …”."""
 _DETERMINER = r"(?i:the|an?|one|some|another|many|several|der|die|das|eine?|mehrere|le|la|les|l’|une?|des|el|los|las|una?|il|lo|gli|o|os|as|uma?)"
@@ -54,7 +54,7 @@ _OPENING = (
 _NO_VERB = (
     r"(?!(?:de[lr]?|di|da|d[oa]s?|du|des|con|com|mit|with|für|for|por|para|par|pour|per|bei|von|vom|zum|zur|nach|aus|auf|über|unter|durch|gegen|ohne"
     r"|and|but|und|oder|aber|sondern|et|ou|mais|ni|y|o|pero|sino|e|ma|mas|nem|that|which|who|when|while|as|than|like|because|since|from|of|to|in|on|at|by|is|was|are|were"
-    r"|que|qui|quand|comme|donde|cuando|como|quando|che|cui|il|lo|la|le|les|los|las|el|un[ea]?|uno|um|uma|the|an?|d[ie]e|das|eine?[rnms]?|dem|den|im|am|au|aux|al|alla|nel|nella|no|na|nos|nas|sur|chez|sans|sin|sem|senza"
+    r"|wurden?|wird|werden|fueron?|foi|foram|furent|était|venn(?:e|ero)|został[ao]?|był[ao]?|был[аои]?|que|qui|quand|comme|donde|cuando|como|quando|che|cui|il|lo|la|le|les|los|las|el|un[ea]?|uno|um|uma|the|an?|d[ie]e|das|eine?[rnms]?|dem|den|im|am|au|aux|al|alla|nel|nella|no|na|nos|nas|sur|chez|sans|sin|sem|senza"
     r"|и|а|но|что|который|когда|как|на|в|с|к|из|от|для|по|об?|за|i|a|ale|że|który|gdy|jak|w|z|na|do|od|dla|po|za|o|sowie|wie|als|so|nur|sich|er|sie|es|not)\s)"
 )
 """What stands after a quotation without being a word of saying."""
@@ -72,6 +72,16 @@ def _form(pattern: str, *saying: str) -> Form:
 
 _OFFICE = r"(?:(?!(?:a|al|ao|aos|à|au|aux|zu|zum|zur|gegenüber|dem|den|to|of|for|alla|allo|к|с|do|z)\s)\p{Ll}[\p{L}’'\-]*\.?\s|[ld]['’]){0,5}?"
 """An office before a name, without a word that would make it the one who is spoken to."""
+
+
+_FIRST = rf"{NAME}\s(?:and|und|et|y|e|и|i)\s"
+"""The first of two who speak, in front of the second."""
+_HEADED = (
+    r"(?:(?:the|la|le|el|il|o|a|der|die|den|dem)\s|l['’])(?:\p{Ll}+\s)?(?:presid|minist|direct|mayor|sindac|alcald|prefeit|maire|préfet|secret|gobernad|governad|governor|gouverneur"
+    r"|rector|reit|rettor|chef|chief|head|spokes|portavo|porta-voz|porte-parole|commissa|comisari|assessor|adjoint|procur|fiscal|juez|juge|avocat|abogad|avvocat|advogad|coach|trainer|founder|fundad|fondat)\p{Ll}*"
+    r"\s(?:of|for|at|de|del|della|dell['’]|di|du|des|do|da)\s?[^,.!?;:“”„«»\"]{2,60}"
+)
+"""An office and what it is of, behind which the name of its holder stands between commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,10 @@ def _words(cues: Sequence[str], *forms: str) -> Words:
 class Clauses:
     """Patterns of one language; groups: `name`, else `person`, `unknown` or, with none of them, a pronoun.
 
-    `opens` is for the beginning of a sentence. `says` tells whether a text holds a word of saying. A clause without one and
-    without `hints` matches none of `after` and `before`: asked first, because most have none.
+    `opens` is for the beginning of a sentence. `heard` tells that “according to” stands before a name, and what stands
+    `between`; `ruled`, that this ends in a preposition, as in “the complaint against”. `says` tells whether a text
+    holds a word of saying. A clause without one and without `hints` matches none of `after` and `before`: asked first,
+    because most have none.
     """
 
     after: tuple[Form, ...]
@@ -113,6 +125,8 @@ class Clauses:
     says: Words
     hints: regex.Pattern[str]
     subject: regex.Pattern[str]
+    heard: regex.Pattern[str]
+    ruled: regex.Pattern[str]
     opens: regex.Pattern[str]
     spoke: regex.Pattern[str]
 
@@ -133,7 +147,7 @@ def clauses(language: str) -> Clauses:
     title = rf"(?P<title>{TOKEN}(?:\s{TOKEN}){{0,3}}(?:\s{_ROLE_WORD}){{1,4}})"
     persons = rf"(?:{'|'.join(PERSONS.get(known, 'spokesperson').split())})\b"
     person = rf"(?P<person>(?:[\p{{L}}’'\-]+\s){{0,4}}?{persons}{_OF_WHOM})"
-    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|ses?|sus?|i suoi|le sue)\s\p{Ll}+)"
+    others = r"(?P<others>\s(?:and|und|et|y|e)\s(?:his|her|their|sein\w*|ihr\w*|son|sa|ses?|sus?|i suoi|le sue|seus?|suas?)\s\p{L}+)"
     apposed = r"(?P<apposed>(?:[^;:“”„«»\".!?]|\.(?!\s\p{Lu}\p{Ll})){2,160}?)"
     appositive = rf"(?:,\s(?:{ROLE}|{apposed}),|\s\([^()]{{1,60}}\)|\s{_OF}\s{_INNER}{{2,80}}?|{others})?"
     adverbs = _ADVERBS.get(known, r"(?:(?!(?:und|oder|et|ou|y|o|e|и|i)\s)\p{Ll}+\s){0,2}?")
@@ -148,8 +162,8 @@ def clauses(language: str) -> Clauses:
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}{_INNER}{{3,80}}),\s(?!d[ae]\s){full}(?=[,.;:]|$)",
         rf"{start}{aux}{speaks}\s{title}\s{name}(?=[\s,.;:]|$)",
         rf"{start}{aux}{speaks}\s(?:\p{{Ll}}+ly\s)?{roles}{subject}(?!\s{persons}){role_after}",
-        rf"{start}(?i:{according})\s{roles}{name}(?!\s{persons}){role_after}",
-        rf"{start}{lead_in}(?:(?i:the|el|la|le|il|der|die)\s)?{roles}{subject}{said}",
+        rf"{start}(?i:{according})\s(?:{_HEADED},\s{full}(?=[,.;:]|$)|{roles}{name}(?!\s{persons}){role_after})",
+        rf"{start}{lead_in}(?:(?i:the|el|la|le|il|der|die)\s)?(?:{roles}|{_FIRST}){subject}{said}",
         rf"{start}(?:(?i:the)\s)?{title}\s{name}{said}",
         rf"{start}{aux}{speaks}\s{person}",
         rf"{start}{person}\s{aux}{adverbs}{cue}\b",
@@ -158,7 +172,7 @@ def clauses(language: str) -> Clauses:
     )
     before: tuple[str, ...] = (
         rf"(?:^|[\s(]){subject}{said}(?P<tail>{tail}){end}",
-        rf"(?:^|[\s,])(?i:{according})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
+        rf"(?:^|[\s,])(?i:{according})\s(?:{_HEADED},\s{full},|{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?){tail}{end}",
         rf"^(?i:{opinion})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?{tail}{end}",
         rf"(?:^|\s)(?i:{AS.get(known, 'as')})\s{roles}{name}(?:,\s{_PLAIN}{{2,90}},)?\s\p{{Ll}}{tail}{end}",
         rf"(?:^|\s){speaks}\s{roles}{name}(?:,\s{_PLAIN}{{2,80}}?)?(?:\s{_INNER}{{2,60}})?\s?[:,]\s*$",
@@ -176,6 +190,10 @@ def clauses(language: str) -> Clauses:
         _words(cues, according),
         regex.compile(rf"\b(?i:{opinion}|{AS.get(known, 'as')}|zufolge)\b|:\s*$|^\s?[,—–-]\s?\p{{Ll}}"),
         regex.compile(rf"{subject}{said}"),
+        regex.compile(rf"(?:(?:^|[\s,])(?i:{according})|^(?i:{opinion}))\s(?P<between>[^{_STOPS}]*)$"),
+        regex.compile(
+            rf"(?r)\b(?i:{_PREPOSITION}|close\sto|contra|contre|contro|visant|against|przeciwko|против|que|that|whom|which)\s(?:(?:the|der|die|das|den|dem|la|le|el|los|las|il|o)\s)?$"
+        ),
         regex.compile(rf"{lead_in}{_OPENING}(?=\p{{Lu}})(?<!\b(?i:{_PREPOSITION})\s){name}"),
         regex.compile(rf"\b(?i:{pronoun})\s{aux}{adverbs}{cue}\b"),
     )

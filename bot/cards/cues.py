@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CUES: dict[str, str] = {
     "en": (
-        "apologized apologised put countered snapped shot retorted mused conceded boasted fumed sighed laughed shrugged opined advised shouted yelled whispered "
+        "sighs shouts whispers apologized apologised put countered snapped shot retorted mused conceded boasted fumed sighed laughed shrugged opined advised shouted yelled whispered "
         "said says saying say told tells wrote writes writing added adds explained explains stated states argued argues"
         " noted notes warned warns claimed claims insisted insists recalled recalls asked asks replied replies concluded"
         " concludes remarked tweeted tweets posted declared declares continued continues commented admitted admits"
@@ -14,7 +14,7 @@ CUES: dict[str, str] = {
         " maintained mused contended asserted"
     ),
     "de": (
-        "versicherte versichert räumte widersprach widerspricht ausdrückt ausdrückte zeigte konterte kontert meinte seufzt seufzte ergriff entgegnete entgegnet kündigte mutmaßt schimpft schimpfte schwärmt schwärmte resümierte lehnte nannte nennt hofft befürchtet befürchtete "
+        "schreiben berichten erzählen erklären erzählten berichteten versicherte versichert räumte widersprach widerspricht ausdrückt ausdrückte zeigte konterte kontert meinte seufzt seufzte ergriff entgegnete entgegnet kündigte mutmaßt schimpft schimpfte schwärmt schwärmte resümierte lehnte nannte nennt hofft befürchtet befürchtete "
         "sagt sagte sagten sagen erklärt erklärte erklärten meint meinte betont betonte schreibt schrieb schrieben"
         " berichtet berichtete ergänzt ergänzte kritisiert kritisierte warnt warnte fordert forderte erzählt erzählte"
         " findet fand heißt hieß äußerte äußert kommentiert kommentierte erläutert erläuterte führt verrät verriet"
@@ -24,7 +24,7 @@ CUES: dict[str, str] = {
         " hofft hoffte ruft rief meldet meldete bedauert bedauerte gibt gab spricht sprach erinnert erinnerte bemerkt bemerkte"
     ),
     "fr": (
-        "soupire soupiré tempère s’emporte s’agace confirmé confirme réagi réagit ironise ironisé plaisante plaisanté jure juré tranche tranché observe observé insiste lâche lâché résume clame clamé prévient assène admet admettait concède concédé interpelle enrage veut "
+        "soupira répondit murmura lança déclara expliqua affirma ajouta écrivit raconta déplorent estiment affirment expliquent dénoncent écrivent soulignent soupire soupiré tempère s’emporte s’agace confirmé confirme réagi réagit ironise ironisé plaisante plaisanté jure juré tranche tranché observe observé insiste lâche lâché résume clame clamé prévient assène admet admettait concède concédé interpelle enrage veut "
         "dit disait déclare déclaré déclarait explique expliqué expliquait affirme affirmé affirmait ajoute ajouté ajoutait"
         " souligne souligné soulignait estime estimé estimait écrit écrivait raconte raconté rappelle rappelé précise précisé"
         " confie confié indique indiqué regrette dénonce dénoncé assure assuré annonce annoncé résume lance lancé note"
@@ -34,7 +34,7 @@ CUES: dict[str, str] = {
         " détaillé détaille averti avertit critiqué critique admis admet raconté évoqué évoque jugé prévenu martelé"
     ),
     "es": (
-        "lamenta lamentaba zanjó espetó reclama reclamó resumió sentenció sentencia proclamó relata cerró descartó calificó defendió sostuvo ironizó bromeó reprochó prometió promete vaticinó avisó protestó suspira suspiró dijeron explicaba contaba señalado afirmado explicado asegurado indicado advertido "
+        "afirmaron aseguraron explicaron señalaron escribieron dicen lamenta lamentaba zanjó espetó reclama reclamó resumió sentenció sentencia proclamó relata cerró descartó calificó defendió sostuvo ironizó bromeó reprochó prometió promete vaticinó avisó protestó suspira suspiró dijeron explicaba contaba señalado afirmado explicado asegurado indicado advertido "
         "dijo dice dijeron decía afirmó afirma señaló señala explicó explica aseguró asegura indicó indica agregó agrega"
         " añadió añade manifestó manifiesta declaró declara expresó expresa sostuvo sostiene advirtió advierte destacó destaca"
         " apuntó apunta comentó comenta mencionó menciona escribió escribe subrayó subraya recalcó recalca reiteró precisó"
@@ -51,14 +51,14 @@ CUES: dict[str, str] = {
         " scrivono dicono raccontano affermano"
     ),
     "pt": (
-        "resumiu resume atirou avisou avisa disparou queixa-se sustenta discorda classificou classifica lamentou lamenta falou fala brincou criticou critica confirmou confirma admitiu admite anunciou anuncia respondeu responde protestou "
+        "disseram dizem afirmam afirmaram explicam explicaram contam contaram escreveram resumiu resume atirou avisou avisa disparou queixa-se sustenta discorda classificou classifica lamentou lamenta falou fala brincou criticou critica confirmou confirma admitiu admite anunciou anuncia respondeu responde protestou "
         "disse diz afirmou afirma explicou explica declarou declara acrescentou acrescenta contou conta ressaltou destacou"
         " destaca escreveu escreve comentou comenta avaliou avalia lembrou lembra completou informou reforçou alertou alerta"
         " apontou aponta concluiu conclui garantiu defendeu defende observou frisou revelou relatou"
     ),
     "nl": "zegt zei zeggen vertelt vertelde schrijft schreef stelt stelde aldus verklaarde voegt benadrukt waarschuwt meent",
     "ru": (
-        "вздыхает вздохнул вздохнула пообещал пообещала назвал назвала напомнила подчеркивает добавляет рассказывали заверил заверила предупредил предупредила возразил возразила воскликнул воскликнула отрезал пояснял поделился поделилась "
+        "написали пожаловался пожаловалась упрекнул упрекнула говорят отметили рассказали пишут вздыхает вздохнул вздохнула пообещал пообещала назвал назвала напомнила подчеркивает добавляет рассказывали заверил заверила предупредил предупредила возразил возразила воскликнул воскликнула отрезал пояснял поделился поделилась "
         "сказал сказала сказали говорит говорил говорила заявил заявила заявили отметил отметила пояснил пояснила написал"
         " написала пишет подчеркнул подчеркнула рассказал рассказала рассказывает добавил добавила считает сообщил сообщила"
         " сообщили объяснил объяснила напомнил утверждает уточнил уточнила ответил ответила признался призвал вспоминает"
@@ -69,7 +69,7 @@ CUES: dict[str, str] = {
         " розповів розповіла додав додала вважає повідомив повідомила пояснив пояснила наголосив наголосила йдеться"
     ),
     "pl": (
-        "opowiada opowiadał opowiadała zapewnił zapewniła zapewnia skomentował skomentowała wyznał wyznała rzucił rzuciła ostrzega ostrzegł ostrzegła cieszy oświadcza apeluje apelował zauważa dodaje twierdzi wspomina żali zaznacza wskazuje odpowiada odpowiedział odpowiedziała "
+        "mówią powiedzieli piszą dodają stwierdzili podkreślają tłumaczą napisali opowiada opowiadał opowiadała zapewnił zapewniła zapewnia skomentował skomentowała wyznał wyznała rzucił rzuciła ostrzega ostrzegł ostrzegła cieszy oświadcza apeluje apelował zauważa dodaje twierdzi wspomina żali zaznacza wskazuje odpowiada odpowiedział odpowiedziała "
         "powiedział powiedziała mówi mówił mówiła stwierdził stwierdziła dodał dodała podkreślił podkreśliła podkreśla napisał"
         " napisała pisze wyjaśnił wyjaśniła wyjaśnia zaznaczył zaznaczyła oświadczył oświadczyła przekonuje zauważył tłumaczy"
         " ocenił ocenia poinformował poinformowała przyznał przyznała komentuje"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import regex
 
@@ -35,7 +35,9 @@ _ZH_NAME = regex.compile(
 _ZH_ORGANISATION = regex.compile(
     r"(?:部|局|院|会|會|报|報|社|网|網|台|所|署|厅|廳|办|辦|司|大学|大學|公司|法院|发言人|發言人|网友|網友|官方|组织|組織|机构|機構|媒体|媒體|通报|通報|声明|聲明)$"
 )
-_ZH_COMMENT = regex.compile(r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”]{2,8})[：:]\s*$")
+_ZH_COMMENT = regex.compile(
+    r"^(?P<who>[@＠][^：:\s，。、；！？“”]{1,20}|[^：:\s，。、；！？“”被问問对對]{2,8})[：:]\s*$"
+)
 _HAN = regex.compile(r"\p{Han}+")
 _ZH_PERSON = regex.compile(
     r"(?:人士|专家|專家|从业者|從業者|分析师|分析師|教授|学者|學者|律师|律師|医生|醫生|老师|老師|校长|校長|主任|经理|經理|总裁|總裁|创始人|創始人|负责人|負責人|董事长|董事長|记者|記者|研究员|研究員|先生|女士|工程师|工程師|居民|村民|学生|學生)$"
@@ -43,7 +45,7 @@ _ZH_PERSON = regex.compile(
 _ZH_TITLED = regex.compile(r"[长長师師员員理授任席裁官家工者生士记記监監民演练練表娘人農农](?P<name>[\p{Han}·]{2,4})$")
 """A name right behind a role: “副司长”, “博士生”, “总经理”."""
 _ZH_NOBODY = regex.compile(
-    r"(?:有的|有些|为何|为什么|為何|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
+    r"(?:被|有的|有些|为何|为什么|為何|很多|许多|不少|大家|所谓|所謂|可以|不能|没有|不是|就是|还是|或者|如果|虽然|因为|但是|而且|并且|最后|接着|同时|忍不住|笑着)"
 )
 _BRACKETED = regex.compile(r"[（(][^（）()]{1,20}[）)]")
 _ZH_TO_WHOM = regex.compile(r"(?<=.{2})(?:对|對|向|跟).*$")
@@ -52,19 +54,32 @@ _ZH_OPENING = regex.compile(
     r"^(?:而|但|不过|因此|所以|其中|对于|据|随后|对此|同时|例如|比如|另外|此外|正如|日前|近日|昨日|今日|当时|后来|接着)"
 )
 _PARENTHESIS = regex.compile(r"[（(][^（）()]{1,20}[）)]$")
-_JA_WHO = (
-    r"(?P<who>[\p{Han}\p{Katakana}ー・々ヶA-Za-z]{1,16}(?:氏|さん|君|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|水産相|相|長|男性|女性|医師|弁護士|担当者|関係者"
-    r"|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})(?:\([^)]{1,12}\)|（[^）]{1,12}）)?"
+_JA_ONE = (
+    r"(?:[\p{Han}\p{Katakana}ー・々ヶA-Za-z]{1,16}(?:氏|さん|君|首相|大統領|社長|会長|知事|教授|議員|監督|選手|代表|長官|大臣|水産相|相|長|男性|女性|医師|弁護士|担当者|関係者"
+    r"|協会|連盟|省|庁|党|政府|警察|側|社)|[A-Z]{2,8})"
 )
-_JA_BEFORE = regex.compile(rf"(?:^|[、。」』のは\s]){_JA_WHO}(?:は|が|も)(?:[^。「」]{{0,60}})$")
+_JA_WHO = rf"(?P<who>(?:{_JA_ONE}と(?:[\p{{Han}}\p{{Katakana}}ー]{{1,10}}の)?)?+{_JA_ONE})(?:\([^)]{{1,12}}\)|（[^）]{{1,12}}）)?"
+_JA_BEFORE = regex.compile(rf"(?:^|[、。」』のは\s]){_JA_WHO}(?P<topic>は|が|も)(?P<rest>[^。「」]{{0,60}})$")
 _JA_TOPIC = regex.compile(rf"(?:^|[、のは\s]){_JA_WHO}(?:は|が|も)")
 _JA_ACCORDING = regex.compile(rf"(?:^|[、。のは\s]){_JA_WHO}に(?:よると|よれば)[^。「」]{{0,40}}$")
 _JA_BEHIND = regex.compile(
     rf"^(?:などと|とも|と)?(?:[^。「]{{0,16}}?(?:語る|話す|言う|述べる)のは)?[、。]?(?:[^。「」はが]{{0,30}}[、の])?{_JA_WHO}(?:は(?:[^。「」]{{0,20}})(?:{JA_CUES}|明か)|だ。?$|です。?$|。|$)"
 )
 _JA_AFTER = regex.compile(rf"^(?:などと|とも|と)[^。「]{{0,24}}?(?:{JA_CUES})")
-_KO_WHO = r"(?P<who>[가-힣A-Za-z·]{2,12}(?:\s[가-힣A-Za-z·]{1,12}){0,3}?(?:\s?\(\d+\))?(?:\s?씨)?)"
+_KO_SURNAMED = (
+    r"(?:[김이박최정강조윤장임오서신권황안송류유홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용]"
+    r"\s(?:감독|대표|의원|교수|시장|총리|대통령|장관|위원장|회장|사장|원장|지사|검사|변호사|선수|코치|총장|국장|팀장|후보|이사|작가|씨))"
+)
+"""A surname of one syllable with an office."""
+_KO_WHO = (
+    rf"(?P<who>{_KO_SURNAMED}|[가-힣A-Za-z·]{{2,12}}(?:\s[가-힣A-Za-z·]{{1,12}}){{0,3}}?(?:\s?\(\d+\))?(?:\s?씨)?)"
+)
 _KO_BEFORE = regex.compile(rf"(?:^|[\s,.”\"]){_KO_WHO}(?:은|는|이|가)\s[^“\"”.]{{0,60}}$")
+_KO_THEN = regex.compile(
+    rf"(?:이|가)\s[^“\"”.]{{1,30}}(?:자|뒤|후|때|동안|가운데|사이|데|지만|면서)\s{_KO_WHO}(?:은|는)\s[^“\"”.]{{0,60}}$"
+)
+"""Whom the sentence is about, behind a clause with its own subject."""
+_KO_TO = regex.compile(r"^.*(?:에게|한테|께)\s")
 _KO_ACCORDING = regex.compile(rf"(?:^|[\s,.]){_KO_WHO}에\s따르면[^“\"”.]{{0,30}}$")
 _KO_BEHIND = regex.compile(rf"^\s(?:[가-힣]{{2,10}}\s){{0,4}}?{_KO_WHO}(?:은|는|이|가|의)\s[^“\"”]{{2,30}}[.]?$")
 _KO_SENTENCE = regex.compile(rf"(?:^|[.]\s){_KO_WHO}(?:은|는|이|가)\s[^“\"”.]{{2,30}}[.]\s*$")
@@ -81,7 +96,7 @@ def speaker(text: str, span: Span, language: str, often: Often) -> str:
     if language == "ja":
         return _japanese(before, after)
     if language == "ko":
-        return _korean(before, after)
+        return _full_korean(_korean(before, after), before)
     return _chinese_speaker(text[max(0, span.start - 120) : span.start], after, often)
 
 
@@ -104,25 +119,42 @@ def _japanese(before: str, after: str) -> str:
     if match := _JA_BEHIND.match(after):
         return match["who"]
     if match := _JA_ACCORDING.search(before):
-        return match["who"]
+        told = list(_JA_BEFORE.finditer(before, match.end("who"), overlapped=True))
+        return _japanese_subject(told) if told else match["who"]
     if not _JA_AFTER.match(after) and after.strip("。 ").strip():
         return ""
-    if match := _JA_BEFORE.search(before):
-        return match["who"]
+    if subjects := list(_JA_BEFORE.finditer(before, overlapped=True)):
+        return _japanese_subject(subjects)
     sentences = [part for part in regex.split(r"[。」』]", before) if part.strip()]
     matches = list(_JA_TOPIC.finditer(sentences[-1])) if sentences else []
     return matches[0]["who"] if len(matches) == 1 else ""
+
+
+def _japanese_subject(subjects: Sequence[regex.Match[str]]) -> str:
+    """Whom a sentence with several subjects is about: its last topic; without one, whoever stands nearest."""
+    topics = [match for match in subjects if match["topic"] == "は"]
+    last = (topics or subjects)[-1].start("topic")
+    return str(next(match["who"] for match in subjects if match.start("topic") == last))
 
 
 def _korean(before: str, after: str) -> str:
     if match := _KO_ACCORDING.search(before):
         return match["who"]
     if _KO_AFTER.match(after):
-        match = _KO_BEFORE.search(before)
-        return match["who"] if match else ""
+        match = _KO_THEN.search(before) or _KO_BEFORE.search(before)
+        return _KO_TO.sub("", match["who"]) if match else ""
     if (match := _KO_BEHIND.match(after)) or (not after.strip() and (match := _KO_SENTENCE.search(before))):
         return match["who"]
     return ""
+
+
+def _full_korean(who: str, before: str) -> str:
+    """A surname with an office as the full name that stands with it earlier in the paragraph, where only one does."""
+    surname, _, office = who.partition(" ")
+    if len(surname) != 1:
+        return who
+    full = set(regex.findall(rf"(?<![가-힣]){surname}[가-힣]{{1,2}}\s{office}(?![가-힣]{{2}})", before))
+    return str(full.pop()) if len(full) == 1 else who
 
 
 _ZH_SUBJECT = regex.compile(
@@ -183,7 +215,10 @@ def _chinese(who: str, often: Often) -> str:
     if not who or who in CJK_PRONOUNS or who[0] in "我你您他她它这那" or _ZH_NOBODY.search(who):
         return ""
     if match := _ZH_TITLED.search(who):
-        return who if len(who) <= 12 and "的" not in who else match["name"]
+        name = match["name"].removeprefix("的")
+        if "的" in name:  # “市长…的妻子”: somebody of his
+            return ""
+        return who if len(who) <= 12 and "的" not in who else name
     if (match := _ZH_NAME.search(who)) and (len(who) <= 12 or often(match[0])) and "的" not in who:
         return who if who == match[0] or often(who) else match[0]
     if "的" in who or len(who) > 12:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import regex
 
 from bot.cards.blocks import Block, Kind
-from bot.cards.marks import Span, spans
+from bot.cards.marks import Span, opens_with_mark, spans
 from bot.cards.speaker import NOBODY, UNKNOWN, Attribution, Speaker, Subject
+from bot.cards.together import several
 
 _BACK = 2
 """How many blocks back whoever a pronoun stands for may have been named."""
@@ -23,6 +24,8 @@ _ENDS = ".!?:。！？：”»」"
 _FULL_STOPS = ".!?。！？"
 _TERM = 24
 """Characters of the longest term in quotation marks, and nothing more."""
+_CLOSES_BOTH = regex.compile(r"[»”][.,]?\s?$")
+"""One mark at a paragraph's end may close the quotation and the one inside it."""
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Arabic}]")
 _SPOKEN = frozenset({Kind.PARAGRAPH, Kind.ITEM})
 
@@ -38,9 +41,22 @@ class Floor:
     def speakers(self, index: int) -> list[tuple[Span, Speaker]]:
         """The quotations of a block's text and who speaks them."""
         if index not in self._known:
-            found = spans(self._blocks[index].text)
+            found = self._spans(index)
             self._known[index] = (found, self._assigned(index, found) if found else [])
         return list(zip(*self._known[index], strict=True))
+
+    def _spans(self, index: int) -> list[Span]:
+        """A block's quotations; one that is not closed, and that no mark goes on with in the next, ends before the
+        first sentence in which somebody is said to say something.
+        """
+        text = self._blocks[index].text
+        found = spans(text)
+        following = self._blocks[index + 1].text if index + 1 < len(self._blocks) else ""
+        if not found or found[-1].closed or opens_with_mark(following) or _CLOSES_BOTH.search(text):
+            return found
+        start = found.pop().start
+        end = start + 1 + self._attribution.untold(text[start + 1 :])
+        return [*found, Span(start, end, closed=False)] if end > start + _TERM else found
 
     def _assigned(self, index: int, found: Sequence[Span]) -> list[Speaker]:
         text = self._blocks[index].text
@@ -54,6 +70,7 @@ class Floor:
                 holder = max(named, key=lambda each: each[0], default=(0, NOBODY))
                 if own.pronoun or self._told(text, span):
                     own = holder[1] if holder[1].name else self._last(index, _BACK)
+                    own = NOBODY if several(own.name) else own
                     told = text[holder[0] : span.start]
                     if subjects and self._attribution.names_another(self._attribution.last_sentence(told), own):
                         own = NOBODY  # two are named in the sentence before: either may be meant

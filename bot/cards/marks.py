@@ -32,6 +32,11 @@ _MOST = 80
 _NESTED = 16
 """Most marks that are looked at for the one that closes."""
 _HANGUL_OR_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LIKE = frozenset('“„"')
+"""Marks that do not stand inside each other: a second one tells that the first was not closed."""
+_NEW_SENTENCE = frozenset({". ", "! ", "? ", ": "})
+"""Before a mark that looks the same both ways, these tell that it opens a quotation."""
+_STOPS = frozenset(".,!?…’'")
 _SINGLE = frozenset("‘‚")
 _ALIKE = frozenset('"＂”')
 """Marks that open and close."""
@@ -51,8 +56,12 @@ class Span:
 
 
 def spans(text: str) -> list[Span]:
-    """The outermost quotations of a text, in order; one that stays open is given only when it begins a sentence."""
+    """The outermost quotations of a text, in order.
+
+    One that stays open is given when it begins a sentence and no other follows it: else nobody knows where it ends.
+    """
     found: list[Span] = []
+    left_open: list[Span] = []
     at = 0
     for _ in range(_MOST):
         match = _OPENING.search(text, at)
@@ -67,9 +76,22 @@ def spans(text: str) -> list[Span]:
             found.append(Span(start, end))
             at = end
         elif text[start] not in _SINGLE and len(text) - start > 40 and _begins(text, start):
-            found.append(Span(start, len(text), closed=False))
-            break
+            left_open.append(Span(start, len(text), closed=False))
+    return _with_open(text, found, left_open)
+
+
+def _with_open(text: str, found: list[Span], left_open: list[Span]) -> list[Span]:
+    """The quotations with the first that is left open, where no other begins a sentence after it."""
+    for span in left_open[:1]:
+        after = [each for each in found if each.start > span.start]
+        if not any(text[span.start] in _LIKE and _begins(text, each.start) for each in after):
+            return [*(each for each in found if each.start < span.start), span]
     return found
+
+
+def opens_with_mark(text: str) -> bool:
+    """Whether the text begins with a quotation mark, as a quotation does that goes on from the paragraph before."""
+    return text[:1] in _PAIRS
 
 
 def _opens(text: str, at: int) -> bool:
@@ -94,7 +116,9 @@ def _closing(text: str, start: int) -> int:
             continue
         if opener in _SINGLE and not _ends_single(text, at):
             continue
-        if opener in _ALIKE and not _looks_closing(text, at):
+        if opener in _ALIKE and not _looks_closing(text, at) and not _closes_late(text, at):
+            if text[at - 2 : at] in _NEW_SENTENCE and text[at + 1 : at + 2].isalnum():
+                return 0
             continue
         depth -= 1
         if depth <= 0:
@@ -118,6 +142,11 @@ def _looks_closing(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     latin = after.isalnum() and not _HANGUL_OR_HAN.match(after)  # a particle follows the mark without a space
     return not before.isspace() and before not in "([—" and not latin
+
+
+def _closes_late(text: str, at: int) -> bool:
+    """Whether a mark that stands alone closes a quotation, with a blank typed before it."""
+    return text[at - 1 : at].isspace() and text[at - 2 : at - 1] in _STOPS and text[at + 1 : at + 2].isspace()
 
 
 def _ends_single(text: str, at: int) -> bool:

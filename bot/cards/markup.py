@@ -125,11 +125,28 @@ def _meaning(identity: str) -> Meaning:
 
 _remembered = lru_cache(maxsize=_KNOWN)(_meaning)
 
-SHORTCODE = re.compile(
-    r"\[/?(?:vc_|et_pb_|fusion_|av_|su_|cs_|tdb?_|mk_|ultimate_|rev_slider|contact-form|caption|gallery|embed|audio"
-    r"|video|playlist|ads?(?:ense|rotate|inserter)?[\s\]]|sc_|dropcap|button|divider|spacer|column|row|one_|two_|toc|ez-toc"
-    r"|instagram|tweet|youtube|wpv?-?|/?block|elementor|mailpoet|mc4wp|newsletter|sharethis|soliloquy|envira)"
-    r"[\w-]*(?=[\s\]/])[^\[\]<>]{0,2000}\]",
+_SHORTCODE = re.compile(r"\[(?:/[a-zA-Z][\w-]*|(?P<name>[a-zA-Z][\w-]*)(?P<rest>[\s/][^\[\]<>]{0,2000})?)\]")
+_PLUGIN = re.compile(
+    r"vc_|et_pb_|fusion_|av_|su_|cs_|tdb?_|mk_|ultimate_|rev_slider|contact-form|ad(?:sense|rotate|inserter)|sc_|one_|two_|ez-toc|wpv-"
+    r"|elementor|mailpoet|mc4wp|sharethis|soliloquy|envira|(?:ads|dropcap|gallery|playlist|spacer|toc)(?![\w-]|\s+[a-z])",
     re.IGNORECASE,
 )
-"""Shortcodes of plugins that are gone, left standing in the text."""
+_ATTRIBUTES = re.compile(r"\s[\w-]+=\S|://")
+_CLOSING = re.compile(r"\[/([a-zA-Z][\w-]{0,40})\]")
+
+
+def without_shortcodes(html: str, instead: str) -> str:
+    """The HTML without the shortcodes of plugins that are gone.
+
+    What an editor put into brackets stays: a shortcode has a plugin's name, attributes, an address or a closing one.
+    """
+    if "[" not in html:
+        return html
+    closed = set(_CLOSING.findall(html))
+
+    def left(match: re.Match[str]) -> str:
+        name, rest = match["name"], match["rest"] or ""
+        gone = name is None or name in closed or _PLUGIN.match(name + rest) or _ATTRIBUTES.search(rest)
+        return instead if gone else match[0]
+
+    return _SHORTCODE.sub(left, html)

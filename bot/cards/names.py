@@ -29,7 +29,7 @@ _PEOPLE = frozenset(
 )
 """Who speaks in many a sentence's first word, and is nobody."""
 _POSSESSIVE = regex.compile(r"['’]s?$")
-_TITLES = frozenset(
+TITLES = frozenset(
     """
     mr mrs ms miss dr prof sir dame lord lady rev sgt lt col gen gov sen rep capt det cllr mp sr sra don doña herr frau m mme
     monsieur madame dott signor signora president minister secretary senator congressman congresswoman mayor chief officer
@@ -114,7 +114,7 @@ class Names:
 
     def title(self, name: str) -> bool:
         """Whether what looks like a name begins with a title."""
-        return name.split()[0].lower().rstrip(".") in _TITLES
+        return name.split()[0].lower().rstrip(".") in TITLES
 
     def often(self, word: str) -> bool:
         """Whether the article uses the word again: in scripts without capitals a name is known by that."""
@@ -138,7 +138,7 @@ class Names:
         `bare`: whether a single word that is no part of a full name may be one (not so where all nouns have capitals).
         """
         tokens, title = _without_title(self.trimmed(name.split()))
-        if not tokens or (len(tokens) == 1 and (len(tokens[0]) < 2 or tokens[0].lower().rstrip(".") in _TITLES)):
+        if not tokens or (len(tokens) == 1 and (len(tokens[0]) < 2 or tokens[0].lower().rstrip(".") in TITLES)):
             return "", ""
         if len(tokens) > 1:
             return " ".join(tokens), " ".join(title) if len(title) <= _MOST_TITLE else ""
@@ -158,6 +158,6 @@ class Names:
 def _without_title(tokens: list[str]) -> tuple[list[str], list[str]]:
     """The name behind the last title in front of it, and all up to that title ("Press Secretary")."""
     for index in range(len(tokens) - 2, -1, -1):
-        if tokens[index].lower().rstrip(".") in _TITLES:
+        if tokens[index].lower().rstrip(".") in TITLES:
             return tokens[index + 1 :], tokens[: index + 1]
     return tokens, []

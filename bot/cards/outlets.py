@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import regex
+
 OUTLETS: dict[str, str] = {
     row.split()[0]: row.partition(" ")[2]
     for row in """
@@ -168,3 +170,13 @@ yna.co.kr 연합뉴스
 hani.co.kr 한겨레
 """.strip().splitlines()
 }
+
+_KNOWN = frozenset(name.removeprefix("The ") for name in OUTLETS.values())
+_PAPER = regex.compile(
+    r"\s(?:Times|Post|News|Herald|Tribune|Gazette|Journal|Weekly|Daily|Mail|Guardian|Telegraph|Observer|Chronicle|Courier|Examiner|Inquirer|Bulletin|Zeitung|Tagblatt|Tageblatt|Anzeiger|Kurier|Rundschau|Nachrichten)$"
+)
+
+
+def is_outlet(name: str) -> bool:
+    """Whether a name is a newspaper's or its like."""
+    return name.removeprefix("The ") in _KNOWN or bool(_PAPER.search(name))

@@ -90,8 +90,11 @@ def _in_paragraph(
     block: Block, index: int, attribution: Attribution, said: Sequence[tuple[Span, Speaker]]
 ) -> Iterable[Candidate]:
     if not said and (dash := _DASH.match(block.text)):
-        speaker = attribution.clause(dash["rest"]) if dash["rest"] else NOBODY
-        yield Candidate(dash["said"].strip(), block.kind, index, None, speaker, said=bool(dash["rest"]))
+        speech, speaker = (
+            (dash["said"], attribution.clause(dash["rest"])) if dash["rest"] else attribution.parted(dash["said"])
+        )
+        told = bool(dash["rest"] or speaker.name)
+        yield Candidate(speech.strip(), block.kind, index, None, speaker, said=told)
     for span, speaker in said:
         yield _candidate(block, index, span, speaker, attribution)
     for (first, speaker), (second, other) in pairwise(said):

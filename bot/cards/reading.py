@@ -47,7 +47,7 @@ _SUSPECT = re.compile(
 def read(html: str) -> Body:
     """The blocks and pictures of a post's HTML, whatever state it is in; never raises."""
     text = html[:MAX_CHARACTERS].encode("utf-8", "ignore").decode().replace("\0", "")  # without lone surrogates
-    text = repair(markup.SHORTCODE.sub("<hr>", text))
+    text = repair(markup.without_shortcodes(text, instead="<hr>"))
     if "<p" not in text and "<br" not in text and "<div" not in text:
         text = _LOOSE_PARAGRAPH.sub(lambda match: match["tag"] or "<p>", text)
     reader = _Reader()

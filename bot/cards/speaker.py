@@ -12,7 +12,7 @@ from itertools import islice
 
 import regex
 
-from bot.cards import eastern, verbfirst
+from bot.cards import eastern, hearers, outlets, together, verbfirst
 from bot.cards.clauses import Form, clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
@@ -20,6 +20,7 @@ from bot.cards.names import NAME, Names
 
 _AFTER, _BEFORE = 220, 280
 _SUBJECTS, _MOST_SENTENCES = 3000, 40
+_MOST_COMMAS = 4
 _NEAR = 120
 """Characters before a name that may tell that it is no subject."""
 _SENTENCE_END = regex.compile(
@@ -33,9 +34,17 @@ _FRONTED = regex.compile(
 """A phrase in front of the sentence's subject."""
 _SUBORDINATE = regex.compile(
     r"\b(?:who|whom|whose|which|qui|qu['’]|quien|che|котор\p{L}+|któr\p{L}+)\s?\p{Ll}[^,;:]*\s$|\b(?:que|der|die|das)\s\p{Ll}+\s(?:a|al|den|dem)?\s?$|\p{Ll}{3}(?:ing|ant)\s$"
-    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$"
+    r"|\b(?:of|for|from|against|near)\s(?:the\s|an?\s)?(?:late|former|then|\p{Ll}+ed)\s(?:\p{Ll}+\s){0,2}$|\bd['’]$|\b(?:nor|noch|\p{Ll}+ed\sas|known\sas)\s$"
 )
 """Before a name that somebody does something to: “the man who shot …”, “the lawyer representing …”."""
+_WHOM = regex.compile(r"\bqu(?:e\s|['’])$")
+"""Before a name, behind a quotation: “le préfet que … avait nommé”."""
+_ONESELF = regex.compile(
+    r"\b(?:I|I['’]\p{Ll}+|[Mm]e|[Ww]e|[Oo]ur|[Uu]s|[Ii]ch|[Ww]ir|[Uu]nser\w*|[Mm]ein\w*|[Jj]e|[Jj]['’]\p{Ll}+|[Nn]ous|[Yy]o|[Nn]osotros|[Nn]uestr[oa]s?|[Ii]o|[Nn]oi|[Nn]ostr[oaie]|[Ee]u|[Nn]ós|[Nn]oss[oa]s?|[Яя]|[Мм]ы|[Нн]аш\p{L}*|[Jj]a|[Nn]asz\p{L}*)\b|我|私|우리|나는|저는"
+)
+"""Somebody speaks of himself: what a newspaper prints so is not the newspaper's own."""
+_AT = regex.compile(r"\s(?:entgegen|zu)(?=[.,;:]|\s?$)")
+"""Behind a German name: “riefen … entgegen”."""
 _OF_THE_SAME = regex.compile(
     r"(?:He|She|They|I|It was|Er|Sie|Il|Elle|Ils|Elles|Él|Ella|Lui|Lei|Ele|Ela|Он|Она|On|Ona|Then|And then|Asked|Pressed)\b|\p{Ll}"
 )
@@ -46,14 +55,21 @@ _DENIED = regex.compile(
 """The text says that it was not said."""
 _APPOSITION = regex.compile(r",[^,]{2,160},")
 _ANOTHER = regex.compile(
-    r"\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
+    r"\b(?:wurden?|wird|été|fue|fueron|foi|foram|stat[oa]|został[ao]?)\s(?:\p{L}+\s){0,3}(?:gefragt|gewarnt|gebeten|interrogé|averti|preguntad|advertid|chiest|interrogat|perguntad|questionad|avisad|zapytan|ostrzeżon)"
+    r"|\b(?:was|were|been|being)\s(?:told|asked|informed|warned|called)\b|\bs['’]est\s(?:vue?|fait|entendue?)\s|\b(?:as|when|while|because)\s(?:the|an?|his|her|their|its|one|some\p{L}+)\s"
 )
 """Between a name and the quotation: somebody else says it."""
+_WHO_SAYS = regex.compile(r"\s\p{L}[^,]*,\s(?:who|que|quien|qui|che|der|die|котор(?:ый|ая)|któr[ya])\s[^,:]*:?\s*$")
+"""Behind a name that somebody else, named after it, goes on to say it: “… introduced Ida Roe, who said:”."""
 _ABSTRACT = regex.compile(r"\p{L}{3}(?:ung|heit|keit|schaft|ion|tät|ismus)(?:en)?\b")
 _DETERMINED = regex.compile(
     r"\b(?:(?i:de[rnms]|d[ia]e|das|kein\w*|\w*ein(?:e[rnms]?)?|dies\w*|jede\w*|ihr\w*|unser\w*|i[nm]|am|zu[mr]|vom)|\p{Ll}+(?:er|en|es|e|em))\s$"
 )
 """A German noun with one of these before it is no name, unless it is the word of saying."""
+_KIN = regex.compile(
+    r"s['’]?\s(?:Schwester|Bruder|Mutter|Vater|Frau|Mann|Ehemann|Ehefrau|Sohn|Tochter|Anwalt|Anwältin|Sprecher(?:in)?|Witwer?|Chef(?:in)?|Nachbar(?:in)?|Partei|Büro|Team|Trainer(?:in)?|Nachfolger(?:in)?|Vorgänger(?:in)?)$"
+)
+"""Whose people they are: “Arno Teels Schwester”."""
 _OF_GERMAN = regex.compile(r"(?:de[rsnm]|vo[nm]|für)\s")
 _FULL_NAME = regex.compile(NAME)
 _GERMAN_CUES = frozenset(CUES["de"].split())
@@ -102,12 +118,16 @@ class Attribution:
 
     def of(self, text: str, span: Span) -> Speaker:
         """The speaker of a quotation in a paragraph; without a name where the text gives none."""
+        speaker = self._of(text, span)
+        printed = speaker.name and outlets.is_outlet(speaker.name) and _ONESELF.search(span.inside(text))
+        return UNKNOWN if printed else speaker
+
+    def _of(self, text: str, span: Span) -> Speaker:
         if self._language in eastern.LANGUAGES:
             name = eastern.speaker(text, span, self._language, self._names.often)
             return Speaker(name, pronoun=not name and self._language == "zh" and eastern.pronoun(text, span))
         if self._language in _NO_CASE:
-            name = verbfirst.speaker(text, span, CUES[self._language])
-            return Speaker(name, pronoun=not name and verbfirst.subject_implied(text, span, CUES[self._language]))
+            return self._verb_first(text, span)
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
         looks = [lambda: self._before(_clause_before(text, span.start)), lambda: self._after(_clause_after(text, span))]
@@ -118,6 +138,15 @@ class Attribution:
             return first
         second = looks[1]()
         return second if second != NOBODY and (first == NOBODY or not second.unknown) else first
+
+    def _verb_first(self, text: str, span: Span) -> Speaker:
+        """The speaker in a script without capitals whose verb comes first."""
+        cues = CUES[self._language]
+        if name := verbfirst.speaker(text, span, cues):
+            return Speaker(name)
+        return Speaker(
+            pronoun=verbfirst.subject_implied(text, span, cues), unknown=verbfirst.subject_in_front(text, span, cues)
+        )
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
@@ -176,10 +205,10 @@ class Attribution:
         for start in (0, *(end.end() for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES))):
             if (match := patterns.opens.match(text, start)) is None:
                 continue
-            name = self._named(match).name
-            if self._names.person(name) and (
-                self._bare or self._names.often(name)
-            ):  # where nouns have capitals, these open too
+            known = self._names.resolve(match["name"], bare=self._bare)[0]
+            if not self._names.person(known) or not (self._bare or self._names.often(known)):
+                continue  # where nouns have capitals, these open too
+            if name := self._named(match).name:
                 found[match.start("name")] = Subject(match.start("name"), name, said=False)
         for match in patterns.subject.finditer(text):
             if name := self._named(match).name:
@@ -199,6 +228,27 @@ class Attribution:
         _, *sentences = _SENTENCE_END.split(between.strip())
         surname = speaker.name.split()[-1] if speaker.name else ""
         return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
+
+    def untold(self, text: str) -> int:
+        """Where the first sentence begins in which somebody is said to say something; the text's length where none does."""
+        start = 0
+        for stop in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES):
+            if self._tells(text[start : stop.start()]):
+                return start
+            start = stop.end()
+        return start if self._tells(text[start:]) else len(text)
+
+    def _tells(self, sentence: str) -> bool:
+        return any(each.said for each in self.subjects(sentence)) or self.told(sentence)
+
+    def parted(self, said: str) -> tuple[str, Speaker]:
+        """A speech without marks, parted from the clause behind a comma that says whose it is (“…, dit Ida Roe.”)."""
+        for comma in islice(regex.finditer(r"(?r),\s(?=\p{Ll})", said), _MOST_COMMAS):
+            clause = said[comma.end() :]
+            says = clauses(self._language).says.among(" ".join(clause.split()[:2]))
+            if says and (speaker := self._after(clause)).name:
+                return said[: comma.start()], speaker
+        return said, NOBODY
 
     def last_sentence(self, text: str) -> str:
         """The whole sentence that a text ends with."""
@@ -250,11 +300,18 @@ class Attribution:
         said, groups, before = match["name"], match.groupdict(), match.string[: match.start("name")]
         if said.endswith(("’s", "'s")):  # something of hers, not she
             return NOBODY
+        if self._aside(match) or (self._language == "de" and self._is_noun(said, before)):
+            return NOBODY
+        subject = hearers.subject(said, self._language) or said
         apposed = groups.get("apposed") or ""
         if " " in apposed and _FULL_NAME.fullmatch(apposed) and not self._names.title(apposed) and before.strip():
             said = apposed  # “the member for …, Jacob Roe, said”
+        elif subject != said:
+            said = subject
+        elif not groups.get("others") and (whole := self._together(match)) != said:
+            return Speaker(whole)
         name, title = self._names.resolve(said, bare=self._bare)
-        if not name or self._aside(match) or (self._language == "de" and self._is_noun(match["name"], before)):
+        if not name:
             return NOBODY
         role = _role(groups.get("role")) or groups.get("title") or title
         return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
@@ -267,16 +324,38 @@ class Attribution:
             return True
         earlier, comma, _ = before.rpartition(", ")
         says = clauses(self._language).says
+        if self._language == "de" and _AT.match(match.string, match.end("name")):
+            return True
         behind = not match.string[:1].isalnum()  # what follows a quotation begins with a comma or a blank
+        if self._governed(before, match["name"]) or (behind and _WHOM.search(before)):
+            return True
         nested = behind and bool(comma) and says.among(earlier) and says.among(after)
         nested = nested or (self._language == "en" and says.count(after) > 1)
-        nested = nested or bool(_ANOTHER.search(after))
+        nested = nested or bool(_ANOTHER.search(after) or _WHO_SAYS.match(after))
         return nested or says.among(match.groupdict().get("tail") or "")
+
+    def _together(self, match: regex.Match[str]) -> str:
+        """The name with those who speak with it; "" where the text leaves open who speaks."""
+        return together.all_of(match.string, match.start("name"), match.end("name"), self._language)
+
+    def _governed(self, before: str, name: str) -> bool:
+        """Whether a name is spoken to, or spoken of, by what stands before it."""
+        forms, language = clauses(self._language), self._language
+        subject = hearers.subject(name, language)
+        heads = name.startswith(subject)  # else what stands before belongs to the name that stands before it
+        governed = not subject or (heads and hearers.governed(before, name, language))
+        if not governed and not forms.ruled.search(before):
+            return False
+        if (heard := forms.heard.search(before)) is None:
+            return governed
+        between = heard["between"]
+        spoken_of = language not in hearers.CASES and hearers.governed(between, name, language)
+        return spoken_of or bool(forms.ruled.search(between))
 
     def _is_noun(self, name: str, before: str) -> bool:
         """Whether a German word with a capital is a noun, or a noun with its genitive, and no name."""
         first, _, rest = " ".join(self._names.trimmed(name.split())).partition(" ")
-        if _ABSTRACT.search(name) or (rest and self._names.genitive(first)):
+        if _ABSTRACT.search(name) or _KIN.search(name) or (rest and self._names.genitive(first)):
             return True
         alone = not rest or _OF_GERMAN.match(rest) is not None
         determined = _DETERMINED.search(before[-_NEAR:]) if alone else None

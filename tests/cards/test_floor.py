@@ -159,3 +159,30 @@ def test_a_pronoun_stands_for_the_last_speaker_in_every_language(language: str) 
     """Who “he” is, the sentence before tells everywhere."""
     text, expected = OTHER_LANGUAGES[language]
     assert voices(language, text)[-1] == expected
+
+
+def test_he_said_stands_for_neither_of_two() -> None:
+    assert voices("en", f"“We shall go on as long as it turns,” said Ida Rowan and Otto Brand. {NEXT}, he said.") == [
+        "Ida Rowan and Otto Brand",
+        "",
+    ]
+
+
+UNCLOSED = "“We shall go on as long as it turns. Nobody will stop us."
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "said"),
+    [
+        ((UNCLOSED,), UNCLOSED),
+        ((UNCLOSED + " Otto Brand said that he would.",), UNCLOSED),
+        ((UNCLOSED + " He said that he would.", "The mill is old."), UNCLOSED),
+        ((UNCLOSED + " He said that he would.", "“And that is that.”"), UNCLOSED + " He said that he would."),
+        (("“We shall go on as long as it turns, Ida Rowan said. The mill is old.",), ""),
+    ],
+)
+def test_a_quotation_that_is_not_closed_ends_before_others_are_told_of(paragraphs: tuple[str, ...], said: str) -> None:
+    """Nobody else's words, and none of the newsroom's, become the speaker's."""
+    blocks, names = attribution("en", paragraphs)
+    found = [blocks[0].text[span.start : span.end].strip() for span, _ in Floor(blocks, names).speakers(0)]
+    assert found == ([said] if said else [])

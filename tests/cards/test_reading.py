@@ -67,6 +67,16 @@ SHOWN = {
     "nor what is hidden": ("<p>The mill turns.</p><p hidden>It stops.</p>", ["The mill turns."]),
     "a number that is no character is none": ("<p>The mill\ud800\x00 turns.</p>", ["The mill turns."]),
     "a shortcode of a plugin that is gone is no text": ('<p>One</p>[gallery ids="1,2"]<p>two</p>', ["One", "two"]),
+    "so is one with an address": ("<p>One</p>[youtube https://v.example/1]<p>two</p>", ["One", "two"]),
+    "so is a pair": ("<p>One</p>[row]<p>two</p>[/row]", ["One", "two"]),
+    "so is one that nobody knows, with attributes": (
+        '<p>One</p>[tide-table harbour="Saltmere"]<p>two</p>',
+        ["One", "two"],
+    ),
+    "what an editor put into brackets is text": (
+        "<p>They took the [row of houses] and the [block], [video] or no [one-way street].</p>",
+        ["They took the [row of houses] and the [block], [video] or no [one-way street]."],
+    ),
     "an editor's brackets are": (
         "<p>They took [the owners’] mill […] and wheel [sic].</p>",
         ["They took [the owners’] mill […] and wheel [sic]."],
