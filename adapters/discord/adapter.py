@@ -23,7 +23,7 @@ from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
-from bot.words import N_, _
+from bot.words import _
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -257,7 +257,8 @@ class Discord:
         kind = int(found["type"])
         if kind not in POSTABLE:
             said = _("{channel} is {kind}: choose a text channel, a forum or a thread.")
-            return [said.format(channel=channel, kind=_(KINDS.get(kind, N_("of an unknown kind"))))]
+            known = _(KINDS[kind]) if kind in KINDS else _("of an unknown kind")
+            return [said.format(channel=channel, kind=known)]
         return [*missing(held, kind), *(forums.lacking(found) if kind in FORUMS else ())]
 
     async def _rights(self, channel: Channel) -> tuple[Mapping[str, Any], int]:

@@ -81,7 +81,8 @@ def _meaning(code: Any, doing: str) -> AdapterError | None:
     if code in _PAUSES:
         why, after = _PAUSES[code]
         return TryLater(f"{doing}: {_(why)}.", after, maybe_done=False)
-    return _KINDS.get(code, Refused)(f"{doing}: {_(_REFUSALS[code])}.") if code in _REFUSALS else None
+    why = _REFUSALS.get(code, "")
+    return _KINDS.get(code, Refused)(f"{doing}: {_(why)}.") if why else None
 
 
 def _said(answer: Any) -> str:
