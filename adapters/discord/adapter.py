@@ -17,7 +17,16 @@ from adapters.discord import cards, forums, slash, snowflakes
 from adapters.discord.errors import Archived, Published, WrongKind
 from adapters.discord.markdown import safe_url, same_url
 from adapters.discord.pace import Budget
-from adapters.discord.permissions import FORUMS, KINDS, POSTABLE, READ_MESSAGE_HISTORY, THREADS, missing, rights
+from adapters.discord.permissions import (
+    FORUMS,
+    KINDS,
+    POSTABLE,
+    READ_MESSAGE_HISTORY,
+    THREADS,
+    UNKNOWN_KIND,
+    missing,
+    rights,
+)
 from adapters.discord.rest import Rest
 from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
@@ -257,8 +266,8 @@ class Discord:
         kind = int(found["type"])
         if kind not in POSTABLE:
             said = _("{channel} is {kind}: choose a text channel, a forum or a thread.")
-            known = _(KINDS[kind]) if kind in KINDS else _("of an unknown kind")
-            return [said.format(channel=channel, kind=known)]
+            known = KINDS.get(kind, UNKNOWN_KIND)
+            return [said.format(channel=channel, kind=_(known))]
         return [*missing(held, kind), *(forums.lacking(found) if kind in FORUMS else ())]
 
     async def _rights(self, channel: Channel) -> tuple[Mapping[str, Any], int]:

@@ -19,6 +19,7 @@ KINDS = {
     4: N_("a category"),
     14: N_("a directory"),
 }
+UNKNOWN_KIND = N_("of an unknown kind")
 
 _NEEDED = {
     "View Channel": (1 << 10, N_("without it the bot sees nothing of the channel")),
