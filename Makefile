@@ -54,14 +54,15 @@ lock: | $(BIN)/python  ## resolve the dependencies anew, with hashes, for Python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header benchmarks/peers.in -o benchmarks/peers.lock
 
-docs: $(DEV)  ## make README's tables and .env.example anew
+docs: $(DEV)  ## make README's tables, docs/commands.md and .env.example anew
 	$(BIN)/python -m docs.generate
 
 words: $(DEV)  ## gather the bot's own words and make its catalogues anew; ARGS=more .po files to take translations from
 	$(BIN)/python -m docs.words $(ARGS)
 
-pictures: $(RUN)  ## draw the pictures in docs/ anew; needs npm, Chromium and Noto's fonts
+pictures: $(DEV)  ## draw the pictures in docs/ anew; needs npm, Chromium, Noto's fonts and, for Matrix, Synapse
 	$(BIN)/python -m docs.draw
+	$(BIN)/python -m docs.replies
 
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,9 +46,11 @@ PICTURES = {
 """The part of a page that a picture shows, by its name; the number is the sample post's."""
 
 CLIP = """(() => {
-  const [left, right] = [...document.querySelectorAll("#PART figure")].map(one => one.getBoundingClientRect());
-  const [width, height] = [right.right - left.left, Math.max(left.height, right.height)];
-  return {x: left.x - MARGIN, y: left.y + scrollY - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN};
+  const figures = [...document.querySelectorAll("#PART figure")].slice(0, 2).map(one => one.getBoundingClientRect());
+  const [left, right] = [figures[0].left, figures.at(-1).right];
+  const height = Math.min(TALLEST, Math.max(...figures.map(one => one.height)));
+  const corner = {x: left - MARGIN, y: figures[0].y + scrollY - MARGIN};
+  return {...corner, width: right - left + 2 * MARGIN, height: height + 2 * MARGIN};
 })()"""
 
 
@@ -81,14 +84,19 @@ def photograph(url: str) -> str:
     )
 
 
+async def cut(opened: Tab, part: str, tallest: int = 10_000) -> bytes:
+    """The picture of a part of the page that is open: its first two figures, side by side."""
+    names = {"PART": part, "TALLEST": str(tallest), "MARGIN": str(MARGIN)}
+    return await opened.picture(await opened.ask(re.sub("|".join(names), lambda name: names[name[0]], CLIP)))
+
+
 async def draw(opened: Tab, name: str, folder: Path) -> None:
     """Keep one picture."""
     [seed] = (ROOT / "seeds").glob(f"{name[:2]}-*.json")
     page = folder / f"{name}.html"
     page.write_text(preview(seed), "utf-8")
     await opened.open(page, width=WIDTH, scale=SCALE)
-    clip = await opened.ask(CLIP.replace("PART", PICTURES[name]).replace("MARGIN", str(MARGIN)))
-    picture = await opened.picture(clip)
+    picture = await cut(opened, PICTURES[name])
     target = DOCS / "cards" / f"{name}.png" if name != FIRST else DOCS / "card.png"
     target.write_bytes(picture)
     print(f"{target.relative_to(ROOT)}  {len(picture) // 1000} kB")

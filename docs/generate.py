@@ -1,6 +1,7 @@
-"""Writes what the code knows better than any author: README's tables and `.env.example`. `make docs`; a test compares.
+"""Writes what the code knows better than any author, for `make docs`; a test compares.
 
-Each part of README between `<!-- NAME -->` and `<!-- /NAME -->` is replaced by what the function of that name returns.
+That is `.env.example` and parts of README and docs/commands.md: what stands there between `<!-- NAME -->` and
+`<!-- /NAME -->` is replaced by what the function of that name returns.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bot import cli, config, plugins
-from bot.commands import Desk
-from bot.commands import commands as described
+from docs import examples
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +32,7 @@ def commands() -> str:
 def chat_commands() -> str:
     """The commands people give in a chat."""
     rows = ["| command | who | what it does |", "|---|---|---|"]
-    for command in described(Desk.__new__(Desk)).values():  # described, never called
+    for command in examples.known().values():
         options = "".join(f" {o.name}" if o.required else f" [{o.name}]" for o in command.options)
         who = "managers" if command.manage else "everyone"
         rows.append(f"| `{command.name}{options}` | {who} | {command.help} |")
@@ -48,17 +49,22 @@ def settings() -> str:
     return "\n".join(rows)
 
 
-PARTS = {"commands": commands, "chat commands": chat_commands, "settings": settings}
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"commands": commands, "chat commands": chat_commands, "settings": settings},
+    "docs/commands.md": {"every command": examples.sections},
+}
+"""What is made anew in each document, by the part's name."""
 
 
-def readme(text: str) -> str:
-    """The README with its generated parts made anew."""
-    for name, make in PARTS.items():
+def filled(document: str) -> str:
+    """The document's text with its generated parts made anew."""
+    text = (ROOT / document).read_text("utf-8")
+    for name, make in PARTS[document].items():
         pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
         made = f"<!-- {name} -->\n{make()}\n<!-- /{name} -->"
         text, found = pattern.subn(made.replace("\\", r"\\"), text)
         if not found:
-            sys.exit(f"README.md has no part {name!r} to be filled")
+            sys.exit(f"{document} has no part {name!r} to be filled")
     return text
 
 
@@ -89,5 +95,6 @@ def _summary(function: object) -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "README.md").write_text(readme((ROOT / "README.md").read_text("utf-8")), "utf-8")
+    for document in PARTS:
+        (ROOT / document).write_text(filled(document), "utf-8")
     (ROOT / ".env.example").write_text(env_example(), "utf-8")

@@ -14,7 +14,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from adapters.discord.cards import role
 from adapters.discord.markdown import OURS, read_moment, unescape
 from bot.model import Payload
 from bot.ports import Fragment
@@ -27,16 +26,21 @@ AVATAR = (
 )
 BLOCKS = {"> ": "discord-quote", "-# ": "discord-subscript"}
 """What the lines that begin so are put into."""
+BUTTONS = {1: "primary", 3: "success", 4: "destructive"}
+"""What the library calls the styles of buttons; all others are grey."""
 
-_MARKUP = re.compile(rf"{OURS}|~~(?P<struck>(?:\\.|[^\\])+?)~~|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*")
+_MARKUP = re.compile(
+    rf"{OURS}|<(?P<bare>https?://[^\s<>]+)>|<@&(?P<role>[0-9]+)>"
+    r"|~~(?P<struck>(?:\\.|[^\\])+?)~~|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*"
+)
 
 
 def page(payload: Payload) -> Fragment:
     """The message with its author, as in a channel; nobody knows yet when it will be posted, so no time is shown."""
-    embeds = "".join(map(_embed, payload["embeds"]))
+    content, embeds = payload.get("content") or "", "".join(map(_embed, payload["embeds"]))
     author = f'<discord-message author="Pullquote" bot avatar="{AVATAR}" timestamp="">'
     name = '<div slot="bare">Pullquote<b>APP</b></div>'
-    inner = name + html.escape(role(payload)) + embeds + _buttons(payload["components"])
+    inner = name + (_markdown(content) if content else "") + embeds + _buttons(payload["components"])
     return Fragment(f"<discord-messages>{author}{inner}</discord-message></discord-messages>", CSS)
 
 
@@ -46,7 +50,7 @@ def _embed(embed: Mapping[str, Any]) -> str:
     if title:
         inner.append(_element("a", html.escape(isolate(title)), slot="bare", href=url))
     if "description" in embed:
-        inner.append(_element("discord-embed-description", _description(embed["description"]), slot="description"))
+        inner.append(_element("discord-embed-description", _markdown(embed["description"]), slot="description"))
     if image:
         alt = html.escape(image.get("description", ""))
         inner.append(f'<img slot="bare" src="{html.escape(image["url"])}" alt="{alt}">')
@@ -70,13 +74,14 @@ def _buttons(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _button(button: Mapping[str, Any]) -> str:
-    """A link in a link: the inner one is for pages without the library."""
-    link = _element("a", html.escape(button["label"]), href=button["url"])
-    return _element("discord-button", link, url=button["url"])
+    """One that leads somewhere is a link in a link, the inner one for pages without the library; others do nothing."""
+    label, url = html.escape(button["label"]), button.get("url", "")
+    style = {"type": BUTTONS.get(button["style"], ""), "disabled": "true" if button.get("disabled") else ""}
+    return _element("discord-button", _element("a", label, href=url) if url else label, url=url, **style)
 
 
-def _description(markdown: str) -> str:
-    """Of Discord's Markdown what our cards are written in, each line an element of its own."""
+def _markdown(markdown: str) -> str:
+    """Of Discord's Markdown what our messages are written in, each line an element of its own."""
     drawn = []
     for start, group in groupby(markdown.split("\n"), key=_start):
         lines = "".join(f"<div>{_inline(line.removeprefix(start)) or '<br>'}</div>" for line in group)
@@ -97,15 +102,16 @@ def _inline(markdown: str) -> str:
 
 
 def _mark(match: re.Match[str]) -> str:
-    if match["sign"]:
-        return html.escape(match["sign"])
+    if match["sign"] or match["role"]:
+        return html.escape(match["sign"] or f"@{match['role']}")
     if match["moment"]:
         return read_moment(match["moment"])
     if match["struck"]:
         return _element("s", _inline(match["struck"]))
     if match["bold"]:
         return _element("strong", _inline(match["bold"]))
-    return _element("a", _inline(match["label"]), href=match["url"])
+    label = html.escape(match["bare"]) if match["bare"] else _inline(match["label"])
+    return _element("a", label, href=match["bare"] or match["url"])
 
 
 def _element(name: str, inner: str, **attributes: str) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup, Tag
+from hypothesis import given, settings
 
-from adapters.discord import Discord
+from adapters.discord import Discord, replies
 from bot.model import Payload, Quote, Style
+from bot.ports import Button, Reply, Shown
+from tests.adapters import contract
 from tests.adapters.contract import CARD
 
 
@@ -89,3 +93,47 @@ def test_a_correction_is_a_small_line_with_its_moment_in_words() -> None:
     shown = drawn(Discord.render(CARD, Style.CARD, changed="headline changed"))
     [small] = shown("discord-subscript")
     assert small.text == "Corrected 2026-03-02 14:05 UTC: headline changed"
+
+
+def test_a_reply_reads_as_it_was_said_its_addresses_as_links() -> None:
+    said = "Subscribed to *The* _Ledger_ (https://ledger.example/).\n\n> Undo with: unsubscribe https://ledger.example/"
+    [message] = replies.messages(Reply(said))
+    _name, *lines = drawn(message)("div")
+    assert [line.text for line in lines] == said.split("\n")
+    assert [link["href"] for line in lines for link in line("a")] == ["https://ledger.example/"] * 2
+    assert not drawn(message)(["em", "strong", "discord-quote"])
+
+
+def test_all_cards_of_a_reply_are_drawn_in_their_order() -> None:
+    shown = [Shown(replace(CARD, title=title), Style.COMPACT) for title in ("One", "Two", "Three")]
+    [message] = replies.messages(Reply("3 articles found.", tuple(shown)))
+    assert [embed["embed-title"] for embed in drawn(message)("discord-embed")] == ["One", "Two", "Three"]
+
+
+def test_buttons_stand_in_their_rows_and_lead_nowhere() -> None:
+    rows = ((Button("Pause", "pause", {"site": "a"}), Button("Remove", "unsubscribe", {"site": "a"})),)
+    [message] = replies.messages(Reply("Followed.", buttons=(*rows, (Button("Next", "subscriptions", {"page": "2"}),))))
+    shown = [[button.text for button in row("discord-button")] for row in drawn(message)("discord-action-row")]
+    assert shown == [["Pause", "Remove"], ["Next"]]
+    assert not any(button.attrs or button("a") for button in drawn(message)("discord-button"))
+
+
+@pytest.mark.parametrize(("style", "kind"), [(1, "primary"), (2, None), (3, "success"), (4, "destructive"), (5, None)])
+def test_a_button_has_its_styles_colour_and_shows_that_it_cannot_be_pressed(style: int, kind: str | None) -> None:
+    button = {"type": 2, "style": style, "label": "Go", "custom_id": "pq:go?", "disabled": True}
+    [shown] = drawn({"embeds": [], "components": [{"type": 1, "components": [button]}]})("discord-button")
+    assert (shown.get("type"), shown.get("disabled")) == (kind, "true")
+
+
+def test_a_message_that_mentions_a_role_shows_its_number() -> None:
+    message = drawn(Discord.render(CARD, Style.CARD, notify="role:123"))
+    assert [line.text for line in message("div", recursive=False)] == ["PullquoteAPP", "@123"]
+
+
+@given(contract.markup, contract.markup.map("https://a.example/".__add__))
+@settings(max_examples=100, deadline=None)
+def test_whatever_a_reply_says_nothing_in_its_drawing_acts(text: str, url: str) -> None:
+    said = f"{text} {url} <{url}>\n{text}"
+    buttons = ((Button(text, "search", {"words": text}), Button(url, "search", {"words": url})),)
+    for message in replies.messages(Reply(said, (Shown(CARD, Style.CARD),), buttons)):
+        contract.harmless(Discord.page(message).html)
