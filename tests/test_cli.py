@@ -92,6 +92,10 @@ def test_the_damaged_document_it_began_with_yields_a_good_card(tmp_path: Path) -
         (("preview", "nofile", "--as", "html"), 2, "neither a file nor a URL"),
         (("preview", "https://127.0.0.1/"), 1, "PULLQUOTE_ALLOW_PRIVATE_NETWORKS"),
         (("unsubscribe", "console:main", "https://a.example"), 2, "not followed here"),
+        (("settings", "console:main", "--style", "huge"), 2, "compact"),
+        (("search", "console:main", "words"), 2, "name a publication's address"),
+        (("backfill", "console:main", "--count", "many"), 2, "many"),
+        (("help", "console:main", "--command", "serach"), 2, "Did you mean search?"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(tmp_path: Path, words: tuple[str, ...], status: int, said: str) -> None:
@@ -136,6 +140,31 @@ async def printed(bot: Bot, text: str) -> None:
     async with asyncio.timeout(30):
         while text not in (bot.folder / "log").read_text():
             await asyncio.sleep(0.05)
+
+
+async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleSite) -> None:
+    story = site.publish(POST)
+    await bot.command("subscribe", "console:main", site.url, "--exclude", "tag:a, two words")
+    settings = await bot.command("settings", "console:main", "--style", "full", "--notify", "silent")
+    assert settings.splitlines()[1:5] == [
+        "style: full",
+        "notify: silent",
+        "include: everything",
+        "exclude: tag:a, two words",
+    ]
+    assert "exclude: nothing" in await bot.command("settings", "console:main", "--exclude", "none")
+    found = await bot.command("search", "console:main", "estuary")
+    assert found.startswith("1 article found.\n")
+    assert "The “long” bridge" in found
+    assert "has not been found since" in await bot.command("why", "console:main", site.link(story))
+    assert "1 article follows." in await bot.command("backfill", "console:main", "--count", "1")
+    assert "Waiting, next try" in await bot.command("why", "console:main", site.link(story))
+    assert (await bot.command("status", "console:main")).splitlines() == [
+        "console: 1 card waits",
+        "1 publication is followed.",
+    ]
+    assert "paused" in await bot.command("pause", "console:main")
+    assert "count: How many articles" in await bot.command("help", "console:main", "--command", "latest")
 
 
 async def test_a_preview_is_exactly_what_would_be_sent(bot: Bot, site: SampleSite) -> None:

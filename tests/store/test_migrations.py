@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -14,10 +16,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-from bot.model import WITHDRAWN, Article, Card
+from bot.model import WITHDRAWN, Article, Card, Channel, Quote, Subscription
 from bot.ports import Changes
 from bot.store import Store, open_store, opening
 from bot.store.schema import metadata
+from bot.text import place
 from tests.store.test_store import LEASE, NOW
 
 
@@ -56,12 +59,22 @@ def test_what_stood_before_the_second_migration_is_corrected_with_words(
     url = f"sqlite:///{tmp_path / 'pullquote.db'}"
     at_version("0001", url)
     card = {"revision": FIRST.revision, "card": json.dumps(FIRST.as_dict())}
+    delivery = {"wanted": shown or FIRST.revision, "shown": shown, "receipt": receipt}
+    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **card}, deliveries=delivery)
+    store = open_store(url)
+    tell_card(store, SECOND)
+    [due] = store.claim("model", NOW, 16, LEASE)
+    assert (due.card, due.before) == (SECOND, FIRST if said else None)
+    store.close()
+
+
+def fill(url: str, *, articles: dict[str, Any], deliveries: dict[str, Any]) -> None:
+    """One site that one channel follows, with an article and its delivery there."""
     rows = {
         "sites": {**SITE, "id": 1, "due": 0, "epoch": 1, "failures": 0, "trouble": ""},
-        "articles": {**ARTICLE, "site_id": 1, "id": 1, **card},
+        "articles": articles,
         "subscriptions": {"channel": "model:one", "site_id": 1, "style": "card", "on_withdrawal": "strike", "since": 0},
-        "deliveries": {**DELIVERY, "id": 1, "channel": "model:one", "site_id": 1, "wanted_at": 0}
-        | {"wanted": shown or FIRST.revision, "shown": shown, "receipt": receipt},
+        "deliveries": {**DELIVERY, "id": 1, "channel": "model:one", "site_id": 1, "wanted_at": 0, **deliveries},
     }
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -69,10 +82,29 @@ def test_what_stood_before_the_second_migration_is_corrected_with_words(
             columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
             connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
     engine.dispose()
+
+
+@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("published", [None, NOW - timedelta(days=400)])
+def test_what_was_stored_before_people_could_look_things_up_is_found(
+    tmp_path: Path, version: str, published: datetime | None
+) -> None:
+    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
+    at_version(version, url)
+    card = replace(FIRST, title="Brücke GESPERRT", quote=Quote("云海港口的灯"), published=published)
+    stored = {"revision": card.revision, "card": json.dumps(card.as_dict()), "found_at": NOW.timestamp()}
+    shown = {"wanted": card.revision, "shown": card.revision, "receipt": "m1", "shown_at": NOW.timestamp()}
+    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **stored}, deliveries=shown)
     store = open_store(url)
-    tell_card(store, SECOND)
-    [due] = store.claim("model", NOW, 16, LEASE)
-    assert (due.card, due.before) == (SECOND, FIRST if said else None)
+    for words in ("brücke", "gesperrt BRÜCKE", "港口"):
+        assert store.found(1, words, 0, 5) == ([card], 1)
+    assert store.found(1, "elsewhere", 0, 5) == ([], 0)
+    assert store.latest([1], 1) == [card]
+    trace = store.trace(Channel("model", "one"), place("http://www.ledger.example/1"))
+    assert trace is not None
+    assert (trace.title, trace.found_at, trace.shown_at, trace.ref) == (card.title, NOW, NOW, "m1")
+    [wishes] = [one.subscription for one in store.following()]
+    assert wishes == Subscription(Channel("model", "one"), 1)
     store.close()
 
 
