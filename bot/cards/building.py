@@ -63,7 +63,7 @@ def build(article: Article) -> Card:
         title=article.title or shorten(opening, _TITLE_FROM_LEAD, spoken),
         url=article.url,
         lead=opening,
-        quote=_said(said, quoted, sources) if said else None,
+        quote=_said(said, quoted, sources, text) if said else None,
         sources=sources,
         image=article.image or _picture(body),
         language=agreed(article.language, spoken),
@@ -76,11 +76,11 @@ def build(article: Article) -> Card:
     )
 
 
-def _said(chosen: quote.Chosen, url: str, sources: Sequence[Citation]) -> Quote:
-    """The quote with its link as it stands on the card, and who stands for it."""
+def _said(chosen: quote.Chosen, url: str, sources: Sequence[Citation], text: str) -> Quote:
+    """The quote with its link as it stands on the card, and who stands for it: an outlet only as the text names it."""
     said, speaker = chosen.quote, line(chosen.quote.speaker)
     if not speaker and chosen.printed and url:
-        speaker = next((source.name for source in sources if source.url == url), "")
+        speaker = next((source.name for source in sources if source.url == url and source.name in text), "")
     return Quote(said.text, speaker, url)
 
 

@@ -9,18 +9,25 @@ import regex
 
 _SMALL = r"[\p{Ll}’'\-]+\s"
 _PUBLIC = (
-    r"prensa|medios|audiencia|policía|salida|final|término|respecto|presse|police|sortie|issue|sujet|terme|stampa|polizia"
-    r"|termine|margine|riguardo|proposito|imprensa|reportagem|polícia|saída|lado"
+    r"prensa|medios|audiencia|policía|salida|final|término|inicio|comienzo|cierre|pleno|teléfono|micrófono|salir|llegar|ser|concluir|respecto|congreso|parlamento|juicio|público"
+    r"|presse|police|sortie|issue|sujet|terme|cours|micro|début|lendemain|moment|procès|tribunal|congrès|parlement|sénat|téléphone|audience|antenne|assemblée|occasion"
+    r"|stampa|polizia|termine|margine|riguardo|proposito|telefono|microfono|processo|tribunale|congresso|pubblico|uscita"
+    r"|imprensa|reportagem|polícia|saída|lado|vivo|longo|fim|chegar|sair|telefone|plenário|microfone"
 )
 """After “a la” and its like these are complete: a name behind them begins something new."""
+_ROLE = rf"(?!(?:{_PUBLIC})\s)(?:{_SMALL}){{1,4}}$"
+_BUT_SUBJECT = rf"(?!(?:{_SMALL}){{0,4}}(?:el|il|la)\s)"
 _TO = {
-    "es": rf"\b(?:al|a\s(?:la|una?|su|mi|el))\s(?!(?:{_PUBLIC})\s)(?!(?:{_SMALL}){{0,4}}(?:el|la)\s)(?:{_SMALL}){{1,4}}$|\bal?\s$",
-    "fr": rf"\b(?:au|à\s(?:la|un|une|son|sa))\s(?!(?:{_PUBLIC})\s)(?:{_SMALL}){{1,4}}$|\bà\sl[’'][\p{{Ll}}\-]+\s$|\b(?:à|au)\s$",
-    "it": rf"\b(?:al|allo|alla|ad?\s(?:un|una|suo|sua))\s(?!(?:{_PUBLIC})\s)(?!(?:{_SMALL}){{0,4}}(?:il|la)\s)(?:{_SMALL}){{1,4}}$|\ball[’'][\p{{Ll}}\-]+\s$|\b(?:ad?|alla?)\s$",
-    "pt": rf"\b(?:ao|à|a\s(?:um|uma|seu|sua))\s(?!(?:{_PUBLIC})\s)(?:{_SMALL}){{1,4}}$|\b(?:a|ao|à)\s$",
-    "de": r"\b(?:zu|zum|zur|gegenüber|dem|einem|seinem|ihrem)\s(?:(?!(?:der|die)\s)[\p{L}\-]+\s){0,3}$|\b(?:seiner|ihrer)\s(?:\p{L}+\s){0,2}$",
-    "ru": rf"\p{{Ll}}(?:ому|ему|ого|его|ым|им)\s$|\b(?:{_SMALL}){{0,2}}[кс]\s(?:{_SMALL}){{0,3}}$",
-    "pl": rf"\p{{Ll}}(?:owi|emu|ego)\s$|\bdo\s(?:{_SMALL}){{0,3}}$",
+    "es": rf"\b(?:al|a\s(?:la|una?|su|mi|el))\s{_BUT_SUBJECT}{_ROLE}|\bal?\s$",
+    "fr": rf"\b(?:(?:au|à\s(?:la|un|une|son|sa))\s|à\sl[’']){_ROLE}|\b(?:à|au)\s$",
+    "it": rf"\b(?:(?:al|allo|alla|ad?\s(?:un|una|suo|sua))\s{_BUT_SUBJECT}|all[’']){_ROLE}|\b(?:ad?|alla?)\s$",
+    "pt": rf"\b(?:ao|à|a\s(?:um|uma|seu|sua))\s{_ROLE}|\b(?:a|ao|à)\s$",
+    "de": (
+        r"\b(?:zu(?:[mr]\s(?!Auftakt|Abschluss|Abschied|Thema|Schluss|Ende|Start|Ergebnis|Fall|Spiel|Begründung|Eröffnung|Lage|Sache|Frage|Situation|Entscheidung|Verteidigung)|\s)|gegenüber\s"
+        r"|(?<!\b(?:nach|vor|auf|in|an|bei|aus|über|unter|hinter|neben|seit|während)\s)(?:dem|einem|seinem|ihrem|seiner|ihrer)\s)(?:(?!(?:der|die)\s)[\p{L}\-]+\s){0,3}$"
+    ),
+    "ru": r"\p{Ll}(?:ого|его)\s$",
+    "pl": r"\p{Ll}ego\s$|\bdo\s\p{Ll}+a\s$",
 }
 """By language, what makes the name that follows the one who is spoken to, at the end of what stands before it."""
 _OFFICE = (
@@ -49,8 +56,8 @@ _GENITIVE = (
 )
 _SURNAME = r"[\p{L}\-]*"
 _OBLIQUE = {
-    "ru": rf"(?:\p{{Lu}}\p{{L}}*[ую]\s(?:\p{{Lu}}\p{{L}}*чу\s)?\p{{Lu}}{_SURNAME}(?:у|ю|ому|ему)|\p{{Lu}}\p{{L}}*[еи]\s(?:\p{{Lu}}\p{{L}}*вне\s)?\p{{Lu}}{_SURNAME}(?:ой|ей)|\p{{Lu}}\p{{L}}*[оеё]м\s(?:\p{{Lu}}\p{{L}}*чем\s)?\p{{Lu}}{_SURNAME}[ыи]м|{_GENITIVE}\s\p{{Lu}}\p{{L}}+)",
-    "pl": rf"(?:\p{{Lu}}\p{{L}}*owi(?:\s\p{{Lu}}{_SURNAME}(?:owi|emu|e|y|i)?)?|(?:\p{{Lu}}\p{{L}}*\s)?\p{{Lu}}{_SURNAME}(?:owi|emu|iego|ym|im)|\p{{Lu}}\p{{L}}*[eiy]\s\p{{Lu}}{_SURNAME}(?:iej|ej)|{_GENITIVE}\s\p{{Lu}}\p{{L}}+)",
+    "ru": rf"(?:\p{{Lu}}\p{{L}}*[ую]\s(?:\p{{Lu}}\p{{L}}*чу\s)?\p{{Lu}}{_SURNAME}(?:у|ю|ому|ему)|\p{{Lu}}\p{{L}}*[еи]\s(?:\p{{Lu}}\p{{L}}*вне\s)?\p{{Lu}}{_SURNAME}(?:ой|ей)|\p{{Lu}}\p{{L}}*(?:ой|ией|ьей)\s(?:\p{{Lu}}\p{{L}}*вной\s)?\p{{Lu}}{_SURNAME}(?:ой|ей)|\p{{Lu}}\p{{L}}*[оеё]м\s(?:\p{{Lu}}\p{{L}}*чем\s)?\p{{Lu}}{_SURNAME}[ыи]м|{_GENITIVE}\s\p{{Lu}}\p{{L}}+|\p{{Lu}}\p{{L}}+(?:ого|ому|ему))",
+    "pl": rf"(?:\p{{Lu}}\p{{L}}*owi(?:\s\p{{Lu}}{_SURNAME}(?:owi|emu|e|y|i)?)?|(?:\p{{Lu}}\p{{L}}*\s)?\p{{Lu}}{_SURNAME}(?:owi|emu|iego)|\p{{Lu}}\p{{L}}*em\s\p{{Lu}}{_SURNAME}[yi]m|\p{{Lu}}\p{{L}}*ą\s\p{{Lu}}{_SURNAME}ą|\p{{Lu}}\p{{L}}*[eiy]\s\p{{Lu}}{_SURNAME}(?:iej|ej)|{_GENITIVE}\s\p{{Lu}}\p{{L}}+)",
 }
 """Names in another case than the subject's: “Ивану Петрову”, “Janowi Kowalskiemu”."""
 _HEAD = {language: regex.compile(rf"{form}(?=\s|$)") for language, form in _OBLIQUE.items()}

@@ -108,3 +108,13 @@ def test_where_nothing_is_quotable_there_is_no_quote(html: str) -> None:
 def test_a_long_quote_is_cut_after_a_whole_sentence() -> None:
     said = quote(f"<p>Ida Roe said:</p><blockquote><p>{' '.join([SAID] * 9)}</p></blockquote>")
     assert said.text == f"{' '.join([SAID] * 4)} …"
+
+
+@pytest.mark.parametrize(("named", "speaker"), [("The Tide Weekly", "The Tide Weekly"), ("a newspaper", "")])
+def test_an_outlet_stands_for_a_quotation_only_by_a_name_that_the_text_gives(named: str, speaker: str) -> None:
+    """A name made of the address is not the article's word."""
+    said = quote(
+        f"<p>All of it stood in {named} on Monday.</p>"
+        f'<blockquote><p>{SAID} [<a href="https://the-tide-weekly.example/b">Source</a>]</p></blockquote>'
+    )
+    assert said.speaker == speaker
