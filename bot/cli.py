@@ -6,8 +6,10 @@ import asyncio
 import inspect
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
@@ -137,14 +139,14 @@ def subscriptions(channel: str = "") -> None:
     channel
         Only this channel.
     """
-    from bot.commands.telling import following_line
+    from bot.commands.telling import fares
 
     only = _channel(channel) if channel else None
 
     async def show(parts: Parts) -> None:
         followed = await parts.door(parts.store.following, only)
         for one in followed:
-            print(f"{one.subscription.channel}  {following_line(one)}")
+            print(f"{one.subscription.channel}  {' · '.join(fares(one))}")
         if not followed:
             print("Nothing is followed yet. Begin with: pullquote subscribe CHANNEL URL")
 
@@ -280,11 +282,17 @@ def _type(option: Option) -> Any:
     return kind if option.required else Union[kind, None]  # noqa: UP007 - made here, not written
 
 
+def _typed(channel: Channel, command: str, options: Mapping[str, str]) -> str:
+    given = (f"--{name}={value}" for name, value in options.items())
+    return shlex.join(["pullquote", command, str(channel), *given])
+
+
 def _ask(name: str, channel: Channel, arguments: Mapping[str, str]) -> None:
     from bot import plugins
 
     async def ask(parts: Parts) -> None:
-        reply = await parts.commands()[name].run(Asked(channel, manages=True), arguments)
+        asked = Asked(channel, manages=True, write=partial(_typed, channel))
+        reply = await parts.commands()[name].run(asked, arguments)
         console = plugins.load("console")
         texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]
         print("\n".join(text for text in texts if text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -226,17 +226,23 @@ class Crossposting(Protocol):
         ...
 
 
+def plainly(command: str, options: Mapping[str, str]) -> str:
+    """A command with its options, as `name=value`."""
+    return " ".join([command, *(f"{name}={value}" for name, value in options.items())])
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Where a command was given, and by whom.
 
     `locale` is the asker's language as a BCP 47 tag, "" where the platform does not tell it; `manages`: whether they
-    manage the channel and every other one that the command names.
+    manage the channel and every other one that the command names; `write` gives a command as it is typed there.
     """
 
     channel: Channel
     locale: str = ""
     manages: bool = False
+    write: Callable[[str, Mapping[str, str]], str] = field(default=plainly, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from adapters.discord.slash import typed
 from bot.commands import Desk
 from bot.commands import commands as described
 from bot.ports import Command, Commands, Option
@@ -31,7 +32,7 @@ class Example:
 
     def on_discord(self) -> str:
         """As it is typed there."""
-        return " ".join([f"/{self.command}", *(f"{name}:{value}" for name, value in self.arguments.items())])
+        return typed(self.command, self.arguments)
 
     def in_matrix(self, commands: Commands) -> str:
         """As it is typed in a room: what must be given needs no name."""

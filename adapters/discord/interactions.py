@@ -116,7 +116,8 @@ def _asked(
     """Who asks and where; they manage when they manage this channel and all that are named."""
     here = sure or slash.may_manage(interaction.permissions.value)
     others = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)]
-    return Asked(Channel("discord", str(interaction.channel_id)), str(interaction.locale), here and all(others))
+    channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
+    return Asked(channel, locale, here and all(others), slash.typed)
 
 
 def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:

@@ -46,6 +46,11 @@ def named(kind: str, values: Mapping[str, str], command: Command) -> list[str]:
     return [value.removeprefix("discord:") for value in told]
 
 
+def typed(command: str, options: Mapping[str, str]) -> str:
+    """A command as people type it."""
+    return " ".join([f"/{command}", *(f"{name}:{value}" for name, value in options.items())])
+
+
 def may_manage(permissions: int) -> bool:
     """Whether someone with these bits in a channel manages it."""
     return bool(permissions & (ADMINISTRATOR | MANAGE_CHANNELS))

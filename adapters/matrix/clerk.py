@@ -12,6 +12,7 @@ import base64
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,7 +22,7 @@ from adapters.matrix.card import said
 from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import Event, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, unknown
+from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
 from bot.model import Channel
 from bot.ports import Asked, Clock, Command, Commands, Reply
@@ -160,7 +161,9 @@ class Clerk:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
         manages = all(self._manages(sender, place) for place in (f"matrix:{room}", *(arguments[p] for p in places)))
-        reply: Reply = await command.run(Asked(Channel("matrix", room), manages=manages), arguments)
+        write = partial(written, prefix=self._settings.command_prefix)
+        asked = Asked(Channel("matrix", room), manages=manages, write=write)
+        reply: Reply = await command.run(asked, arguments)
         self._languages[room] = reply.language
         with speaking(reply.language):
             return replies.content(reply, self._settings.command_prefix)

@@ -91,7 +91,7 @@ class Reading(Room):
     async def preview(
         self,
         asked: Asked,
-        site: Annotated[str, Given(N_("The publication, as `subscriptions` shows it"), a_site)] = "",
+        site: Annotated[str, Given(N_("The publication, as “subscriptions” shows it"), a_site)] = "",
     ) -> Reply:
         """The newest card exactly as it would be posted here, and whether it would be."""
         one = await self.desk.chosen(asked.channel, site)

@@ -20,7 +20,7 @@ from bot.words import LANGUAGES, N_, _, ngettext, speaking
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
 
-followed = Given(N_("The publication, as `subscriptions` shows it"), a_site)
+followed = Given(N_("The publication, as “subscriptions” shows it"), a_site)
 wanted = Given(N_("Only articles with one of these: category:…, tag:…, author:… or words, between commas"), some_terms)
 unwanted = Given(N_("No articles with any of these: category:…, tag:…, author:… or words"), some_terms)
 on_correction_of = Given(N_("What a correction does to a card: edit it and say so, edit it, leave it"))
@@ -69,13 +69,13 @@ class Subscribing(Room):
             wishes = wished(known[0].subscription)
             await desk.door(desk.store.change, wishes)
             text = _("{name} is followed already.").format(name=called(known[0].site))
-            return await self._shown(text, where, known[0].site, wishes)
+            return await self._shown(asked, text, known[0].site, wishes)
         stored = await self._begin(found)
         wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now())
         text = _("Subscribed to {name}.").format(name=called(stored))
-        return await self._shown(text, where, stored, wishes)
+        return await self._shown(asked, text, stored, wishes)
 
     async def _begin(self, found: Site) -> Site:
         """The site with its first contact made, and the names that its posts can be filtered by."""
@@ -85,11 +85,12 @@ class Subscribing(Room):
         await desk.door(desk.store.learn_terms, _id(stored), await desk.source.terms(stored))
         return stored
 
-    async def _shown(self, text: str, where: Channel, site: Site, wishes: Subscription) -> Reply:
+    async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
+        undo = asked.write("unsubscribe", {"site": site.url})
         lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
-        lines += await self.desk.check(where) or [_("The bot has all it needs to post there.")]
-        lines.append(_("Undo with: unsubscribe {url}").format(url=site.url))
+        lines += await self.desk.check(wishes.channel) or [_("The bot has all it needs to post there.")]
+        lines.append(_("Undo with: {command}").format(command=undo))
         try:
             newest = await self.desk.source.newest(site, 1)
         except SourceError as error:
@@ -124,7 +125,7 @@ class Subscribing(Room):
         language: Annotated[Language | None, Given(N_("The language of the bot's own words here"))] = None,
         url: Annotated[str, Given(N_("The publication's new address, once it has moved"))] = "",
     ) -> Reply:
-        """See or change how a publication is shown here; `none` clears a filter."""
+        """See or change how a publication is shown here; “none” clears a filter."""
         desk = self.desk
         asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost)
         if language is not None and not any(
@@ -182,11 +183,13 @@ class Subscribing(Room):
 
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
-        """Show nothing new of a publication here until `resume`."""
+        """Show nothing new of a publication here, until it is resumed."""
         desk, one = self.desk, await self.desk.chosen(asked.channel, site)
         await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
         return Reply(
-            _("{name} is paused here. Go on with: resume {url}").format(name=called(one.site), url=one.site.url)
+            _("{name} is paused here. Go on with: {command}").format(
+                name=called(one.site), command=asked.write("resume", {"site": one.site.url})
+            )
         )
 
     @command(manage=True)
@@ -199,7 +202,8 @@ class Subscribing(Room):
             lines.append(
                 ngettext("Meanwhile it published {count} article.", "Meanwhile it published {count} articles.", missed)
             )
-            lines.append(_("The newest follows; for the others: backfill {url}").format(url=one.site.url))
+            others = asked.write("backfill", {"site": one.site.url})
+            lines.append(_("The newest follows; for the others: {command}").format(command=others))
         return Reply("\n".join(lines))
 
     @command(manage=True)
@@ -214,7 +218,8 @@ class Subscribing(Room):
         articles = await desk.source.newest(one.site, count)
         pairs = [(article, build(article)) for article in reversed(articles)]
         due = await desk.door(desk.store.backfill, one.subscription, pairs, desk.clock.now())
-        return Reply(ngettext("{count} article follows.", "{count} articles follow.", due))
+        follow = ngettext("{count} article follows.", "{count} articles follow.", due)
+        return Reply(f"{called(one.site)}: {follow}")
 
 
 def _wishes(

@@ -39,11 +39,12 @@ class Telling(Room):
         """What is followed here, and how it fares."""
         followed = await self.desk.followed(asked.channel)
         if not followed:
-            return Reply(_("Nothing is followed here yet. Begin with: subscribe URL"))
+            begin = asked.write("subscribe", {"site": ADDRESS})
+            return Reply(_("Nothing is followed here yet. Begin with: {command}").format(command=begin))
         pages = -(-len(followed) // PAGE)
         page = min(page, pages)
         shown = followed[(page - 1) * PAGE : page * PAGE]
-        lines = [following_line(one) for one in shown]
+        lines = ["\n· ".join(fares(one)) for one in shown]
         if pages > 1:
             lines.append(_("Page {page} of {pages}.").format(page=page, pages=pages))
         rows = tuple(map(_buttons, shown)) if asked.manages else ()
@@ -74,8 +75,8 @@ class Telling(Room):
         waiting = await desk.door(desk.store.queue)
         for name, ready in health.platforms:
             state = _("connected") if ready else _("not connected")
-            lines.append(f"{name}: " + listed([state, *_waiting(waiting.pop(name, (0, 0)))]))
-        lines += [f"{name}: " + listed(_waiting(counts)) for name, counts in waiting.items()]
+            lines.append(f"{name.capitalize()}: " + listed([state, *_waiting(waiting.pop(name, (0, 0)))]))
+        lines += [f"{name.capitalize()}: " + listed(_waiting(counts)) for name, counts in waiting.items()]
         sites = [one for one in await desk.door(desk.store.health) if one.channels]
         troubled = [one for one in sites if one.trouble]
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
@@ -93,7 +94,8 @@ class Telling(Room):
         """What can be asked, with examples."""
         commands, command = self.commands(), command.removeprefix("/").casefold()
         if not command:
-            return Reply("\n".join(f"{usage(one)} – {summary(one)}" for one in commands.values()))
+            more = _("With options and an example: {command}").format(command=asked.write("help", EXAMPLES["help"]))
+            return Reply("\n".join([*(f"{name} – {summary(one)}" for name, one in commands.items()), more]))
         if command not in commands:
             near = difflib.get_close_matches(command, commands, 1)
             hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
@@ -101,22 +103,25 @@ class Telling(Room):
         one = commands[command]
         lines = [usage(one), _(one.help)]
         lines += [f"{option.name}: {_(option.help)}" + _takes(option) for option in one.options]
-        lines += [_("For example: {example}").format(example=EXAMPLES[command])] if command in EXAMPLES else []
+        if command in EXAMPLES:
+            lines.append(_("For example: {example}").format(example=asked.write(command, EXAMPLES[command])))
         return Reply("\n".join(lines))
 
 
-EXAMPLES = {
-    "subscribe": "subscribe https://a-publication.example style=compact exclude=category:Sports",
-    "unsubscribe": "unsubscribe https://a-publication.example",
-    "settings": "settings notify=silent corrections=edit",
-    "latest": "latest count=3",
-    "search": "search rent control",
-    "article": "article https://a-publication.example/2026/11/a-story/",
-    "why": "why https://a-publication.example/2026/11/a-story/",
-    "backfill": "backfill count=3",
-    "help": "help subscribe",
+ADDRESS = "https://a-publication.example"
+_STORY = f"{ADDRESS}/2026/11/a-story/"
+EXAMPLES: dict[str, dict[str, str]] = {
+    "subscribe": {"site": ADDRESS, "style": "compact", "exclude": "category:Sports"},
+    "unsubscribe": {"site": ADDRESS},
+    "settings": {"notify": "silent", "corrections": "edit"},
+    "latest": {"count": "3"},
+    "search": {"words": "rent control"},
+    "article": {"url": _STORY},
+    "why": {"url": _STORY},
+    "backfill": {"count": "3"},
+    "help": {"command": "subscribe"},
 }
-"""What is written behind the prefix or the slash, in every language alike."""
+"""Options of each command that takes some, as people may give them."""
 
 
 def usage(command: Command) -> str:
@@ -129,8 +134,8 @@ def summary(command: Command) -> str:
     return _(command.help).partition("\n")[0]
 
 
-def following_line(one: Following) -> str:
-    """One subscription, for people."""
+def fares(one: Following) -> list[str]:
+    """One subscription, for people: its name, and what is to be said of it."""
     parts = [called(one.site)]
     if one.last_article:
         parts.append(_("last article {moment}").format(moment=moment(one.last_article)))
@@ -143,7 +148,7 @@ def following_line(one: Following) -> str:
         parts.append(_("stopped: {why}").format(why=one.parked))
     if one.trouble:
         parts.append(_("trouble: {why}").format(why=one.trouble))
-    return " · ".join(parts)
+    return parts
 
 
 def _buttons(one: Following) -> tuple[Button, ...]:
@@ -176,9 +181,7 @@ def _delivered(trace: Trace) -> list[str]:
     if trace.gone:
         lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
     elif trace.ref:
-        lines.append(
-            _("It stands here since {moment}, as message {ref}.").format(moment=moment(trace.shown_at), ref=trace.ref)
-        )
+        lines.append(_("It stands here since {moment}.").format(moment=moment(trace.shown_at)))
     if trace.edits:
         lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
     if trace.parked:
@@ -207,7 +210,7 @@ def _host(url: str) -> str:
 
 def _waiting(counts: tuple[int, int]) -> list[str]:
     waiting, parked = counts
-    said = [ngettext("{count} card waits", "{count} cards wait", waiting)]
+    said = [ngettext("{count} card waits", "{count} cards wait", waiting)] if waiting else []
     return [*said, ngettext("{count} given up", "{count} given up", parked)] if parked else said
 
 
