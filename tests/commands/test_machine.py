@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,16 +100,21 @@ class Room:
         return number in self.shown or number in self.queued or number in self.missed | self.spared
 
 
-class Machine(RuleBasedStateMachine):
-    template = Path(tempfile.mkdtemp(prefix="pullquote-")) / "pullquote.db"
+@cache
+def empty_database() -> bytes:
+    """A database as a first start makes it: to make one anew takes longer than all the rest."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pullquote.db"
+        open_store(f"sqlite:///{file}").close()
+        return file.read_bytes()
 
+
+class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
-        if not self.template.exists():
-            open_store(f"sqlite:///{self.template}").close()
-        shutil.copy(self.template, self.folder / "pullquote.db")
+        (self.folder / "pullquote.db").write_bytes(empty_database())
         self.gazette = Gazette()
         self.chat = Chat(self.folder, self.gazette, SampleSite(), Clock())
         self.rooms = [Room(), Room()]
@@ -119,11 +125,13 @@ class Machine(RuleBasedStateMachine):
         self.last = 0
 
     def teardown(self) -> None:
-        self.go_on()
-        self.in_each_channel_stands_what_should()
-        self.chat.store.close()
-        self.runner.close()
-        shutil.rmtree(self.folder)
+        try:
+            self.go_on()
+            self.in_each_channel_stands_what_should()
+        finally:
+            self.chat.store.close()
+            self.runner.close()
+            shutil.rmtree(self.folder)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         self.chat.turn(1)
