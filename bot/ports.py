@@ -40,13 +40,14 @@ class Changes:
 
     `new`: never seen before; `changed`: seen before (the same content may be told again); `withdrawn`: ids of
     posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
-    transaction as the rest.
+    transaction as the rest; `more`: there was more than is told at once, and the next call tells of it.
     """
 
     cursor: str
     new: tuple[Article, ...] = ()
     changed: tuple[Article, ...] = ()
     withdrawn: tuple[int, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     assert "1 article follows." in await bot.command("backfill", "console:main", "--count", "1")
     assert "Waiting, next try" in await bot.command("why", "console:main", site.link(story))
     assert (await bot.command("status", "console:main")).splitlines() == [
-        "console: 1 card waits",
+        "Console: 1 card waits",
         "1 publication is followed.",
     ]
     assert "paused" in await bot.command("pause", "console:main")

@@ -102,7 +102,7 @@ def called(site: Site) -> str:
 def halted(one: Following) -> str:
     """Why nothing new is shown of a publication, for people; "" where it is."""
     if one.subscription.halted == PAUSED:
-        return _("paused; go on with: resume {url}").format(url=one.site.url)
+        return _("paused")
     return _("stopped: {why}").format(why=one.subscription.halted) if one.subscription.halted else ""
 
 

@@ -109,6 +109,7 @@ class _Harvest:
             new=tuple(sorted(self.new, key=self._age)),
             changed=tuple(sorted(self.changed, key=self._age)),
             withdrawn=tuple(sorted(self.withdrawn)),
+            more=len(self.new) + len(self.changed) >= self.limits.read and bool(self.memory.to_read(1)),
         )
 
     def _age(self, article: Article) -> tuple[int, int]:

@@ -64,7 +64,10 @@ class Reading(Transactions):
         `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
         was written.
         """
-        read = {"cursor": changes.cursor, "read_at": now.timestamp()}
+        away = turn.read_at is not None and now - turn.read_at > AWAY
+        read: dict[str, Any] = {"cursor": changes.cursor}
+        if not (away and changes.more):  # else the next look is still the one after the long stop
+            read["read_at"] = now.timestamp()
         if changes.new:
             read["found_at"] = now.timestamp()
         with self._begin() as tx:
@@ -75,10 +78,9 @@ class Reading(Transactions):
             unknown = {article.id for article in fresh}
             known = [article for article in (*changes.new, *changes.changed) if article.id not in unknown]
             due = sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in known)
-            away = turn.read_at is not None and now - turn.read_at > AWAY
             # One that a command brought in before this look is new all the same to who followed the site then.
             met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
-            most = FLOODED if away else len(changes.new)
+            most = len(changes.new) if not away else 0 if changes.more else FLOODED
             due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             return due
@@ -181,9 +183,9 @@ def _deliver(
     most: int,
     met: Mapping[int, Collection[str]],
 ) -> int:
-    """Want new articles (oldest first) in each channel whose filters do; of more than `most`, the newest one.
+    """Want new articles (oldest first) in each channel whose filters do.
 
-    `met` names the channels to which an article is not new.
+    Of more than `most`, the newest one; none, where that is 0. `met` names the channels to which an article is not new.
     """
     if not fresh:
         return 0
@@ -198,7 +200,7 @@ def _deliver(
         }
         wanted = [place for place, verdict in verdicts.items() if verdict]
         why = HALTED if one.halted else FLOOD
-        shown = wanted if len(wanted) <= most else wanted[-1:]
+        shown = wanted if len(wanted) <= most else wanted[-1:] if most else []
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, 
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
+from bot.store.reading import AWAY
 from bot.store.rows import delivery_of, moment
 from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions, to_hand_on
 from bot.store.transactions import Transactions
@@ -115,8 +116,10 @@ class Writing(Transactions):
             tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(crosspost_due=due))
 
     def revive(self, channel: Channel, now: datetime) -> int:
-        """Try everything parked in a channel again; how many there were."""
+        """Try what is parked in a channel again, but for posts that are no news any more; how many there were."""
         parked = and_(deliveries.c.channel == str(channel), deliveries.c.parked == true(), deliveries.c.gone == false())
+        news = deliveries.c.wanted_at > (now - AWAY).timestamp()
+        parked = and_(parked, or_(deliveries.c.receipt.is_not(None), news))
         with self._begin() as tx:
             return tx.execute(
                 update(deliveries).where(parked).values(parked=False, attempts=0, due=now.timestamp())

@@ -198,6 +198,6 @@ async def test_a_preview_shows_the_newest_card_as_it_would_be_and_what_decides(c
     await chat.ask("settings", include="none")
     assert await chat.say("preview") == "It would be posted here."
     await chat.ask("pause")
-    assert "paused; go on with: resume" in await chat.say("preview")
+    assert await chat.say("preview") == "paused"
     with pytest.raises(UsageError, match="not followed here"):
         await chat.ask("preview", ELSEWHERE, site=chat.site.url)

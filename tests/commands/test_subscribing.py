@@ -35,7 +35,7 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
         f"Subscribed to The Harbour Ledger ({chat.site.url}/).",
         f"It is read at {chat.site.api}.",
         "Embed Links is missing here: allow it in the channel's settings.",
-        f"Undo with: unsubscribe {chat.site.url}/",
+        f"Undo with: unsubscribe site={chat.site.url}/",
         "Its newest article, as it will look:",
     ]
     assert [(one.card.title, one.style) for one in reply.cards] == [("Newest", Style.COMPACT)]
@@ -498,6 +498,30 @@ async def test_after_a_long_stop_the_newest_of_many_comes_and_all_of_a_few(
     chat.turn(timedelta(hours=away).total_seconds())
     await chat.go_on()
     assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == posted
+
+
+async def test_after_a_long_stop_more_than_is_read_at_once_is_no_flood(chat: Chat) -> None:
+    await chat.follow()
+    await chat.poll()
+    for number in range(130):
+        chat.publish(str(number))
+    chat.turn(timedelta(hours=25).total_seconds())
+    assert await chat.go_on() == []
+    await chat.go_on()
+    assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == [("129", 29)]
+
+
+async def test_what_is_no_news_any_more_is_not_tried_again(chat: Chat) -> None:
+    await chat.follow()
+    chat.platform.refusal = Refused("Not allowed.")
+    chat.publish("Old")
+    await chat.go_on()
+    chat.turn(timedelta(hours=25).total_seconds())
+    chat.publish("New")
+    await chat.go_on()
+    chat.platform.refusal = None
+    chat.store.revive(HERE, chat.clock.now())
+    assert await chat.go_on() == ["New"]
 
 
 # --- who may
