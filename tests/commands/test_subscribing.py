@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.demo.site import SampleSite
-from bot.errors import SourceError, TryLater, UsageError
+from bot.errors import Refused, SourceError, TryLater, UsageError
 from bot.model import Channel, OnCorrection, OnWithdrawal, Style
 from bot.ports import Asked
 from bot.store import Following
