@@ -104,7 +104,7 @@ def _within(text: str, limit: int) -> str:
 
 def _parts(card: Card, style: Style) -> Iterator[_Part]:
     yield _title(card)
-    if lead := _text(cut(card.lead, _COMPACT) if style is Style.COMPACT else card.lead, _LEAD):
+    if lead := _directed(_text(cut(card.lead, _COMPACT) if style is Style.COMPACT else card.lead, _LEAD)):
         yield _Part(lead, f"<p>{flow(lead)}</p>")
     if style is not Style.COMPACT:
         if card.quote:
@@ -126,8 +126,13 @@ def _title(card: Card) -> _Part:
     return _Part(f"{title}\n{url}", f"<h4>{html.escape(title)}</h4><p>{html.escape(url)}</p>")
 
 
+def _directed(text: str) -> str:
+    """The text, each line of which runs its own way, whatever stands around it."""
+    return "\n".join(map(isolate, text.split("\n")))
+
+
 def _quote(quote: Quote) -> _Part:
-    words, speaker = _text(quote.text, _QUOTE), _text(quote.speaker, _NAME, flat=True)
+    words, speaker = _directed(_text(quote.text, _QUOTE)), _text(quote.speaker, _NAME, flat=True)
     href = _href(quote.url, _SOURCE_URL)
     said, shown = f"“{words}”", flow(words)
     if speaker or href:
