@@ -42,8 +42,10 @@ async def site() -> AsyncIterator[SampleSite]:
 
 
 @pytest.fixture
-def bot(tmp_path: Path) -> Bot:
-    return Bot(tmp_path, {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.3"})
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    given = {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.3"}
+    async with Bot(tmp_path, given) as made:
+        yield made
 
 
 def test_each_file_gives_one_card_on_one_line_in_order(tmp_path: Path) -> None:

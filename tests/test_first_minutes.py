@@ -40,9 +40,8 @@ async def running(bot: Bot, *, listening: str) -> None:
 
 
 async def test_the_first_minutes_on_discord(tmp_path: Path, site: SampleSite) -> None:
-    async with discord_far_end() as discord:
+    async with discord_far_end() as discord, Bot(tmp_path, settings(discord, None)) as bot:
         channel = discord.world.add_channel()
-        bot = Bot(tmp_path, settings(discord, None))
         answered: list[Interaction] = []
 
         async def told(interaction: Interaction) -> str:
@@ -68,7 +67,6 @@ async def test_the_first_minutes_on_discord(tmp_path: Path, site: SampleSite) ->
         await bot.start()
         await discord.gateway.until(lambda: bool(discord.gateway.sessions), 30)
         heard = await Stage(site, say, press, posted).hold(conversation(DOCUMENT, "discord"))
-        await bot.stop()
     assert differing(heard) == []
 
 
@@ -85,9 +83,7 @@ def shown(message: dict[str, object]) -> str:
 
 @pytest.mark.real
 async def test_the_first_minutes_in_a_matrix_room(tmp_path: Path, site: SampleSite) -> None:
-    async with discord_far_end() as discord, lodging(homeserver()) as matrix:
-        given = {key: value for key, value in settings(discord, matrix).items() if "DISCORD" not in key}
-        bot = Bot(tmp_path, given)
+    async with lodging(homeserver()) as matrix, Bot(tmp_path, settings(None, matrix)) as bot:
         count = 0
 
         async def newest() -> str:
@@ -101,5 +97,4 @@ async def test_the_first_minutes_in_a_matrix_room(tmp_path: Path, site: SampleSi
 
         await running(bot, listening="matrix listens")
         heard = await Stage(site, say, say, newest).hold(conversation(DOCUMENT, "matrix"))
-        await bot.stop()
     assert differing(heard) == []

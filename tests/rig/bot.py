@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tests.farends.discord import DiscordFarEnd
 from tests.real.matrix import Lodging
@@ -19,7 +20,7 @@ STRUCK = "ithdrawn by its publisher"
 
 @dataclass
 class Bot:
-    """One deployment; `folder` holds its database and what it printed."""
+    """One deployment; `folder` holds its database and what it printed. As a context, no process of it outlives it."""
 
     folder: Path
     settings: Mapping[str, str]
@@ -32,6 +33,12 @@ class Bot:
         """What the process sees: this deployment's settings and nobody else's."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("PULLQUOTE_")}
         return own | {"PULLQUOTE_DATA_DIR": str(self.folder / "data"), **self.settings}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.kill()
 
     async def command(self, *words: str) -> str:
         """What a command printed; AssertionError with its complaint when it failed."""
@@ -73,15 +80,15 @@ class Bot:
         )
 
 
-def settings(discord: DiscordFarEnd, matrix: Lodging | None) -> dict[str, str]:
-    """What a deployment with these two accounts has in its environment."""
-    given = {
-        "PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true",
-        "PULLQUOTE_POLL_INTERVAL": "0.5",
-        "PULLQUOTE_DISCORD_TOKEN": discord.world.token,
-        "PULLQUOTE_DISCORD_API_URL": discord.api_url,
-        "PULLQUOTE_DISCORD_GATEWAY_URL": discord.gateway_url,
-    }
+def settings(discord: DiscordFarEnd | None, matrix: Lodging | None) -> dict[str, str]:
+    """What a deployment with these accounts has in its environment."""
+    given = {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.5"}
+    if discord is not None:
+        given |= {
+            "PULLQUOTE_DISCORD_TOKEN": discord.world.token,
+            "PULLQUOTE_DISCORD_API_URL": discord.api_url,
+            "PULLQUOTE_DISCORD_GATEWAY_URL": discord.gateway_url,
+        }
     if matrix is not None:
         given |= {
             "PULLQUOTE_MATRIX_HOMESERVER": matrix.server.url,

@@ -122,9 +122,13 @@ async def test_killed_at_scattered_moments_each_card_stands_once_in_its_newest_s
     tmp_path: Path, place: Callable[[Path], contextlib.AbstractAsyncContextManager[Editor]]
 ) -> None:
     rng = random.Random(os.environ.get("PULLQUOTE_RIG_SEED", "7"))
-    async with place(tmp_path) as editor, discord_far_end() as discord, lodging(homeserver()) as matrix:
+    async with (
+        place(tmp_path) as editor,
+        discord_far_end() as discord,
+        lodging(homeserver()) as matrix,
+        Bot(tmp_path, settings(discord, matrix)) as bot,
+    ):
         channel = discord.world.add_channel()
-        bot = Bot(tmp_path, settings(discord, matrix))
         for where in (f"discord:{channel}", f"matrix:{matrix.room}"):
             assert editor.url in await bot.command("subscribe", where, editor.url)
         room = Newsroom(editor, rng)
@@ -137,13 +141,10 @@ async def test_killed_at_scattered_moments_each_card_stands_once_in_its_newest_s
                 f"matrix: {one}" for one in complaints(in_matrix, room.live, room.withdrawn)
             ]
 
-        try:
-            await until_right(wrong, PATIENCE)
-            assert await bot.stop() == 0
-            assert not await wrong()
-            assert discord.world.violations == []
-        finally:
-            await bot.kill()
+        await until_right(wrong, PATIENCE)
+        assert await bot.stop() == 0
+        assert not await wrong()
+        assert discord.world.violations == []
 
 
 async def _live_and_die(bot: Bot, room: Newsroom, rng: random.Random) -> None:
