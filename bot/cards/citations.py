@@ -115,7 +115,7 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     if kept:
         text = " ".join(block.text for block in blocks)
         kept.sort(key=lambda each: (each.url != quoted, each.order))
-        return tuple(Citation(cut(line(_name(each, text)), _LONGEST_NAME) or each.host, each.url) for each in kept)
+        return _apart(Citation(cut(line(_name(each, text)), _LONGEST_NAME) or each.host, each.url) for each in kept)
     if any(block.links for block in blocks):
         return ()
     house = own.split(".")[0].replace("-", "")
@@ -123,6 +123,17 @@ def choose(blocks: Sequence[Block], site_url: str, url: str, title: str, quoted:
     return tuple(
         Citation(name) for name in named if name and letters(name).removeprefix("the") != house.removeprefix("the")
     )[:MOST]
+
+
+def _apart(sources: Iterable[Citation]) -> tuple[Citation, ...]:
+    """The sources, with a number behind a name that stands there already: two buttons of one name are a riddle."""
+    told: Counter[str] = Counter()
+    apart = []
+    for source in sources:
+        told[source.name] += 1
+        number = told[source.name]
+        apart.append(source if number == 1 else Citation(f"{source.name} ({number})", source.url))
+    return tuple(apart)
 
 
 def canonical(url: str) -> str:

@@ -409,3 +409,11 @@ def test_an_address_is_unwrapped_and_loses_its_trackers(url: str, expected: str)
 )
 def test_a_house_is_known_by_the_host_that_it_registered(url: str, expected: str) -> None:
     assert registrable(url) == expected
+
+
+def test_two_sources_of_one_name_are_told_apart() -> None:
+    """A row of buttons that all say the same leaves people to guess."""
+    first, second = "https://tidewater-weekly.example/a-letter", "https://tidewater-weekly.example/a-vote"
+    told = f'<p>According to <a href="{first}">a letter</a> and <a href="{second}">a report</a>, the board voted twice.</p>'
+    names = [source.name for source in card(f"{OPENING}{told}").sources]
+    assert names == ["Tidewater Weekly", "Tidewater Weekly (2)"]
