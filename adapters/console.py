@@ -49,6 +49,11 @@ class Console:
         self._turn = asyncio.Lock()
 
     @classmethod
+    def is_address(cls, address: str) -> bool:
+        """Letters, digits, hyphens."""
+        return NAME.fullmatch(address) is not None
+
+    @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """A console; it has nothing to connect to."""
         return cls(keep, clock)
@@ -113,7 +118,7 @@ class Console:
 
     async def check(self, channel: Channel | None) -> Sequence[str]:
         """There is always a terminal, or something that takes its lines; only the name can be wrong."""
-        if channel is None or NAME.fullmatch(channel.address):
+        if channel is None or self.is_address(channel.address):
             return []
         return [_("{channel} is no console: write console: and letters, digits or hyphens.").format(channel=channel)]
 

@@ -132,6 +132,7 @@ class App:
         self._loops: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._refused: set[str] = set()
+        self._given_up: dict[str, CannotLogIn] = {}
         self._stop = asyncio.Event()
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
@@ -145,7 +146,10 @@ class App:
         self._stop.set()
 
     async def run(self) -> None:
-        """Until `stop`; a loop that dies of a defect ends it too, with the defect."""
+        """Until `stop`; a loop that dies of a defect ends it too, with the defect.
+
+        CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
+        """
         with hold_alone(self._parts.settings.sqlalchemy_url):
             await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
             for platform in sorted(self._platforms):
@@ -159,6 +163,8 @@ class App:
             finally:
                 stopped.cancel()
                 await self._wind_down()
+            if self._given_up and self._given_up.keys() == self._dispatchers.keys():
+                raise CannotLogIn(" ".join(map(str, self._given_up.values())))
 
     async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
         while not stopped.done():
@@ -209,6 +215,9 @@ class App:
                 await adapter.serve(commands, self._parts)
             except CannotLogIn as error:
                 log.error("platform given up until the next start", platform=adapter.platform, why=str(error))
+                self._given_up[adapter.platform] = error
+                if self._given_up.keys() == self._dispatchers.keys():
+                    self.stop()
                 return
             except Exception:  # a library's defect in one connection must not take the others down
                 log.exception("connection lost unexpectedly", platform=adapter.platform, again_in=wait)
@@ -232,7 +241,10 @@ class App:
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     async with parts(settings) as opened:
-        app = App(opened, platforms=plugins.set_up())
+        platforms = plugins.set_up()
+        if not platforms | await opened.door(opened.store.platforms):
+            log.warning("nothing to do: no platform is set up and no channel subscribed", see='README, "Set up"')
+        app = App(opened, platforms=platforms)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop)

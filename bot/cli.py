@@ -295,6 +295,7 @@ def _ask(name: str, channel: Channel, arguments: Mapping[str, str]) -> None:
         reply = await parts.commands()[name].run(asked, arguments)
         console = plugins.load("console")
         texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]
+        texts += [f"{one.label}: {asked.write(one.command, one.arguments)}" for row in reply.buttons for one in row]
         print("\n".join(text for text in texts if text))
 
     _with_parts(ask)
@@ -307,7 +308,11 @@ def _channel(text: str) -> Channel:
         channel = Channel.parse(text)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    plugins.load(channel.platform)
+    if not plugins.load(channel.platform).is_address(channel.address):
+        raise UsageError(
+            f"{channel} is no channel: write discord: and the channel's number, matrix: and the room's id (it begins"
+            " with !), or console: and a name."
+        )
     return channel
 
 

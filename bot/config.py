@@ -35,7 +35,9 @@ class Settings(BaseSettings):
         "Pullquote/0.1 (self-hosted reader of WordPress sites)",
         description="How the bot names itself to the sites it reads; put a contact of yours here",
     )
-    language: str = Field("en", description="Language of the bot's own words where a channel chose none: en, zh-CN, de")
+    language: Literal["en", "zh-CN", "de"] = Field(
+        "en", description="Language of the bot's own words where a channel chose none: en, zh-CN, de"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines")
 

@@ -220,7 +220,11 @@ class Fetcher:
         if target.user is not None or target.password is not None:
             raise Blocked(f"{shown(target)} carries a user name or password; give the address without them.")
         if not self._allow_private and port not in self._ports:
-            raise Blocked(f"{shown(target)} uses port {port}; only {sorted(self._ports)} are read.")
+            only = " and ".join(map(str, sorted(self._ports)))
+            raise Blocked(
+                f"{shown(target)} uses port {port}; only {only} are read, unless the bot's operator sets"
+                " PULLQUOTE_ALLOW_PRIVATE_NETWORKS."
+            )
         return target
 
     async def _steadily(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:

@@ -143,6 +143,11 @@ class Adapter(Protocol):
     windows: Windows
 
     @classmethod
+    def is_address(cls, address: str) -> bool:
+        """Whether a channel of the platform can be called that; pure."""
+        ...
+
+    @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -14,7 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bot.demo.site import SampleSite
-from tests.rig.bot import Bot
+from tests.adapters.discord_bench import discord_far_end
+from tests.rig.bot import Bot, settings
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT.parent / "shared" / "seed" / "000_90ec0177be3c75fe.txt"
@@ -137,8 +139,6 @@ async def test_subscribing_following_and_unsubscribing_in_a_running_bot(bot: Bot
 
 async def printed(bot: Bot, text: str) -> None:
     """Wait until the bot has printed it."""
-    import asyncio
-
     async with asyncio.timeout(30):
         while text not in (bot.folder / "log").read_text():
             await asyncio.sleep(0.05)
@@ -195,3 +195,21 @@ def test_the_demo_shows_a_card_posted_corrected_and_withdrawn_and_ends_by_itself
     kinds = re.findall(r"^(New|Corrected|Withdrawn) · console:demo$", done.stdout, re.MULTILINE)
     assert kinds == ["New", "New", "Corrected", "Withdrawn"]
     assert "real accounts" in done.stdout
+
+
+@pytest.mark.parametrize("channel", ["discord:abc", "matrix:general", "console:no room"])
+def test_what_can_be_no_channel_is_refused_before_anything_is_stored(tmp_path: Path, channel: str) -> None:
+    done = pullquote("subscribe", channel, "https://a.example", folder=tmp_path)
+    assert (done.returncode, "is no channel: write discord:" in done.stderr) == (2, True), done
+    assert "Nothing is followed" in pullquote("subscriptions", folder=tmp_path).stdout
+
+
+async def test_a_bot_that_no_platform_lets_in_ends_and_says_why(tmp_path: Path) -> None:
+    """Who starts it, a service manager say, must not take it for well."""
+    async with discord_far_end() as discord:
+        given = settings(discord, None) | {"PULLQUOTE_DISCORD_TOKEN": "wrong"}
+        async with Bot(tmp_path, given) as bot:
+            await bot.start()
+            assert bot.process is not None
+            assert await asyncio.wait_for(bot.process.wait(), 30) == 1
+    assert "PULLQUOTE_DISCORD_TOKEN" in (tmp_path / "log").read_text().splitlines()[-1]

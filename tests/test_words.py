@@ -254,6 +254,7 @@ EXCUSED = {
     "adapters/discord/settings.py:wrong": OPERATOR,
     "adapters/discord/permissions.py:missing": "Discord's own names of rights, looked up in a table",
     "adapters/matrix/tenancy.py:invited": OPERATOR,
+    "adapters/matrix/answers.py:refusal": "what was being done, the first words of an error",
     "adapters/matrix/page.py:page": "names of style classes",
     **dict.fromkeys(
         [f"adapters/matrix/words.py:{name}" for name in ("ADDRESSED", "MENTIONED", "OVERHEARD")],

@@ -64,6 +64,11 @@ class Discord:
         self._ready = False
 
     @classmethod
+    def is_address(cls, address: str) -> bool:
+        """A channel's number."""
+        return address.isdecimal() and address.isascii() and len(address) < 21
+
+    @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """An adapter that has not yet connected; SettingsError names each wrong or missing value."""
         if complaints := wrong(settings):

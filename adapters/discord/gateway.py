@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from typing import Any
 
@@ -18,6 +19,8 @@ from bot.errors import CannotLogIn
 from bot.ports import Clock, Commands, Events
 
 log = structlog.get_logger()
+# What voice would need is missed at every start; we never speak.
+logging.getLogger("discord.client").addFilter(lambda record: "voice" not in record.getMessage())
 
 LONGEST_PAUSE = 60.0
 STABLE = 60.0

@@ -45,6 +45,11 @@ class Matrix:
         self._listener: Listener | None = None
 
     @classmethod
+    def is_address(cls, address: str) -> bool:
+        """A room's id."""
+        return address.startswith("!") and len(address) > 1 and not any(letter.isspace() for letter in address)
+
+    @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         """An adapter that has not yet connected; SettingsError names what is missing."""
         settings.require()

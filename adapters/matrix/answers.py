@@ -61,7 +61,7 @@ def refusal(doing: str, status: int, headers: Mapping[str, str], body: Mapping[s
         )
     if code in _LATER:
         return TryLater(f"{doing}: {code} {said}", 600, maybe_done=False, everywhere=True)
-    mend = _MENDS.get(code)
+    mend = _MENDS.get(code) if doing != "logging in" else None  # it is in no room's power
     kind = Missing if code == "M_NOT_FOUND" else Refused
     return kind(f"{doing}: {code} {said}" + (f"; {_(mend)}" if mend else ""))
 

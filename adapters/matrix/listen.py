@@ -23,7 +23,10 @@ _POLL = 30
 _LONGEST_PAUSE = 60.0
 
 _NOTHING = {"not_types": ["*"]}
-_STATE = {"types": [CREATE, POWER, TOMBSTONE], "lazy_load_members": True}  # which has the homeserver count them, too
+_STATE = {
+    "types": [CREATE, POWER, TOMBSTONE, ENCRYPTION],
+    "lazy_load_members": True,
+}  # which has the homeserver count them, too
 _TIMELINE = ["m.room.message", "m.reaction", MEMBER, CREATE, POWER, TOMBSTONE, ENCRYPTION]
 
 Event = Mapping[str, Any]
@@ -121,6 +124,8 @@ class Listener:
                     await tenancy.emptied(room, me)
         if fresh:
             await tenancy.here(fresh, me)
+        for room in () if first else fresh:
+            await tenancy.greet(room)
         for room, info in answer.rooms.invite.items():
             tenancy.invited(room, _sources(info.invite_state), me)
 

@@ -75,6 +75,7 @@ class Room:
     predecessor: str = ""
     successor: str = ""
     via: str = ""
+    encrypted: bool = False
 
     def learn(self, event: Event) -> None:
         """Take in an event of the room."""
@@ -84,6 +85,8 @@ class Room:
             self.joined = None
         elif event.get("state_key") != "":
             return
+        elif kind == ENCRYPTION:
+            self.encrypted = True
         elif kind == CREATE:
             self.predecessor = str(_mapping(content.get("predecessor")).get("room_id", ""))
         elif kind == TOMBSTONE:

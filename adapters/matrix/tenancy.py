@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import nio  # type: ignore[import-untyped]
 import structlog
 
 from adapters.matrix.connection import Connection
+from adapters.matrix.reply import notice
 from adapters.matrix.rooms import MEMBER, Event, Room
 from adapters.matrix.settings import Settings
 from bot.errors import AdapterError, PullquoteError, TryLater
@@ -74,6 +76,22 @@ class Tenancy:
         for room in [room for room in rooms if room in self._rooms]:
             self._follow(room)
             await self.emptied(room, me)
+
+    async def greet(self, room: str) -> None:
+        """Say, where nothing can be shown or heard, why the bot is silent; elsewhere nobody has asked for words."""
+        known = self._rooms.get(room)
+        if known is None or not known.encrypted:
+            return
+        told = notice(
+            _("{room} is encrypted, which Pullquote cannot do yet: use a room without encryption.").format(room=room)
+        )
+        key = hashlib.blake2b(f"greeting {room}".encode(), digest_size=15).hexdigest()
+        try:
+            await self._connection.ask(
+                f"greeting {room}", lambda client: client.room_send(room, "m.room.message", told, tx_id=key)
+            )
+        except AdapterError as error:
+            log.warning("matrix cannot greet", room=room, why=str(error))
 
     async def gone(self, room: str, said: Sequence[Event], me: str) -> None:
         """The bot is in the room no more; the last word on its membership says why."""

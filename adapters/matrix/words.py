@@ -19,6 +19,7 @@ ALIASES = {"sub": "subscribe", "unsub": "unsubscribe", "subs": "subscriptions", 
 _LONGEST = 4_000
 _WORD = re.compile(r"""((?:--|—)?[\w-]+=)?(?:"([^"]*)"|“([^”]*)”|„([^“”]*)[“”]|«([^»]*)»)|(\S+)""")
 _NAMED = re.compile(r"(--|—)?([\w-]+)(?:=(.*))?", re.DOTALL)
+_STRANGE = re.compile(r"(?P<name>[a-zA-Z_]{2,20})=")
 _ADDRESS = re.compile(r"\S+://\S+|[^\s.]+(?:\.[^\s.]+)+")
 _PLACE = re.compile(r"[!#]\S+|[a-z]+:\S+")
 _QUOTED = re.compile(r"(?:>[^\n]*\n)+\n?")
@@ -82,6 +83,7 @@ class Words:
         """
         try:
             given, loose = _named(self.rest, {option.name: option for option in command.options})
+            _refuse_strange(loose, command)
             return given | _placed(loose, [option for option in command.options if option.name not in given])
         except _Misfit:
             raise UsageError(_("Write: {usage}").format(usage=usage(command, prefix))) from None
@@ -182,6 +184,21 @@ def _named(words: Iterable[Word], options: Mapping[str, Option]) -> tuple[dict[s
     return given, loose
 
 
+def _refuse_strange(words: Iterable[Word], command: Command) -> None:
+    """A word that looks like an option of another name is a slip, but for a command that takes any text."""
+    if any(option.required and not option.completes and option.name == "words" for option in command.options):
+        return
+    for word in words:
+        match = None if word.quoted else _STRANGE.match(word.text)
+        if match:
+            known = [option.name for option in command.options]
+            near = difflib.get_close_matches(match["name"], known, 1)
+            hint = " " + _("Did you mean {name}?").format(name=near[0]) if near else ""
+            raise UsageError(
+                _("{command} has no option {name}.").format(command=command.name, name=match["name"]) + hint
+            )
+
+
 def _placed(words: Sequence[Word], free: Sequence[Option]) -> dict[str, str]:
     """The words by option, in the order of the options."""
     needed = [option for option in free if option.required]
@@ -225,7 +242,7 @@ def _fits(option: Option, word: str, *, plain: bool) -> bool:
     if not plain:
         return False
     if option.choices:
-        return word.casefold() in option.choices
+        return word.casefold() in map(str.casefold, option.choices)
     return option.kind in _KINDS and _KINDS[option.kind].fullmatch(word) is not None
 
 

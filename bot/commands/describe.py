@@ -108,6 +108,12 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in {Union, UnionType}
 
 
+def _meant(text: str, choices: Sequence[str]) -> str:
+    """The choice that a text names, in whatever case; a language also without its region."""
+    wanted = text.casefold()
+    return next((one for one in choices if wanted in {one.casefold(), one.casefold().partition("-")[0]}), "")
+
+
 def _value(option: Option, kind: type, text: str) -> Any:
     """The text as the option's type; UsageError says what would do."""
     if kind is bool and text.casefold() in YES | NO:
@@ -116,8 +122,8 @@ def _value(option: Option, kind: type, text: str) -> Any:
         return int(text)
     if kind is str:
         return text
-    if issubclass(kind, StrEnum) and text.casefold() in option.choices:
-        return kind(text.casefold())
+    if issubclass(kind, StrEnum) and (meant := _meant(text, option.choices)):
+        return kind(meant)
     if kind is Channel:
         try:
             return Channel.parse(text)

@@ -14,7 +14,7 @@ from bot.commands.describe import Given, command
 from bot.commands.desk import Room, a_site, called, some_terms
 from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
-from bot.ports import Asked, Reply, Shown
+from bot.ports import Asked, Button, Reply, Shown
 from bot.words import LANGUAGES, N_, _, ngettext, speaking
 
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
@@ -41,7 +41,7 @@ class Language(StrEnum):
 
     AUTO = "auto"
     EN = LANGUAGES[0]
-    ZH = LANGUAGES[1].lower()
+    ZH = LANGUAGES[1]
     DE = LANGUAGES[2]
 
 
@@ -69,12 +69,16 @@ class Subscribing(Room):
             wishes = wished(known[0].subscription)
             await desk.door(desk.store.change, wishes)
             text = _("{name} is followed already.").format(name=called(known[0].site))
+            if wishes != known[0].subscription:
+                text += " " + _("Its settings were changed.")
             return await self._shown(asked, text, known[0].site, wishes)
         stored = await self._begin(found)
         wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now())
         text = _("Subscribed to {name}.").format(name=called(stored))
+        if where != asked.channel:
+            text = _("Subscribed {channel} to {name}.").format(channel=where, name=called(stored))
         return await self._shown(asked, text, stored, wishes)
 
     async def _begin(self, found: Site) -> Site:
@@ -90,15 +94,33 @@ class Subscribing(Room):
         undo = asked.write("unsubscribe", {"site": site.url})
         lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
         lines += await self.desk.check(wishes.channel) or [_("The bot has all it needs to post there.")]
-        lines.append(_("Undo with: {command}").format(command=undo))
+        lines += await self._strange(wishes)
+        lines.append(
+            _("Undo with: {command}").format(command=undo)
+            if wishes.channel == asked.channel
+            else _("Undo there with: {command}").format(command=undo)
+        )
         try:
             newest = await self.desk.source.newest(site, 1)
         except SourceError as error:
             return Reply("\n".join([*lines, _("Its newest article cannot be shown: {why}").format(why=error)]))
         if not newest:
             return Reply("\n".join([*lines, _("It has published nothing yet.")]))
-        lines.append(_("Its newest article, as it will look:"))
-        return Reply("\n".join(lines), (Shown(build(newest[0]), wishes.style),))
+        looks = _("Its newest article, as it will look:")
+        if not wishes.wants(newest[0]):
+            looks = _("Its newest article, which the filters would hold back, as it would look:")
+        return Reply("\n".join([*lines, looks]), (Shown(build(newest[0]), wishes.style),))
+
+    async def _strange(self, wishes: Subscription) -> list[str]:
+        """A sentence for each name among the filters that the publication is not known to use."""
+        known = await self.desk.door(self.desk.store.terms, wishes.channel)
+        names = {(kind, filters.fold(name)) for kind, name in known}
+        kinds = {kind for kind, _name in known}
+        return [
+            _("No {term} is known of it yet: it may be spelled otherwise.").format(term=term)
+            for term in (*wishes.filters.include, *wishes.filters.exclude)
+            if term.kind in kinds and (term.kind, filters.fold(term.text)) not in names
+        ]
 
     @command(manage=True)
     async def unsubscribe(self, asked: Asked, site: Annotated[str, followed]) -> Reply:
@@ -139,10 +161,11 @@ class Subscribing(Room):
         await desk.door(desk.store.change, wishes)
         if language is not None:
             await self._speak(asked.channel, language)
-        return Reply(_settings(one.site, wishes, await desk.door(desk.store.language, asked.channel)))
+        told = _settings(one.site, wishes, await desk.door(desk.store.language, asked.channel))
+        return Reply("\n".join([told, *await self._strange(wishes)]))
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
-        tag = "" if language is Language.AUTO else next(one for one in LANGUAGES if one.lower() == language)
+        tag = "" if language is Language.AUTO else language.value
         await self.desk.door(self.desk.store.speak, channel, tag)
         with speaking(tag) if tag else nullcontext():
             return Reply(_("The bot speaks {language} here.").format(language=tag or language))
@@ -186,10 +209,10 @@ class Subscribing(Room):
         """Show nothing new of a publication here, until it is resumed."""
         desk, one = self.desk, await self.desk.chosen(asked.channel, site)
         await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
+        resume = {"site": one.site.url}
+        text = _("{name} is paused here.").format(name=called(one.site))
         return Reply(
-            _("{name} is paused here. Go on with: {command}").format(
-                name=called(one.site), command=asked.write("resume", {"site": one.site.url})
-            )
+            text, buttons=((Button(_("Resume {name}").format(name=one.site.name or one.site.url), "resume", resume),),)
         )
 
     @command(manage=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
 from bot.commands.desk import Desk, Room, called, halted, moment
-from bot.commands.reading import paging
-from bot.errors import UsageError
+from bot.commands.reading import PATIENCE, paging
+from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
 from bot.store import Following, Trace
 from bot.text import place
@@ -53,18 +54,37 @@ class Telling(Room):
     @command()
     async def why(self, asked: Asked, url: Annotated[str, Given(N_("The article's address"))]) -> Reply:
         """What became of an article here: when it was found, what filter decided, where it stands, what went wrong."""
-        trace = await self.desk.door(self.desk.store.trace, asked.channel, place(url))
+        url = url.strip().strip("<>").rstrip(".")
         followed = await self.desk.followed(asked.channel)
-        if trace and (trace.met or any(one.site.id == trace.site_id for one in followed)):
-            return Reply("\n".join(_story(trace)))
+        if story := await self._story(asked, url, followed):
+            return Reply(story)
         host = _host(url)
-        followed = [one for one in followed if _host(one.site.url) == host]
-        if not followed:
+        one = next((one for one in followed if _host(one.site.url) == host), None)
+        if one is None:
             return Reply(_("No publication at {host} is followed here.").format(host=host))
-        one = followed[0]
-        lines = [_("This article has not been found since {name} is followed.").format(name=called(one.site))]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                article = await self.desk.source.article(one.site, url)
+        except (SourceError, TimeoutError) as error:
+            why = str(error) or _("The publication takes too long to answer.")
+            return Reply(
+                _("Nothing is known of it here, and {name} does not show it: {why}").format(
+                    name=called(one.site), why=why
+                )
+            )
+        if story := await self._story(asked, article.url, followed):
+            return Reply(story)
+        lines = [_("It has not been found since {name} has been followed here.").format(name=called(one.site))]
+        if article.published:
+            lines.append(_("It was published {moment}.").format(moment=moment(article.published)))
         lines.append(_("Last look: {moment}; next: {next}.").format(moment=moment(one.read_at), next=moment(one.due)))
         return Reply("\n".join([*lines, *([one.trouble] if one.trouble else [])]))
+
+    async def _story(self, asked: Asked, url: str, followed: Sequence[Following]) -> str:
+        """What became here of the article at a URL; "" where none of it is known."""
+        trace = await self.desk.door(self.desk.store.trace, asked.channel, place(url))
+        known = trace and (trace.met or any(one.site.id == trace.site_id for one in followed))
+        return "\n".join(_story(trace)) if trace and known else ""
 
     @command()
     async def status(self, asked: Asked) -> Reply:
@@ -159,7 +179,7 @@ def _buttons(one: Following) -> tuple[Button, ...]:
         if going
         else Button(_("Resume {name}").format(name=name), "resume", site)
     )
-    return (turn, Button(_("Remove"), "unsubscribe", site))
+    return (turn, Button(_("Remove {name}").format(name=name), "unsubscribe", site))
 
 
 def _story(trace: Trace) -> list[str]:
@@ -181,7 +201,7 @@ def _delivered(trace: Trace) -> list[str]:
     if trace.gone:
         lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
     elif trace.ref:
-        lines.append(_("It stands here since {moment}.").format(moment=moment(trace.shown_at)))
+        lines.append(_("It has stood here since {moment}.").format(moment=moment(trace.shown_at)))
     if trace.edits:
         lines.append(ngettext("Edited {count} time.", "Edited {count} times.", trace.edits))
     if trace.parked:

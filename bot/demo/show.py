@@ -46,7 +46,7 @@ async def run(*, once: bool, speed: float) -> None:
     _say(
         _(
             "That was Pullquote: every card in the post's own words, once, corrected and withdrawn with it.\n"
-            "To go on with real accounts: `pullquote env > .env`, set Discord's token or Matrix's account there\n"
+            "To go on with real accounts: `cp -n .env.example .env`, set Discord's token or Matrix's account there\n"
             '(README, "Set up"), then `pullquote subscribe discord:CHANNEL_ID https://a-site.example` and `make run`.'
         )
     )

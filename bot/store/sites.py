@@ -67,16 +67,21 @@ class Sites(Transactions):
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""
         in_channel = and_(deliveries.c.channel == subscriptions.c.channel, deliveries.c.site_id == sites.c.id)
+        later = deliveries.alias()
+        shown_since = exists().where(
+            later.c.channel == deliveries.c.channel,
+            later.c.site_id == deliveries.c.site_id,
+            later.c.id > deliveries.c.id,
+            later.c.receipt.is_not(None),
+        )
+        given_up = and_(deliveries.c.parked == true(), deliveries.c.gone == false(), ~shown_since)
         query = (
             select(
                 subscriptions,
                 sites,
                 select(func.max(deliveries.c.shown_at)).where(in_channel).scalar_subquery().label("last_card"),
                 select(func.count()).where(in_channel, pending).scalar_subquery().label("waiting"),
-                select(func.max(deliveries.c.note))
-                .where(in_channel, deliveries.c.parked == true(), deliveries.c.gone == false())
-                .scalar_subquery()
-                .label("parked"),
+                select(func.max(deliveries.c.note)).where(in_channel, given_up).scalar_subquery().label("parked"),
             )
             .join(sites, sites.c.id == subscriptions.c.site_id)
             .order_by(subscriptions.c.channel, sites.c.url)

@@ -207,3 +207,19 @@ def test_no_words_whatever_they_are_break_the_parser(text: str) -> None:
         except UsageError:
             continue
         assert set(given) <= {option.name for option in options}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("stil=full", "do has no option stil. Did you mean style?"), ("xyz=1", "do has no option xyz.")],
+)
+def test_an_option_that_there_is_not_is_named(text: str, said: str) -> None:
+    options = (Option("site", "", required=False), Option("style", "", required=False, choices=("card", "full")))
+    with pytest.raises(UsageError) as raised:
+        Words.of(f"do {text}").arguments(made(*options), "!pq")
+    assert str(raised.value) == said
+
+
+def test_words_to_search_for_may_look_like_an_option() -> None:
+    words = made(Option("words", ""), Option("page", "", required=False, kind="number"))
+    assert Words.of("do e=mc2").arguments(words, "!pq") == {"words": "e=mc2"}

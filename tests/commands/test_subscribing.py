@@ -316,7 +316,7 @@ async def test_after_a_pause_the_newest_comes_with_how_many_more_there_were(
     chat: Chat, missed: int, more: list[int]
 ) -> None:
     await chat.follow()
-    assert "Go on with: resume" in await chat.say("pause")
+    assert "is paused here." in await chat.say("pause")
     for number in range(missed):
         chat.publish(f"Story {number}")
     assert await chat.go_on() == []
@@ -479,6 +479,35 @@ async def test_a_withdrawn_card_is_struck_removed_or_left(chat: Chat, withdrawal
     chat.site.trash(first)
     assert await chat.go_on() == standing
     assert followed(chat).subscription.on_withdrawal is OnWithdrawal(withdrawals)
+
+
+# --- filters by names
+
+
+async def test_a_name_that_the_publication_is_not_known_to_use_is_said(chat: Chat) -> None:
+    chat.publish("A match", categories=("Sports",))
+    told = await chat.say("subscribe", site=chat.site.url, include="category:Sport, category:sports, words of mine")
+    assert "No category:Sport is known of it yet" in told
+    assert told.count("is known of it yet") == 1
+    assert "No tag:Nowhere" not in await chat.say("settings", exclude="tag:Nowhere")  # nothing is known of its tags
+
+
+async def test_a_newest_article_that_the_filters_hold_back_is_shown_as_that(chat: Chat) -> None:
+    chat.publish("A match", categories=("Sports",))
+    told = await chat.say("subscribe", site=chat.site.url, exclude="category:Sports")
+    assert told.endswith("Its newest article, which the filters would hold back, as it would look:")
+
+
+async def test_what_is_changed_of_a_publication_that_is_followed_already_is_said(chat: Chat) -> None:
+    await chat.follow()
+    assert "Its settings were changed." in await chat.say("subscribe", site=chat.site.url, style="full")
+    assert "Its settings were changed." not in await chat.say("subscribe", site=chat.site.url)
+
+
+@pytest.mark.parametrize("spelling", ["zh", "zh-CN", "ZH-cn"])
+async def test_a_language_is_known_however_it_is_spelled(chat: Chat, spelling: str) -> None:
+    await chat.ask("settings", language=spelling)
+    assert chat.store.language(HERE) == "zh-CN"
 
 
 # --- a long stop

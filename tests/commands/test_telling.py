@@ -32,7 +32,7 @@ async def test_why_tells_when_an_article_was_found_queued_shown_and_edited(chat:
     assert told.splitlines()[0] == "A story"
     assert "Found 2026-03-02 14:06 UTC.\nQueued 2026-03-02 14:06 UTC.\nWaiting, next try" in told
     await chat.deliver()
-    shown = "It stands here since 2026-03-02 14:06 UTC."
+    shown = "It has stood here since 2026-03-02 14:06 UTC."
     assert (await why(chat, first)).splitlines()[-1] == shown
     for number in range(2):
         chat.site.edit(first, title=f"Correction {number}")
@@ -67,7 +67,7 @@ async def test_why_tells_of_pauses_and_floods(chat: Chat) -> None:
     await chat.ask("resume")
     await chat.deliver()
     assert "too many came at once, and only the newest is shown" in await why(chat, first)
-    assert "It stands here since" in await why(chat, second)
+    assert "It has stood here since" in await why(chat, second)
 
 
 async def test_why_tells_what_went_wrong(chat: Chat) -> None:
@@ -96,7 +96,7 @@ async def test_why_tells_of_withdrawals_and_removed_messages(chat: Chat) -> None
     await chat.go_on()
     told = await why(chat, second)
     assert told.endswith("Given up: Someone removed the message.")
-    assert "It stands here" not in told
+    assert "It has stood here" not in told
 
 
 async def test_a_correction_that_is_left_is_no_edit(chat: Chat) -> None:
@@ -127,6 +127,31 @@ async def test_why_tells_of_a_site_in_trouble_and_of_one_that_is_not_followed(ch
     await chat.poll()
     assert (await why(chat, first)).endswith("is down for maintenance or overloaded (HTTP 503).")
     assert await chat.say("why", url="https://a.example/x/?y=1") == "No publication at a.example is followed here."
+
+
+async def test_what_was_given_up_before_the_last_card_is_no_trouble_any_more(chat: Chat) -> None:
+    await chat.follow()
+    chat.platform.refusal = Refused("Not allowed.")
+    chat.publish("One")
+    await chat.go_on()
+    assert "stopped: Not allowed." in await chat.say("subscriptions")
+    chat.platform.refusal = None
+    chat.publish("Two")
+    await chat.go_on()
+    assert "stopped" not in await chat.say("subscriptions")
+
+
+async def test_why_knows_an_article_by_any_address_that_leads_to_it(chat: Chat) -> None:
+    old = chat.publish("Before anybody followed")
+    await chat.follow()
+    number = chat.publish("A story")
+    await chat.go_on()
+    short = f"<{chat.site.url}/?p={number}>"
+    assert (await chat.say("why", url=short)).startswith("A story\nFound")
+    told = await chat.say("why", url=chat.site.link(old))
+    assert told.splitlines()[0].startswith("It has not been found since The Harbour Ledger")
+    assert told.splitlines()[1] == "It was published 2026-03-02 14:05 UTC."
+    assert "does not show it" in await chat.say("why", url=f"{chat.site.url}/2026/03/nothing-here/")
 
 
 # --- subscriptions

@@ -141,6 +141,10 @@ class Platform:
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
         raise NotImplementedError
 
+    @classmethod
+    def is_address(cls, address: str) -> bool:
+        return True
+
     async def serve(self, commands: Commands, events: Events) -> None:
         await asyncio.Event().wait()
 
