@@ -380,11 +380,13 @@ async def test_a_sync_answer_that_makes_no_sense_does_not_end_the_listening(lodg
 
 async def test_in_an_encrypted_room_the_bot_says_why_it_is_silent(lodged: Lodging, obeyed: Obeyed) -> None:
     me = lodged.bot.account.user_id
-    async with serving(
-        adapter_for(lodged.server, lodged.bot.account, allow_invites=lodged.alice.account.user_id), obeyed
-    ):
-        room = await lodged.alice.create_room(encrypted=True)
-        await lodged.alice.invite(room, me)
-        [said] = await lodged.alice.hears(room, 1, me)
+    adapter = adapter_for(lodged.server, lodged.bot.account, allow_invites=lodged.alice.account.user_id)
+    try:
+        async with serving(adapter, obeyed):
+            room = await lodged.alice.create_room(encrypted=True)
+            await lodged.alice.invite(room, me)
+            [said] = await lodged.alice.hears(room, 1, me)
+    finally:
+        await adapter.close()
     assert (said["msgtype"], said["m.mentions"]) == ("m.notice", {})
     assert "is encrypted, which Pullquote cannot do yet" in said["body"]
