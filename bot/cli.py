@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import os
-import shlex
 import sys
 from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App as CommandLine
 from cyclopts import CycloptsError, Parameter
@@ -19,7 +17,8 @@ from cyclopts import CycloptsError, Parameter
 from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Style
-from bot.ports import Asked, Command, Option
+from bot.offered import offered, typed
+from bot.ports import Asked
 from bot.words import choose, speaking
 
 if TYPE_CHECKING:
@@ -247,51 +246,16 @@ def chat_commands(ours: Container[str]) -> None:
     described = commands(Desk.__new__(Desk))  # described here, carried out with parts that are open
     for command in described.values():
         if command.name not in ours:
-            cli.command(_offered(command), name=command.name)
+            cli.command(offered(command, _ask), name=command.name)
 
 
-def _offered(command: Command) -> Callable[..., None]:
-    """A command of the chat as a function that cyclopts can read: the channel first, what is optional by name."""
-
-    def offered(channel: str, *values: str, **named: Any) -> None:
-        options = [option for option in command.options if option.required]
-        arguments = dict(zip((option.name for option in options), values, strict=True))
-        arguments |= {name: str(value) for name, value in named.items() if value not in (None, "")}
-        _ask(command.name, _channel(channel), arguments)
-
-    parameter, text = inspect.Parameter, command.help
-    parameters = [parameter("channel", parameter.POSITIONAL_OR_KEYWORD, annotation=str)]
-    told = ["channel", "    discord:CHANNEL_ID, matrix:ROOM_ID or console:NAME."]
-    for option in sorted(command.options, key=lambda one: not one.required):
-        if option.kind == "channel":
-            continue
-        kind = parameter.POSITIONAL_OR_KEYWORD if option.required else parameter.KEYWORD_ONLY
-        default = {} if option.required else {"default": None}
-        parameters.append(parameter(option.name, kind, annotation=_type(option), **default))
-        told += [option.name, f"    {option.help}."]
-    lines = "\n".join(told)
-    offered.__doc__ = f"{text}\n\nParameters\n----------\n{lines}\n"
-    offered.__dict__["__signature__"] = inspect.Signature(parameters)
-    offered.__annotations__ = {one.name: one.annotation for one in parameters}
-    return offered
-
-
-def _type(option: Option) -> Any:
-    plain: dict[str, Any] = {"number": int, "flag": bool}
-    kind = Literal[option.choices] if option.choices else plain.get(option.kind, str)
-    return kind if option.required else Union[kind, None]  # noqa: UP007 - made here, not written
-
-
-def _typed(channel: Channel, command: str, options: Mapping[str, str]) -> str:
-    given = (f"--{name}={value}" for name, value in options.items())
-    return shlex.join(["pullquote", command, str(channel), *given])
-
-
-def _ask(name: str, channel: Channel, arguments: Mapping[str, str]) -> None:
+def _ask(name: str, where: str, arguments: Mapping[str, str]) -> None:
     from bot import plugins
 
+    channel = _channel(where)
+
     async def ask(parts: Parts) -> None:
-        asked = Asked(channel, manages=True, write=partial(_typed, channel))
+        asked = Asked(channel, manages=True, write=partial(typed, channel))
         reply = await parts.commands()[name].run(asked, arguments)
         console = plugins.load("console")
         texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]

@@ -17,16 +17,12 @@ from bot.cards.clauses import Form, clauses
 from bot.cards.cues import CUES
 from bot.cards.marks import Span
 from bot.cards.names import NAME, Names
+from bot.cards.phrases import SENTENCE_END, clause_after, clause_before, insertions, person, place, role
 
-_AFTER, _BEFORE = 220, 280
 _SUBJECTS, _MOST_SENTENCES = 3000, 40
 _MOST_COMMAS = 4
 _NEAR = 120
 """Characters before a name that may tell that it is no subject."""
-_SENTENCE_END = regex.compile(
-    r"(?<=[.!?…][”\"’»)]?)\s+(?=[\p{Lu}“„«\"‘])(?<!\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Prof|Lt|Sgt|\p{Lu})\.\s)"
-)
-_INSERTION = regex.compile(r"\s[–—-]\s?([^–—“”«»\"]{5,90}?)\s?,?[–—-](?=[\s,.])|,\s([^,“”«»\"]{8,70})(?=,\s)")
 _NO_CASE = frozenset({"ar", "he"})
 _FRONTED = regex.compile(
     r"(?:After|Before|Unlike|Like|Of|To|With|For|About|Despite|Zu|Über|Gegenüber|Nach|Vor|Sobre|Para|Pour|Per)\s"
@@ -91,8 +87,9 @@ class Speaker:
     def __str__(self) -> str:
         if not self.name:
             return ""
-        place = f" {self.place}" if self.place else ""
-        return f"{self.name}{place}" if place or not self.role else f"{self.name}, {self.role}"
+        if self.place:
+            return f"{self.name} {self.place}"
+        return f"{self.name}, {self.role}" if self.role else self.name
 
 
 NOBODY = Speaker()
@@ -130,7 +127,7 @@ class Attribution:
             return self._verb_first(text, span)
         if (inserted := self._inserted(span.inside(text))) != NOBODY:
             return inserted
-        looks = [lambda: self._before(_clause_before(text, span.start)), lambda: self._after(_clause_after(text, span))]
+        looks = [lambda: self._before(clause_before(text, span.start)), lambda: self._after(clause_after(text, span))]
         if not text[: span.start].rstrip().endswith((",", ":")):
             looks.reverse()
         first = looks[0]()
@@ -150,7 +147,7 @@ class Attribution:
 
     def _inserted(self, said: str) -> Speaker:
         """Whom a clause inside the quotation names ("– explains Ida Roe –")."""
-        for clause in _insertions(said):
+        for clause in insertions(said):
             if clauses(self._language).says.among(clause[:24]) and (found := self._after(clause)) != NOBODY:
                 return found
         return NOBODY
@@ -167,7 +164,7 @@ class Attribution:
             return NOBODY
         if self._language in _NO_CASE:
             return Speaker(verbfirst.speaker(text, Span(len(text), len(text)), CUES[self._language]))
-        return self._before(_clause_before(text, len(text)))
+        return self._before(clause_before(text, len(text)))
 
     def full(self, name: str) -> str:
         """The full name for a part of it that stands alone; the same where there is none."""
@@ -192,7 +189,7 @@ class Attribution:
             return eastern.says(text, span)
         near = text[max(0, span.start - 60) : span.start] + " " + text[span.end : span.end + 60]
         says = clauses(self._language).says
-        return says.among(near) or any(map(says.among, _insertions(span.inside(text))))
+        return says.among(near) or any(map(says.among, insertions(span.inside(text))))
 
     def subjects(self, text: str) -> list[Subject]:
         """Those whom a paragraph lets say something, in quotation marks or not, and those who open its sentences."""
@@ -202,7 +199,7 @@ class Attribution:
             return [Subject(start, name) for start, name in verbfirst.subjects(text, CUES[self._language])]
         patterns, text = clauses(self._language), text[:_SUBJECTS]
         found = {}
-        for start in (0, *(end.end() for end in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES))):
+        for start in (0, *(end.end() for end in islice(SENTENCE_END.finditer(text), _MOST_SENTENCES))):
             if (match := patterns.opens.match(text, start)) is None:
                 continue
             known = self._names.resolve(match["name"], bare=self._bare)[0]
@@ -225,14 +222,14 @@ class Attribution:
         """Whether what stands between two quotations tells of nobody but the speaker of the first."""
         if self.names_another(between, speaker):
             return False
-        _, *sentences = _SENTENCE_END.split(between.strip())
+        _, *sentences = SENTENCE_END.split(between.strip())
         surname = speaker.name.split()[-1] if speaker.name else ""
         return all(_OF_THE_SAME.match(sentence) or (surname and surname in sentence) for sentence in sentences)
 
     def untold(self, text: str) -> int:
         """Where the first sentence begins in which somebody is said to say something; the text's length where none does."""
         start = 0
-        for stop in islice(_SENTENCE_END.finditer(text), _MOST_SENTENCES):
+        for stop in islice(SENTENCE_END.finditer(text), _MOST_SENTENCES):
             if self._tells(text[start : stop.start()]):
                 return start
             start = stop.end()
@@ -252,7 +249,7 @@ class Attribution:
 
     def last_sentence(self, text: str) -> str:
         """The whole sentence that a text ends with."""
-        return _clause_before(text, len(text))
+        return clause_before(text, len(text))
 
     def told(self, text: str) -> bool:
         """Whether the text's last sentence lets somebody say something who stands there as a pronoun."""
@@ -284,8 +281,8 @@ class Attribution:
             if groups.get("unknown"):
                 return UNKNOWN
             if groups.get("person"):
-                person = _person(groups["person"])
-                return Speaker(person) if person else UNKNOWN
+                who = person(groups["person"])
+                return Speaker(who) if who else UNKNOWN
             if not groups.get("name"):
                 return Speaker(pronoun=True)
             if (speaker := self._named(match)).name:
@@ -313,8 +310,8 @@ class Attribution:
         name, title = self._names.resolve(said, bare=self._bare)
         if not name:
             return NOBODY
-        role = _role(groups.get("role")) or groups.get("title") or title
-        return Speaker(name + (groups.get("others") or ""), role, _place(groups.get("tail")))
+        what = role(groups.get("role")) or groups.get("title") or title
+        return Speaker(name + (groups.get("others") or ""), what, place(groups.get("tail")))
 
     def _aside(self, match: regex.Match[str]) -> bool:
         """Whether the name only looks like the subject: it ends a clause of its own, or the saying is denied or another's."""
@@ -360,63 +357,3 @@ class Attribution:
         alone = not rest or _OF_GERMAN.match(rest) is not None
         determined = _DETERMINED.search(before[-_NEAR:]) if alone else None
         return determined is not None and determined[0].strip() not in _GERMAN_CUES
-
-
-_INDEFINITE = regex.compile(
-    r"(?i:an?|one|another|une?|una|uno|um|uma)\s(?:.*\s)?\p{Lu}|(?!The|That|This|His|Her|Their|Its|Some|Many|Several|Other)\p{Lu}\p{L}+\s\p{Ll}"
-    r"|(?i:eine?|een)\s.*\s(?:der|des|von|vom|van)\s\p{Lu}"
-)
-
-
-def _insertions(said: str) -> list[str]:
-    """What stands between dashes or commas inside a quotation, and may be the newsroom's."""
-    return ["".join(found) for found in _INSERTION.findall(said[:_BEFORE])]
-
-
-_CLAUSE = regex.compile(r"^(?:and|but|when|while|as|that|because|und|aber|et|mais|y|pero|ma)\s", regex.IGNORECASE)
-
-
-def _person(phrase: str) -> str:
-    """Somebody without a name, in the text's words ("a spokesperson for the Port").
-
-    "" for a bare or a definite noun, which stands for somebody told of elsewhere, for one that says nothing ("a
-    spokesman"), and for more than a noun phrase.
-    """
-    whole = _INDEFINITE.match(phrase) and not _CLAUSE.match(phrase) and len(phrase) <= 70
-    return phrase if whole else ""
-
-
-_ROLE_BEGINS = regex.compile(
-    r"(?:an?|the|his|her|their|its|one|former|chief|senior|head|co-\p{L}+|vice|deputy|\p{L}+(?:er|or|ist|ian|ent|ant|man|woman|chair)\b"
-    r"|le|la|l’|un|une|el|una|uno|il|o|uma?|um|der|die|de|het|een|ein|eine)\b"
-)
-"""How a role begins; whatever else stands between commas after a name tells what happened, not who it is."""
-
-_IN_PRINT = regex.compile(rf"^\s(?P<place>in\s(?:(?:the|The)\s)?(?:{NAME}))(?=[\s,:]|$)")
-
-
-def _place(tail: str | None) -> str:
-    """Where it was written or said, when the text says so right after the word of saying ("argued in The …")."""
-    match = _IN_PRINT.match(tail or "")
-    return match["place"] if match else ""
-
-
-def _role(role: str | None) -> str:
-    role = (role or "").strip()
-    return role if len(role) <= 50 and _ROLE_BEGINS.match(role) else ""
-
-
-def _clause_after(text: str, span: Span) -> str:
-    """What follows the quotation in its sentence; "" when the sentence ended with the quotation."""
-    if not span.closed:
-        return ""
-    inside = span.inside(text)
-    after = text[span.end : span.end + _AFTER]
-    if inside.endswith((".", "。")) and not regex.match(r"\s*(?:[,—–-]|\p{Ll})", after):
-        return ""
-    return _SENTENCE_END.split(after, maxsplit=1)[0]
-
-
-def _clause_before(text: str, end: int) -> str:
-    """What stands before the quotation in its sentence."""
-    return _SENTENCE_END.split(text[max(0, end - _BEFORE) : end])[-1]
