@@ -114,4 +114,15 @@ def place(url: str) -> str:
     return f"{host}{port}{unquote(parts.path).rstrip('/')}{f'?{kept}' if kept else ''}"
 
 
+def home_of(endpoint: str) -> str:
+    """The home page that a REST API's address implies, since WordPress makes the one of the other."""
+    return _API.sub("", endpoint)
+
+
+def places(endpoint: str) -> frozenset[str]:
+    """Where a publication is, by its API alone: a page can say of itself that it is any publication's home."""
+    return frozenset({place(endpoint), place(home_of(endpoint))})
+
+
+_API = regex.compile(r"(?<=[^/]/)(?:index\.php/?)?(?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?$")
 _TRACKERS = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")

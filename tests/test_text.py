@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, clean, cut, is_rtl, isolate, line, place, utf16
+from bot.text import ELLIPSIS, clean, cut, home_of, is_rtl, isolate, line, place, utf16
 
 ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
 
@@ -123,3 +123,20 @@ def test_a_host_is_one_place_in_its_own_letters_and_in_those_of_the_wire() -> No
 @given(st.text())
 def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
     assert place(text) == place(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "home"),
+    [
+        ("https://x.example/wp-json/", "https://x.example/"),
+        ("https://x.example/index.php/wp-json/", "https://x.example/"),
+        ("https://x.example/?rest_route=/", "https://x.example/"),
+        ("https://x.example/blog/index.php?rest_route=%2F", "https://x.example/blog/"),
+        ("https://x.example/~one/wp-json/", "https://x.example/~one/"),
+        ("https://x.example/?user=one&rest_route=/", "https://x.example/?user=one&rest_route=/"),
+        ("https://x.example/not-wp-json/", "https://x.example/not-wp-json/"),
+        ("https://wp-json/", "https://wp-json/"),
+    ],
+)
+def test_an_api_implies_the_home_that_wordpress_made_it_of(endpoint: str, home: str) -> None:
+    assert home_of(endpoint) == home

@@ -91,7 +91,7 @@ async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
 
 def same(site: Site, text: str) -> bool:
     """Whether a text names a site: its name, its home page or its API, however written."""
-    return text.strip().casefold() == site.name.casefold() or place(text) in site.places
+    return text.strip().casefold() == site.name.casefold() or place(text) in site.places | {place(site.url)}
 
 
 def called(site: Site) -> str:

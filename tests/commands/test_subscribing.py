@@ -13,6 +13,7 @@ from bot.model import Channel, OnCorrection, OnWithdrawal, Style
 from bot.ports import Asked
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+from tests.commands.pages import Pages, api, served
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 
@@ -92,6 +93,25 @@ async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: 
     assert "is followed already" in await chat.say("subscribe", site=chat.site.url)
     assert len(chat.store.health()) == 1
     assert [str(term) for term in followed(chat).subscription.filters.exclude] == ["tag:b"]
+
+
+async def test_a_page_that_only_points_at_a_publication_is_not_its_home(chat: Chat) -> None:
+    """Else whoever made the page could move the publication for all who follow it."""
+    chat.publish("A story")
+    async with served({"/": f'<link rel="https://api.w.org/" href="{chat.site.api}">'}) as origin:
+        await chat.ask("subscribe", ELSEWHERE, site=origin)
+        await chat.follow()
+        [one] = chat.store.health()
+        assert (one.site.url, one.site.endpoint, one.channels) == (f"{chat.site.url}/", chat.site.api, 2)
+
+
+async def test_two_publications_on_one_host_are_two_whatever_either_states(chat: Chat) -> None:
+    pages: Pages = {"/": "a page", "/~one/": '<link rel="https://api.w.org/" href="wp-json/">'}
+    async with served(pages) as origin:
+        pages |= api("", f"{origin}/") | api("/~one", f"{origin}/")
+        await chat.ask("subscribe", ELSEWHERE, site=f"{origin}/~one/")
+        await chat.ask("subscribe", site=origin)
+        assert [one.site.url for one in chat.store.health()] == [f"{origin}/", f"{origin}/~one/"]
 
 
 async def test_another_channel_can_be_named(chat: Chat) -> None:
