@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -271,19 +272,17 @@ async def test_wishes_reach_the_cards(chat: Chat) -> None:
 # --- settings url=
 
 
-async def test_a_site_that_moved_keeps_its_subscriptions_and_their_settings(chat: Chat, other: SampleSite) -> None:
+async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:
     await chat.follow(style="full")
-    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
-    chat.publish("Before the move")
+    first = chat.publish("Before the move")
     await chat.go_on()
     other.entries = chat.site.entries
     await chat.site.stop()
-    moved = await chat.say("settings", url=other.url)
-    assert "style: full" in moved
-    assert {one.site.url for one in chat.store.following()} == {f"{other.url}/"}
+    assert "style: full" in await chat.say("settings", url=other.url)
+    assert followed(chat).site.url == f"{other.url}/"
     chat.publish("After the move", site=other, id=7)
-    assert await chat.go_on() == ["Before the move", "After the move"]
-    assert chat.standing(THERE) == chat.standing(HERE)
+    other.edit(first, title="Corrected since")
+    assert await chat.go_on() == ["Corrected since", "After the move"]
 
 
 async def test_an_address_with_other_articles_is_refused(chat: Chat, other: SampleSite) -> None:
@@ -296,28 +295,73 @@ async def test_an_address_with_other_articles_is_refused(chat: Chat, other: Samp
     assert (followed(chat).site.url, followed(chat).subscription.style) == (f"{chat.site.url}/", Style.CARD)
 
 
-async def test_a_living_site_is_taken_from_nobody_else_who_follows_it(chat: Chat, other: SampleSite) -> None:
+@pytest.mark.parametrize("status", [0, 503, 404])
+async def test_a_site_is_taken_from_nobody_else_who_follows_it_whatever_it_answers(
+    chat: Chat, other: SampleSite, status: int
+) -> None:
     await chat.follow()
-    chat.publish("Ours")
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url, style="full")
+    first = chat.publish("Ours")
     await chat.go_on()
-    other.entries = chat.site.entries
-    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
-    with pytest.raises(UsageError, match="still answers at its old address"):
-        await chat.ask("settings", url=other.url)
-    await chat.ask("unsubscribe", ELSEWHERE, site=chat.site.url)
-    await chat.ask("settings", url=other.url)
-    assert followed(chat).site.url == f"{other.url}/"
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    chat.publish("Between", site=other, id=7)
+    chat.site.faults.status = status
+    assert "style: full" in await chat.say("settings", ELSEWHERE, url=other.url)
+    chat.site.faults.status = 0
+    assert [one.site.url for one in chat.store.following(HERE)] == [f"{chat.site.url}/"]
+    assert [one.site.url for one in chat.store.following(THERE)] == [f"{other.url}/"]
+    chat.site.edit(first, title="Corrected")
+    chat.publish("Theirs", site=other, id=8)
+    assert await chat.go_on() == ["Corrected"]
+    assert chat.standing(THERE) == ["Corrected", "Between", "Theirs"]
 
 
-async def test_two_followed_sites_are_not_made_one(chat: Chat, other: SampleSite) -> None:
+async def test_what_waits_when_a_channel_moves_on_alone_is_shown_once(chat: Chat, other: SampleSite) -> None:
     await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.publish("Waits")
+    await chat.poll()
+    other.entries = chat.site.entries
+    await chat.ask("settings", url=other.url)
+    assert await chat.go_on() == ["Waits"]
+
+
+@pytest.mark.parametrize("titles", [("F", "S"), ("First", "Another"), ("First", "Second, and more")])
+async def test_one_article_of_several_or_the_beginnings_of_titles_prove_nothing(
+    chat: Chat, other: SampleSite, titles: tuple[str, str]
+) -> None:
+    await chat.follow()
+    chat.publish("First")
+    chat.publish("Second")
+    await chat.go_on()
+    for title in titles:
+        chat.publish(title, site=other)
+    with pytest.raises(UsageError, match="shows no article that The Harbour Ledger"):
+        await chat.ask("settings", url=other.url)
+
+
+async def test_a_site_moves_to_where_others_follow_it_already(chat: Chat, other: SampleSite) -> None:
+    await chat.follow(style="full")
     chat.publish("Ours")
     await chat.go_on()
     other.entries = chat.site.entries
     await chat.ask("subscribe", ELSEWHERE, site=other.url)
-    with pytest.raises(UsageError, match="of its own"):
-        await chat.ask("settings", url=other.url)
-    await chat.ask("unsubscribe", ELSEWHERE, site=other.url)
+    await chat.ask("settings", url=other.url)
+    assert [(one.site.url, one.subscription.style) for one in chat.store.following()] == [
+        (f"{other.url}/", "full"),
+        (f"{other.url}/", "card"),
+    ]
+
+
+async def test_two_sites_that_are_followed_here_are_not_made_one(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    chat.publish("Ours")
+    await chat.go_on()
+    other.entries = chat.site.entries
+    await chat.ask("subscribe", site=other.url)
+    with pytest.raises(UsageError, match="is followed already"):
+        await chat.ask("settings", site=chat.site.url, url=other.url)
+    await chat.ask("unsubscribe", site=other.url)
     await chat.ask("settings", url=other.url)  # followed by nobody, it stands in the way of nobody
     assert [one.site.url for one in chat.store.health()] == [f"{other.url}/"]
 
