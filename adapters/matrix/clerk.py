@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from adapters.matrix import reply as replies
-from adapters.matrix.card import said
+from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import Event, Room
 from adapters.matrix.settings import Settings
@@ -160,7 +160,11 @@ class Clerk:
     async def _run(self, room: str, sender: str, command: Command, arguments: Mapping[str, str]) -> Content:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
-        manages = all(self._manages(sender, place) for place in (f"matrix:{room}", *(arguments[p] for p in places)))
+        rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
+        roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
+        if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
+            raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
+        manages = all(self._manages(sender, place) for place in rooms)
         write = partial(written, prefix=self._settings.command_prefix)
         asked = Asked(Channel("matrix", room), manages=manages, write=write)
         reply: Reply = await command.run(asked, arguments)
@@ -183,6 +187,11 @@ class Clerk:
         platform, _colon, room = place.partition(":")
         known = self._rooms.get(room) if platform == "matrix" else None
         return known is not None and known.powers.of_user(user) >= self._settings.manage_level
+
+    def _may_call(self, user: str, place: str) -> bool:
+        """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
+        known = self._rooms.get(place.removeprefix("matrix:"), Room())
+        return known.powers.of_user(user) >= known.powers.to_call()
 
     async def _direct(self, room: str) -> bool:
         """Whether nobody is in the room but the bot and one other."""

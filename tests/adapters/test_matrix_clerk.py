@@ -10,9 +10,9 @@ import pytest
 
 from adapters.matrix import Matrix
 from adapters.matrix.clerk import Clerk
-from adapters.matrix.rooms import Room
+from adapters.matrix.rooms import Powers, Room
 from bot.errors import Refused
-from bot.ports import Reply
+from bot.ports import Option, Reply
 from tests.real.matrix import Obeyed, command
 
 ME, ROOM = "@quill:x", "!r"
@@ -32,19 +32,25 @@ class Mute:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.sent: list[str] = []
 
-    async def ask(self, doing: str, call: object, patience: float = 15) -> Any:
+    async def ask(self, doing: str, call: Any, patience: float = 15) -> Any:
         self.asked.append(doing)
+        if doing.startswith("answering"):
+            await call(self)
         raise Refused("no")
+
+    async def room_send(self, room: str, kind: str, content: Mapping[str, Any], *, tx_id: str) -> None:
+        self.sent.append(content["body"])
 
 
 class Bench:
     def __init__(self, **commands: Any) -> None:
         self.obeyed, self.clock, self.server = Obeyed(), Clock(), Mute()
-        made = {name: command(self.obeyed, name, **more) for name, more in commands.items()}
-        rooms = {ROOM: Room(joined=3)}
+        made = {name: command(self.obeyed, name, *more.pop("options", ()), **more) for name, more in commands.items()}
+        self.room = Room(joined=3)
         settings = Matrix.Settings.model_validate({"homeserver": "https://x.example"})
-        self.clerk = Clerk(settings, self.server, self.clock, rooms, made)  # type: ignore[arg-type]
+        self.clerk = Clerk(settings, self.server, self.clock, {ROOM: self.room}, made)  # type: ignore[arg-type]
 
     async def hear(self, *events: Mapping[str, Any]) -> list[str]:
         """The names of the commands that were obeyed so far."""
@@ -109,3 +115,13 @@ def _noting(spoken: list[str]) -> Any:
         return speaking(language)
 
     return note
+
+
+@pytest.mark.parametrize(("level", "obeyed"), [(49, False), (50, True)])
+async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int, obeyed: bool) -> None:
+    """Whoever manages it: what is needed for that is a setting of the bot's."""
+    bench = Bench(sites={"options": [Option("role", "", required=False, kind="role")]})
+    bench.room.powers = Powers({"users": {"@ada:x": level}})
+    assert await bench.hear(said("!pq sites role=@room")) == ["sites"] * obeyed
+    assert (bench.server.sent[0].startswith("Only who may notify everybody")) is not obeyed
+    assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
