@@ -22,7 +22,7 @@ from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import Event, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, unknown, written
+from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
 from bot.model import Channel
 from bot.ports import Asked, Clock, Command, Commands, Reply
@@ -214,7 +214,7 @@ class Clerk:
 
     async def _last(self, room: str, event: Event, me: str, *, direct: bool) -> Event:
         """Our last answer with buttons in the event's thread, in a direct room our last anywhere; {} for none."""
-        root = event.get("content", {}).get("m.relates_to", {}).get("event_id")
+        root = relates(event).get("event_id")
         if root is None and not direct:
             return {}
         try:
@@ -225,8 +225,7 @@ class Clerk:
         except AdapterError:
             return {}
         for mine in (one.source for one in page.chunk):
-            content = mine.get("content", {})
-            if replies.BUTTONS in content and root in {None, content.get("m.relates_to", {}).get("event_id")}:
+            if replies.BUTTONS in mine.get("content", {}) and root in (None, relates(mine).get("event_id")):
                 return dict(mine)
         return {}
 
@@ -251,7 +250,7 @@ class Clerk:
 def _relation(event: Event) -> dict[str, Any]:
     """The event's thread, or a new one under it; a plain reply where no thread can begin, at what relates elsewhere."""
     reply = {"m.in_reply_to": {"event_id": event["event_id"]}}
-    relation = event.get("content", {}).get("m.relates_to", {})
+    relation = relates(event)
     kind, root = relation.get("rel_type"), relation.get("event_id")
     if kind == "m.thread" and isinstance(root, str):
         return {"rel_type": "m.thread", "event_id": root, "is_falling_back": True, **reply}

@@ -125,3 +125,13 @@ async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int,
     assert await bench.hear(said("!pq sites role=@room")) == ["sites"] * obeyed
     assert (bench.server.sent[0].startswith("Only who may notify everybody")) is not obeyed
     assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
+
+
+@pytest.mark.parametrize("relation", [None, "text", [], {"event_id": {}}, {"rel_type": "m.thread", "event_id": None}])
+@pytest.mark.parametrize("body", ["!pq sites", "next"])
+async def test_what_relates_to_nothing_that_makes_sense_is_answered_all_the_same(relation: object, body: str) -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    event = said(body)
+    await bench.hear({**event, "content": {**event["content"], "m.relates_to": relation}})
+    assert len(bench.server.sent) == 1
