@@ -42,6 +42,9 @@ _LONGEST_WAIT = 60.0
 _AT_ONCE = 16
 """Commands under way; a flood beyond them is not answered."""
 
+_AT_ONCE_EACH = 3
+"""Commands under way of one sender: nobody can keep the bot from all others alone."""
+
 _LOOK_BACK = 100
 """Events of the bot among which its last answer in a thread is looked for."""
 
@@ -64,7 +67,7 @@ class Clerk:
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._greeted: set[str] = set()
         self._languages: dict[str, str] = {}
-        self._acting: set[asyncio.Task[None]] = set()
+        self._acting: dict[asyncio.Task[None], str] = {}
         self._began = clock.monotonic()
         self.names: frozenset[str] | None = None
 
@@ -79,10 +82,13 @@ class Clerk:
         self._heard[name] = None
         if len(self._heard) > 1000:
             self._heard.popitem(last=False)
-        if self._is_fresh(event) and len(self._acting) < _AT_ONCE:
-            task = asyncio.create_task(self._act(room, event, wish, me))
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
+        sender = str(event.get("sender"))
+        busy = list(self._acting.values()).count(sender)
+        if self._is_fresh(event) and len(self._acting) < _AT_ONCE and busy <= _AT_ONCE_EACH:
+            act = self._act(room, event, wish, me) if busy < _AT_ONCE_EACH else self._ask_patience(room, event)
+            task = asyncio.create_task(act)
+            self._acting[task] = sender
+            task.add_done_callback(self._acting.pop)
 
     def _is_fresh(self, event: Event) -> bool:
         """Whether it was said since the bot began, and lately: another homeserver may have handed it on late."""
@@ -102,6 +108,12 @@ class Clerk:
             return Words.of(wish.text).command(self._commands) is not None
         known = self._rooms.get(room, Room())
         return wish.how is How.ADDRESSED or bool(replies.turn(wish.text)) or known.joined in {None, 2}
+
+    async def _ask_patience(self, room: str, event: Event) -> None:
+        """Say that others of the sender's go first; to one of theirs at a time, however many there are."""
+        with speaking(self._languages.get(room, LANGUAGES[0])):
+            content = replies.notice(_("Your last commands are still under way: please say this again in a moment."))
+        await self._answer(room, event, content | {"m.relates_to": _relation(event)})
 
     async def _act(self, room: str, event: Event, wish: Line | Reaction, me: str) -> None:
         place = event

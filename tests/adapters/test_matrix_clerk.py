@@ -86,8 +86,24 @@ async def test_one_event_is_obeyed_once_and_the_bots_own_never() -> None:
 
 async def test_a_flood_is_obeyed_in_part() -> None:
     bench = Bench(sites={})
-    assert len(await bench.hear(*(said("!pq sites", f"${number}") for number in range(50)))) == 16
+    flood = [said("!pq sites", f"${number}", sender=f"@{number}:x") for number in range(50)]
+    assert len(await bench.hear(*flood)) == 16
     assert len(await bench.hear(said("!pq sites", "$again"))) == 17
+
+
+async def test_nobody_keeps_the_bot_from_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(sites={})
+    monkeypatch.setattr(bench.clerk, "_act", _never)
+    await bench.hear(*(said("!pq sites", f"${number}") for number in range(20)))
+    assert len(bench.clerk._acting) == 3
+    assert [text.partition(":")[0] for text in bench.server.sent] == ["Your last commands are still under way"]
+    await bench.hear(said("!pq sites", "$another's", sender="@eve:x"))
+    assert len(bench.clerk._acting) == 4
+    bench.clerk.stop()
+
+
+async def _never(*_: object) -> None:
+    await asyncio.sleep(60)
 
 
 async def test_talk_in_a_room_of_several_asks_the_homeserver_nothing() -> None:

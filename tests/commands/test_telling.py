@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -274,3 +275,14 @@ async def test_a_channels_language_comes_before_the_askers_and_that_before_the_d
     monkeypatch.setattr("bot.commands.telling._", lambda text: words._spoken.get())
     assert await chat.say("subscriptions", replace(READER, locale=locale)) == spoken
     assert READER.channel == HERE
+
+
+async def test_a_command_that_takes_too_long_is_broken_off_and_says_so(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.site.faults.delay = 1
+    patience = import_module("bot.commands.commands")  # the package gives that name to the function
+    assert patience.PATIENCE == 30.0
+    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+    with pytest.raises(UsageError, match="took too long"):
+        await chat.ask("article", READER, url=chat.site.url)
