@@ -42,7 +42,7 @@ class Desk:
     async def chosen(self, channel: Channel, site: str = "") -> Following:
         """The followed publication that is meant, or the only one there is; UsageError when it is not clear."""
         followed = await self.followed(channel)
-        chosen = [one for one in followed if not site or same(one.site, site)]
+        chosen = meant(followed, site) if site else followed
         if len(chosen) == 1:
             return chosen[0]
         known = ", ".join(one.site.url for one in followed) or _("nothing")
@@ -89,9 +89,14 @@ async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
     return await room.desk.complete_term(asked, typed)
 
 
-def same(site: Site, text: str) -> bool:
-    """Whether a text names a site: its name, its home page or its API, however written."""
-    return text.strip().casefold() == site.name.casefold() or place(text) in site.places | {place(site.url)}
+def meant(followed: Sequence[Following], text: str) -> list[Following]:
+    """Those that a text names by home page or API, however written; by name where it is nobody's address.
+
+    A site may call itself anything, by another's address too.
+    """
+    where, name = place(text), text.strip().casefold()
+    there = [one for one in followed if where in one.site.places | {place(one.site.url)}]
+    return there or [one for one in followed if one.site.name.casefold() == name]
 
 
 def called(site: Site) -> str:

@@ -162,6 +162,17 @@ async def test_a_followed_site_is_known_by_its_name_and_each_of_its_addresses(ch
     assert chat.store.following() == []
 
 
+async def test_a_site_that_calls_itself_by_anothers_address_is_not_mistaken_for_it(
+    chat: Chat, other: SampleSite
+) -> None:
+    other.name = f"{chat.site.url}/"
+    await chat.follow()
+    await chat.ask("subscribe", site=other.url)
+    assert f"({chat.site.url}/) is paused" in await chat.say("pause", site=f"{chat.site.url}/")
+    await chat.ask("unsubscribe", site=f"{chat.site.url}/")
+    assert followed(chat).site.url == f"{other.url}/"
+
+
 async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
     chat.site.folder = "/News"
     await chat.follow()
