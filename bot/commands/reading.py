@@ -15,6 +15,7 @@ from bot.commands.desk import Room, a_site, called, halted
 from bot.errors import SourceError, UsageError
 from bot.model import Card, Site, Style
 from bot.ports import Asked, Button, Found, Reply, Shown
+from bot.text import cut
 from bot.words import N_, _, ngettext
 
 PAGE = 5
@@ -68,7 +69,7 @@ class Reading(Room):
         cards = [card for found, _total in answers for card in found]
         total = sum(count for _found, count in answers)
         if not cards:
-            return Reply(_("Nothing found for {words}.").format(words=words), public=public)
+            return Reply(_("Nothing found for {words}.").format(words=cut(words, 200)), public=public)
         text = ngettext("{count} article found.", "{count} articles found.", total)
         pages = max(-(-count // size) for _found, count in answers)
         asked_again = {"words": words, "site": site, "public": "true" if public else ""}

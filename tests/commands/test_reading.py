@@ -129,6 +129,15 @@ async def test_where_a_sites_search_is_of_no_use_what_is_stored_is_searched(
     assert titles(await chat.ask("search", words="\u2060")) == []
 
 
+@pytest.mark.parametrize("words", ["㌖" * 20_000, "\ufdfa" * 6_000, "%_" * 40_000, "a " * 40_000])
+async def test_words_of_any_length_are_looked_for(chat: Chat, words: str) -> None:
+    await chat.follow()
+    chat.publish("A story")
+    await chat.poll()
+    chat.site.faults.status = 503
+    assert len(await chat.say("search", words=words)) < 300
+
+
 async def test_a_sites_own_search_may_take_two_seconds() -> None:
     assert reading.PATIENCE == 2.0
 
