@@ -20,7 +20,7 @@ from bot.words import N_, _, ngettext
 
 PAGE = 5
 PATIENCE = 2.0
-"""Seconds that a site's own search may take; then what is stored here is searched."""
+"""Seconds that a site itself may take to answer; then what is stored of it here will do."""
 
 MOST_SITES = 5
 """Publications searched at once when none is named."""
@@ -44,12 +44,8 @@ class Reading(Room):
     ) -> Reply:
         """The newest articles of a publication, or of all that are followed here."""
         sites = await self._sites(asked, site)
-        cards = await self.desk.door(self.desk.store.latest, [one.id for one in sites if one.id], count)
-        if len(cards) < count:
-            alone = len(sites) == 1 and not cards
-            asked_for = await asyncio.gather(*(self._newest(one, count, alone) for one in sites[:MOST_SITES]))
-            found = {card.url: card for card in (*cards, *chain.from_iterable(asked_for))}
-            cards = sorted(found.values(), key=_age)[:count]
+        stored = await self.desk.door(self.desk.store.latest, [one.id for one in sites if one.id], count)
+        cards = await (self._newest(sites[0], count, stored) if len(sites) == 1 else self._filled(sites, count, stored))
         text = "" if cards else _("Nothing has been published yet.")
         return Reply(text, _shown(cards, Style.CARD if count == 1 else Style.COMPACT), public=public)
 
@@ -117,14 +113,30 @@ class Reading(Room):
                 raise
             return [await self.desk.source.discover(site)]
 
-    async def _newest(self, site: Site, count: int, alone: bool) -> list[Card]:
-        """What the site itself shows first; nothing where it fails, unless it is asked for alone."""
+    async def _newest(self, site: Site, count: int, stored: Sequence[Card]) -> Sequence[Card]:
+        """What the site itself shows first, which may be newer than what is stored; that, where the site fails."""
         try:
-            return [build(article) for article in await self.desk.source.newest(site, count)]
-        except SourceError:
-            if alone:
+            async with asyncio.timeout(PATIENCE if stored else None):
+                return [build(article) for article in await self.desk.source.newest(site, count)]
+        except (SourceError, TimeoutError):
+            if not stored:
                 raise
-            return []
+            return stored
+
+    async def _filled(self, sites: Sequence[Site], count: int, stored: Sequence[Card]) -> Sequence[Card]:
+        """What is stored of several sites, and what they show themselves where that is not enough."""
+        if len(stored) >= count:
+            return stored
+        asked_for = await asyncio.gather(*(self._among_others(one, count) for one in sites[:MOST_SITES]))
+        found = {card.url: card for card in (*stored, *chain.from_iterable(asked_for))}
+        return sorted(found.values(), key=_age)[:count]
+
+    async def _among_others(self, site: Site, count: int) -> Sequence[Card]:
+        """What the site itself shows first; nothing where it fails, since the others may not."""
+        try:
+            return await self._newest(site, count, ())
+        except SourceError:
+            return ()
 
     async def _search(self, site: Site, words: str, page: int, size: int) -> tuple[Sequence[Card], int]:
         """A page by the site's own search; by what is stored of it here, where that fails or takes too long."""

@@ -35,6 +35,23 @@ async def test_the_latest_of_all_that_is_followed_comes_newest_first(chat: Chat,
     assert titles(await chat.ask("latest", READER, site=chat.site.url, count="2")) == ["Ours 2", "Ours 1"]
 
 
+@pytest.mark.parametrize("trouble", ["", "fails", "is slow"])
+async def test_the_latest_of_one_site_is_what_it_shows_itself_or_else_what_is_stored(
+    chat: Chat, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.publish("Not looked at")
+    await chat.follow()
+    chat.publish("Stored")
+    await chat.poll()
+    chat.publish("Just published")
+    chat.site.faults.status = 503 if trouble == "fails" else 0
+    chat.site.faults.delay = 1 if trouble == "is slow" else 0
+    monkeypatch.setattr(reading, "PATIENCE", 0.2)
+    assert titles(await chat.ask("latest", READER)) == ["Stored" if trouble else "Just published"]
+    expected = ["Stored"] if trouble else ["Just published", "Stored"]
+    assert titles(await chat.ask("latest", READER, count="2")) == expected
+
+
 async def test_the_latest_of_a_site_that_nobody_follows(chat: Chat) -> None:
     chat.publish("A story")
     reply = await chat.ask("latest", READER, site=chat.site.url, public="yes")
