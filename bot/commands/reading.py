@@ -64,10 +64,12 @@ class Reading(Room):
         answers = await asyncio.gather(*(self._search(one, words, page, size) for one in sites))
         cards = [card for found, _total in answers for card in found]
         total = sum(count for _found, count in answers)
-        if not cards:
+        if not total:
             return Reply(_("Nothing found for {words}.").format(words=cut(words, 200)), public=public)
         text = ngettext("{count} article found.", "{count} articles found.", total)
         pages = max(-(-count // size) for _found, count in answers)
+        if page > pages:
+            page, text = pages + 1, f"{text}\n" + _("The last page is {page}.").format(page=pages)
         asked_again = {"words": words, "site": site, "public": "true" if public else ""}
         return Reply(text, _shown(cards, Style.COMPACT), paging("search", asked_again, page, pages), public)
 

@@ -113,6 +113,28 @@ async def test_a_search_goes_through_the_whole_archive_page_by_page(chat: Chat) 
     assert [[button.label for button in row] for row in last.buttons] == [["Previous"]]
 
 
+@pytest.mark.parametrize("trouble", ["", "fails"])
+async def test_a_page_past_the_end_says_so_and_offers_the_last(chat: Chat, trouble: str) -> None:
+    await chat.follow()
+    for number in range(7):
+        chat.publish(f"Ferry {number}")
+    await chat.poll()
+    chat.site.faults.status = 503 if trouble else 0
+    reply = await chat.ask("search", words="ferry", page="1000")
+    assert (reply.text, titles(reply)) == ("7 articles found.\nThe last page is 2.", [])
+    assert [[(one.label, one.arguments["page"]) for one in row] for row in reply.buttons] == [[("Previous", "2")]]
+    assert await chat.say("search", words="tram", page="2") == "Nothing found for tram."
+
+
+async def test_the_total_stays_when_one_of_several_sites_has_no_more_pages(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", site=other.url)
+    chat.publish("Our ferry")
+    for number in range(5):
+        chat.publish(f"Their ferry {number}", site=other)
+    assert [(await chat.ask("search", words="ferry", page=page)).text for page in "123"] == ["6 articles found."] * 3
+
+
 @pytest.mark.parametrize("words", ["港口", "大桥 港口", "灯火"])
 async def test_chinese_words_are_found_by_the_site_and_here(chat: Chat, words: str) -> None:
     await chat.follow()
