@@ -291,7 +291,7 @@ def _ask(name: str, channel: Channel, arguments: Mapping[str, str]) -> None:
     from bot import plugins
 
     async def ask(parts: Parts) -> None:
-        asked = Asked(channel, manages=True, write=partial(_typed, channel))
+        asked = Asked(channel, manages=True, operates=True, write=partial(_typed, channel))
         reply = await parts.commands()[name].run(asked, arguments)
         console = plugins.load("console")
         texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]

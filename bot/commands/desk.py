@@ -25,7 +25,11 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts that commands need; `check` says what is missing in a channel, `language` the deployment's own."""
+    """The parts that commands need.
+
+    `check` says what is missing in a channel, `language` is the deployment's own; `private`: the source goes where only
+    the deployment's own network leads, which is not everybody's to look around in.
+    """
 
     source: Source
     store: Store
@@ -34,6 +38,7 @@ class Desk:
     check: Callable[[Channel], Awaitable[Sequence[str]]]
     health: Callable[[], Health]
     language: str = ""
+    private: bool = False
 
     async def followed(self, channel: Channel) -> list[Following]:
         """What a channel follows."""

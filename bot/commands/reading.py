@@ -15,7 +15,7 @@ from bot.commands.desk import Room, a_site, called, halted
 from bot.errors import SourceError, UsageError
 from bot.model import Card, Site, Style
 from bot.ports import Asked, Button, Found, Reply, Shown
-from bot.text import cut
+from bot.text import cut, place
 from bot.words import N_, _, ngettext
 
 PAGE = 5
@@ -82,7 +82,7 @@ class Reading(Room):
         public: Annotated[bool, public_too] = False,
     ) -> Reply:
         """The card of any article, also of a publication that nobody follows."""
-        site = await self.desk.source.discover(url)
+        site = await self._discover(asked, url)
         card = build(await self.desk.source.article(site, url))
         return Reply("", (Shown(card, style),), public=public)
 
@@ -113,7 +113,17 @@ class Reading(Room):
         except UsageError:
             if "." not in site and "://" not in site:
                 raise
-            return [await self.desk.source.discover(site)]
+            return [await self._discover(asked, site)]
+
+    async def _discover(self, asked: Asked, url: str) -> Site:
+        """Any publication; in an intranet, for those who do not manage the channel, only one that is followed here."""
+        free = asked.manages or not self.desk.private
+        followed = () if free else [one.site for one in await self.desk.followed(asked.channel)]
+        if free or any(within(url, site) for site in followed):
+            found = await self.desk.source.discover(url)
+            if free or any(found.places & site.places for site in followed):
+                return found
+        raise UsageError(_("Only who manages the channel can look up what is not followed here."))
 
     async def _newest(self, site: Site, count: int, stored: Sequence[Card]) -> Sequence[Card]:
         """What the site itself shows first, which may be newer than what is stored; that, where the site fails."""
@@ -175,6 +185,12 @@ def paging(name: str, arguments: dict[str, str], page: int, pages: int) -> tuple
         if 1 <= to <= pages
     )
     return (row,) if row else ()
+
+
+def within(url: str, site: Site) -> bool:
+    """Whether an address is one of a publication's pages."""
+    path, home = place(url).partition("?")[0], place(site.url)
+    return f"{path}/".startswith(f"{home}/")
 
 
 def _age(card: Card) -> float:

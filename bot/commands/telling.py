@@ -80,9 +80,11 @@ class Telling(Room):
         sites = [one for one in await desk.door(desk.store.health) if one.channels]
         troubled = [one for one in sites if one.trouble]
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
-        lines += [f"{called(one.site)}: {one.trouble}" for one in troubled[:10]]
-        if len(troubled) > 10:
-            lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", len(troubled) - 10))
+        here = {one.site.id for one in await desk.followed(asked.channel)}
+        told = [one for one in troubled if asked.operates or one.site.id in here][:10]
+        lines += [f"{called(one.site)}: {one.trouble}" for one in told]
+        if more := len(troubled) - len(told):
+            lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", more))
         return Reply("\n".join(lines))
 
     @command()

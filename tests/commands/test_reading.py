@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.commands import reading
+from bot.commands import Desk, Health, commands, reading
 from bot.demo.site import SampleSite
 from bot.errors import SourceError, UsageError
 from bot.model import Site
 from bot.ports import Found, Reply
-from tests.commands.chat import ELSEWHERE, READER, Chat
+from bot.store import Inline
+from tests.commands.chat import ELSEWHERE, MANAGER, READER, Chat
 
 
 def titles(reply: Reply) -> list[str]:
@@ -230,6 +231,23 @@ async def test_any_sites_article_is_shown_without_being_followed(chat: Chat) -> 
     assert chat.store.health() == []
     with pytest.raises(SourceError, match="shows no post"):
         await chat.ask("article", READER, url=f"{chat.site.url}/no-such-story/")
+
+
+@pytest.mark.parametrize("name", ["article", "latest", "search"])
+async def test_in_an_intranet_readers_look_around_nowhere_but_in_what_is_followed(
+    chat: Chat, other: SampleSite, name: str
+) -> None:
+    story = chat.publish("A story")
+    chat.publish("A story", site=other)
+    await chat.follow()
+    desk = Desk(chat.source, chat.store, Inline(), chat.clock, chat.parts.check, lambda: Health(None), private=True)
+    run = commands(desk)[name].run
+    for address in (other.url, other.link(1), f"{chat.site.url}9/", f"{chat.site.url}@x.example/"):
+        with pytest.raises(UsageError, match="not followed here"):
+            await run(READER, {"url": address, "site": address, "words": "story"})
+    assert other.requests == []
+    for asked, address in ((READER, chat.site.url), (READER, chat.site.link(story)), (MANAGER, other.url)):
+        assert titles(await run(asked, {"url": address, "site": address, "words": "story"})) == ["A story"]
 
 
 async def test_a_preview_shows_the_newest_card_as_it_would_be_and_what_decides(chat: Chat) -> None:

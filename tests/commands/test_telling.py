@@ -218,6 +218,16 @@ async def test_status_tells_of_platforms_queues_and_sites_in_trouble(chat: Chat)
     assert "503" in lines[4]
 
 
+async def test_status_tells_of_trouble_elsewhere_to_nobody_but_who_runs_the_bot(chat: Chat) -> None:
+    """What another channel follows may be an intranet's, and is nobody else's matter."""
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.site.faults.status = 503
+    await chat.poll()
+    assert (await chat.say("status")).splitlines() == ["1 publication is followed.", "1 more is in trouble."]
+    assert "503" in await chat.say("status", ELSEWHERE)
+    assert "503" in await chat.say("status", replace(READER, operates=True))
+
+
 async def test_a_command_that_runs_alone_claims_nothing_of_the_bot_that_runs(chat: Chat) -> None:
     assert (await chat.say("status")).splitlines() == ["0 publications are followed."]
 
