@@ -11,8 +11,11 @@ from bot.filters import COMMAS
 from bot.model import PAUSED, Channel, Site
 from bot.ports import Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
-from bot.text import place
+from bot.text import cut, place
 from bot.words import _
+
+LONGEST_NAME = 100
+"""Characters of a publication's name that are written; a platform cuts a reply at its end, where the advice stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,14 @@ def meant(followed: Sequence[Following], text: str) -> list[Following]:
     return there or [one for one in followed if one.site.name.casefold() == name]
 
 
+def name_of(site: Site) -> str:
+    """A site's name, no longer than leaves room for what else there is to say."""
+    return cut(site.name, LONGEST_NAME) or site.url
+
+
 def called(site: Site) -> str:
     """A site as people recognise it."""
-    return f"{site.name} ({site.url})" if site.name else site.url
+    return f"{name_of(site)} ({site.url})" if site.name else site.url
 
 
 def halted(one: Following) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import Desk, Room, called, halted, moment
+from bot.commands.desk import Desk, Room, called, halted, moment, name_of
 from bot.commands.reading import paging
 from bot.errors import UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
@@ -154,7 +154,7 @@ def fares(one: Following) -> list[str]:
 
 
 def _buttons(one: Following) -> tuple[Button, ...]:
-    name, site = one.site.name or one.site.url, {"site": one.site.url}
+    name, site = name_of(one.site), {"site": one.site.url}
     going = not one.subscription.halted
     turn = (
         Button(_("Pause {name}").format(name=name), "pause", site)

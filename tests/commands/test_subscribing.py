@@ -43,6 +43,16 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
     assert [(one.card.title, one.style) for one in reply.cards] == [("Newest", Style.COMPACT)]
 
 
+async def test_a_name_of_any_length_leaves_room_for_the_advice(chat: Chat) -> None:
+    chat.site.name = "A name without end " * 10_000
+    told = await chat.say("subscribe", site=chat.site.url)
+    assert len(told) < 500
+    assert "Undo with: unsubscribe" in told
+    reply = await chat.ask("subscriptions")
+    assert len(reply.text) < 500
+    assert max(len(button.label) for row in reply.buttons for button in row) < 120
+
+
 async def test_following_starts_now(chat: Chat) -> None:
     chat.publish("Before")
     await chat.follow()
