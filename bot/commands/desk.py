@@ -14,6 +14,9 @@ from bot.store import Door, Following, Store
 from bot.text import cut, place
 from bot.words import _
 
+ADDRESS = "https://a-publication.example"
+"""The address that examples have."""
+
 LONGEST_NAME = 100
 """Characters of a publication's name that are written; a platform cuts a reply at its end, where the advice stands."""
 

@@ -11,7 +11,7 @@ import structlog
 
 from bot.cards import build
 from bot.commands.describe import Given, command
-from bot.commands.desk import Room, a_site, called, halted
+from bot.commands.desk import ADDRESS, Room, a_site, called, halted
 from bot.errors import SourceError, UsageError
 from bot.model import Card, Site, Style
 from bot.ports import Asked, Button, Found, Reply, Shown
@@ -110,9 +110,10 @@ class Reading(Room):
             return [one.site for one in followed]
         try:
             return [(await self.desk.chosen(asked.channel, site)).site]
-        except UsageError:
+        except UsageError as error:
             if "." not in site and "://" not in site:
-                raise
+                other = _("Any other publication is named by its address, for example {address}.")
+                raise UsageError(f"{error} " + other.format(address=ADDRESS)) from None
             return [await self._discover(asked, site)]
 
     async def _discover(self, asked: Asked, url: str) -> Site:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import Desk, Room, called, halted, moment, name_of
+from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
 from bot.commands.reading import paging
 from bot.errors import UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
@@ -57,7 +57,11 @@ class Telling(Room):
         followed = await self.desk.followed(asked.channel)
         if trace and (trace.met or any(one.site.id == trace.site_id for one in followed)):
             return Reply("\n".join(_story(trace)))
-        host = _host(url)
+        host = _host(url)[:200]
+        if not host:
+            raise UsageError(
+                _("That is no web address: give an article's, for example {address}.").format(address=_STORY)
+            )
         followed = [one for one in followed if _host(one.site.url) == host]
         if not followed:
             return Reply(_("No publication at {host} is followed here.").format(host=host))
@@ -110,7 +114,6 @@ class Telling(Room):
         return Reply("\n".join(lines))
 
 
-ADDRESS = "https://a-publication.example"
 _STORY = f"{ADDRESS}/2026/11/a-story/"
 EXAMPLES: dict[str, dict[str, str]] = {
     "subscribe": {"site": ADDRESS, "style": "compact", "exclude": "category:Sports"},

@@ -16,7 +16,7 @@ from typing import Any
 from yarl import URL
 
 from bot.errors import Blocked, SourceError
-from bot.fetch import HTML_LIMIT, Fetcher, Response, shown
+from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
 from bot.sources.rest import NAMESPACE, POSTS, Answer, Api, judge, refuse
@@ -147,12 +147,22 @@ async def _page(fetcher: Fetcher, url: str) -> Response:
     text = url.strip().strip("<>")
     if "://" in text:
         return await fetcher.get(text, limit=HTML_LIMIT)
+    if re.search(r"\s|^[^/?#]*@", text):  # words, or somebody's e-mail address
+        raise SourceError(NO_ADDRESS)
     try:
         return await fetcher.get(f"https://{text}", limit=HTML_LIMIT)
     except Blocked:
         raise
     except SourceError:
+        pass
+    try:
         return await fetcher.get(f"http://{text}", limit=HTML_LIMIT)
+    except Blocked:
+        raise
+    except SourceError:
+        if "." in text:
+            raise
+        raise SourceError(NO_ADDRESS) from None  # a name, and not of a host in an intranet
 
 
 def _bases(page: Response, seen: Seen) -> Iterator[str]:
@@ -236,7 +246,7 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
     try:
         target = URL(url if "://" in url else f"https://{url}")
     except ValueError:
-        raise SourceError("That is no web address: write for example https://example.com/.") from None
+        raise SourceError(NO_ADDRESS) from None
     if not target.query and _same_page(target, URL(site.url)):
         posts, _ = await api.posts(per_page=1)
     elif post_id := _told_id(target):

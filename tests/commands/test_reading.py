@@ -233,6 +233,16 @@ async def test_any_sites_article_is_shown_without_being_followed(chat: Chat) -> 
         await chat.ask("article", READER, url=f"{chat.site.url}/no-such-story/")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Ledger", "two words", "ann@x.example", "mailto:ann@x.example", "https://", "/etc/x", "ftp://x.example/", "@"],
+)
+async def test_what_is_no_address_is_told_how_one_is_written(chat: Chat, text: str) -> None:
+    for name, option in (("article", "url"), ("subscribe", "site"), ("latest", "site"), ("search", "site")):
+        with pytest.raises((SourceError, UsageError), match="for example https://"):
+            await chat.ask(name, words="x", **{option: text})
+
+
 @pytest.mark.parametrize("name", ["article", "latest", "search"])
 async def test_in_an_intranet_readers_look_around_nowhere_but_in_what_is_followed(
     chat: Chat, other: SampleSite, name: str

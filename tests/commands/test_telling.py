@@ -130,6 +130,12 @@ async def test_why_tells_of_a_site_in_trouble_and_of_one_that_is_not_followed(ch
     assert await chat.say("why", url="https://a.example/x/?y=1") == "No publication at a.example is followed here."
 
 
+@pytest.mark.parametrize("text", ["https://", "/etc/x", ":", "?"])
+async def test_why_says_what_it_asks_for(chat: Chat, text: str) -> None:
+    with pytest.raises(UsageError, match="for example https://"):
+        await chat.ask("why", url=text)
+
+
 # --- subscriptions
 
 

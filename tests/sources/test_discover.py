@@ -9,7 +9,7 @@ from yarl import URL
 
 from bot.demo.site import Faults, Permalinks, SampleSite
 from bot.errors import SourceError
-from bot.fetch import Fetcher
+from bot.fetch import Fetcher, Response
 from bot.sources.discover import _head, discover, look_at
 from bot.text import places
 from tests.commands.pages import Pages, api, served
@@ -92,6 +92,18 @@ async def test_a_page_that_names_the_api_of_another_site_leads_to_that_site(fetc
 async def test_what_is_no_address_is_an_error_in_words(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(SourceError):
         await discover(fetcher, url)
+
+
+@pytest.mark.parametrize(("text", "told"), [("ledger", "no web address: write for"), ("report.pdf", "spelled right")])
+async def test_a_word_that_leads_nowhere_is_told_to_be_no_address(
+    fetcher: Fetcher, text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def get(url: str, **_: object) -> Response:
+        raise SourceError(f"{url} is not known; is the address spelled right?")
+
+    monkeypatch.setattr(fetcher, "get", get)
+    with pytest.raises(SourceError, match=told):
+        await discover(fetcher, text)
 
 
 @pytest.mark.parametrize("version", ["wp-6.1-subdir", "wp-6.8-plain", "wp-7.1-pretty"])
