@@ -82,13 +82,21 @@ class Clerk:
         self._heard[name] = None
         if len(self._heard) > 1000:
             self._heard.popitem(last=False)
+        if self._is_fresh(event) and len(self._acting) < _AT_ONCE:
+            self._begin(room, event, wish, me)
+
+    def _begin(self, room: str, event: Event, wish: Line | Reaction, me: str) -> None:
+        """Act, unless the sender has enough under way; then say so, to one of their messages at a time."""
         sender = str(event.get("sender"))
         busy = list(self._acting.values()).count(sender)
-        if self._is_fresh(event) and len(self._acting) < _AT_ONCE and busy <= _AT_ONCE_EACH:
-            act = self._act(room, event, wish, me) if busy < _AT_ONCE_EACH else self._ask_patience(room, event)
-            task = asyncio.create_task(act)
-            self._acting[task] = sender
-            task.add_done_callback(self._acting.pop)
+        if busy < _AT_ONCE_EACH:
+            task = asyncio.create_task(self._act(room, event, wish, me))
+        elif busy == _AT_ONCE_EACH and isinstance(wish, Line) and wish.how is How.ADDRESSED:
+            task = asyncio.create_task(self._ask_patience(room, event))
+        else:
+            return
+        self._acting[task] = sender
+        task.add_done_callback(self._acting.pop)
 
     def _is_fresh(self, event: Event) -> bool:
         """Whether it was said since the bot began, and lately: another homeserver may have handed it on late."""
@@ -110,7 +118,7 @@ class Clerk:
         return wish.how is How.ADDRESSED or bool(replies.turn(wish.text)) or known.joined in {None, 2}
 
     async def _ask_patience(self, room: str, event: Event) -> None:
-        """Say that others of the sender's go first; to one of theirs at a time, however many there are."""
+        """Say that what the sender asked before goes first."""
         with speaking(self._languages.get(room, LANGUAGES[0])):
             content = replies.notice(_("Your last commands are still under way: please say this again in a moment."))
         await self._answer(room, event, content | {"m.relates_to": _relation(event)})

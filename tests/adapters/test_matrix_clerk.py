@@ -97,6 +97,9 @@ async def test_nobody_keeps_the_bot_from_the_others_alone(monkeypatch: pytest.Mo
     await bench.hear(*(said("!pq sites", f"${number}") for number in range(20)))
     assert len(bench.clerk._acting) == 3
     assert [text.partition(":")[0] for text in bench.server.sent] == ["Your last commands are still under way"]
+    bench.room.joined = None
+    await bench.hear(said("what a day", "$talk"))
+    assert len(bench.server.sent) == 1
     await bench.hear(said("!pq sites", "$another's", sender="@eve:x"))
     assert len(bench.clerk._acting) == 4
     bench.clerk.stop()
