@@ -84,9 +84,11 @@ class Subscribing(Room):
         return await self._add(replace(found, cursor=first_contact.cursor))
 
     async def _add(self, found: Site) -> Site:
+        """The site with its names; once it is stored nothing is waited for, so that meanwhile nobody moves it."""
         desk = self.desk
+        terms = await desk.source.terms(found)
         stored = await desk.door(desk.store.add_site, found, desk.clock.now())
-        await desk.door(desk.store.learn_terms, _id(stored), await desk.source.terms(stored))
+        await desk.door(desk.store.learn_terms, _id(stored), terms)
         return stored
 
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
