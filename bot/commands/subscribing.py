@@ -167,11 +167,11 @@ class Subscribing(Room):
             raise UsageError(_("{name} is followed already.").format(name=called(there)))
         shown = [(article.id, build(article).title) for article in await desk.source.newest(there, 20)]
         if not await desk.door(desk.store.knows, _id(site), shown):
-            raise UsageError(
-                _("{url} shows no article that {name} had: it does not seem to be the same publication.").format(
-                    url=there.url, name=called(site)
-                )
+            said = _(
+                "{url} shows too little of what {name} had to be the same publication; "
+                "it can be subscribed to as another one."
             )
+            raise UsageError(said.format(url=there.url, name=called(site)))
         moved = await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
 

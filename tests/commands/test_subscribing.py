@@ -311,7 +311,7 @@ async def test_an_address_with_other_articles_is_refused(chat: Chat, other: Samp
     chat.publish("Ours")
     chat.publish("Theirs", site=other)
     await chat.go_on()
-    with pytest.raises(UsageError, match="shows no article that The Harbour Ledger"):
+    with pytest.raises(UsageError, match="shows too little of what The Harbour Ledger"):
         await chat.ask("settings", url=other.url, style="full")
     assert (followed(chat).site.url, followed(chat).subscription.style) == (f"{chat.site.url}/", Style.CARD)
 
@@ -357,7 +357,7 @@ async def test_one_article_of_several_or_the_beginnings_of_titles_prove_nothing(
     await chat.go_on()
     for title in titles:
         chat.publish(title, site=other)
-    with pytest.raises(UsageError, match="shows no article that The Harbour Ledger"):
+    with pytest.raises(UsageError, match="shows too little of what The Harbour Ledger"):
         await chat.ask("settings", url=other.url)
 
 
