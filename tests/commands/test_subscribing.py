@@ -625,6 +625,18 @@ async def test_those_who_do_not_manage_the_channel_change_nothing(chat: Chat) ->
     assert chat.store.language(HERE) == ""
 
 
+async def test_what_everybody_may_ask_changes_nothing(chat: Chat, other: SampleSite) -> None:
+    url = other.link(chat.publish("A story", site=other))
+    await chat.follow()
+    before = (chat.store.following(), chat.store.health(), chat.store.queue())
+    free = [name for name, command in chat.commands.items() if not command.manage]
+    assert sorted(free) == ["article", "help", "latest", "search", "status", "subscriptions", "why"]
+    for name in free:
+        reply = await chat.ask(name, READER, url=url, site=other.url, words="story")
+        assert reply.text or reply.cards
+    assert (chat.store.following(), chat.store.health(), chat.store.queue()) == before
+
+
 # --- channels out of reach
 
 
