@@ -79,7 +79,18 @@ class Parts:
     def commands(self, health: Callable[[], Health] = lambda: Health(None)) -> Commands:
         """What people can ask for."""
         language = self.settings.language
-        return commands(Desk(self.source, self.store, self.door, self.clock, self.check, health, language))
+        return commands(
+            Desk(
+                self.source,
+                self.store,
+                self.door,
+                self.clock,
+                self.check,
+                health,
+                language,
+                self.settings.allow_private_networks,
+            )
+        )
 
     async def lost(self, channels: Sequence[Channel], why: str) -> None:
         """Nothing new for channels out of reach; what waits is parked by its refusal."""

@@ -255,7 +255,7 @@ def _ask(name: str, where: str, arguments: Mapping[str, str]) -> None:
     channel = _channel(where)
 
     async def ask(parts: Parts) -> None:
-        asked = Asked(channel, manages=True, write=partial(typed, channel))
+        asked = Asked(channel, manages=True, operates=True, write=partial(typed, channel))
         reply = await parts.commands()[name].run(asked, arguments)
         console = plugins.load("console")
         texts = [reply.text, *(console.text(console.render(one.card, one.style)) for one in reply.cards)]

@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite, pullquote.db in the data folder")
     poll_interval: float = Field(60, gt=0, description="Seconds between two looks at one site")
     allow_private_networks: bool = Field(
-        False, description="Let site URLs lead to private and loopback addresses (an intranet's WordPress)"
+        False,
+        description="Let site URLs lead to private and loopback addresses (an intranet's WordPress); "
+        "then only who manages a channel can look up what is not followed there",
     )
     user_agent: str = Field(
         "Pullquote/0.1 (self-hosted reader of WordPress sites)",

@@ -99,6 +99,9 @@ def _http_date(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+NO_ADDRESS = "That is no web address: write for example https://example.com/."
+
+
 def shown(url: str | URL) -> str:
     """The URL as errors and logs may show it: without userinfo, query and fragment, at most 200 characters."""
     try:
@@ -212,9 +215,12 @@ class Fetcher:
             target = URL(url).with_fragment(None)
             port = target.port
         except (ValueError, TypeError):
-            raise SourceError("That is no web address: write for example https://example.com/.") from None
+            raise SourceError(NO_ADDRESS) from None
         if target.scheme not in {"http", "https"}:
-            raise Blocked(f"Only http and https addresses are read, not {target.scheme or 'one without a scheme'}.")
+            what = target.scheme or "one without a scheme"
+            raise Blocked(
+                f"Only http and https addresses are read, not {what}: write for example https://example.com/."
+            )
         if not target.host:
             raise SourceError("That address names no host: write for example https://example.com/.")
         if target.user is not None or target.password is not None:

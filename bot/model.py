@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.filters import Filters, Verdict
-from bot.text import place
+from bot.text import places
 
 Payload = Mapping[str, Any]
 """What an adapter sends for a card: JSON-serialisable, made by `Adapter.render` alone."""
@@ -79,8 +79,8 @@ class Site:
 
     @property
     def places(self) -> frozenset[str]:
-        """Where it is, as `bot.text.place` has it: two sites that share one are the same publication."""
-        return frozenset({place(self.url), place(self.endpoint)})
+        """Where its API is, as `bot.text.places` has it: two sites that share one are the same publication."""
+        return places(self.endpoint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,16 +102,34 @@ def _whole_words(text: str, end: int) -> str:
 def place(url: str) -> str:
     """What is one place on the web, whatever the scheme, a leading www., a slash at the end or what trackers add.
 
-    Never raises: a text that is no URL is a place of its own.
+    Never raises, and never takes long: a text that is no URL is a place of its own.
     """
+    url = url.strip()[:_LONGEST_URL]
     try:
-        parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
-        host = (parts.hostname or "").removesuffix(".").encode("idna").decode().removeprefix("www.")
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        host = parts.hostname or ""
+        if len(host) > _LONGEST_HOST:
+            return url
+        host = host.removesuffix(".").encode("idna").decode().removeprefix("www.")
         port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     except ValueError:
-        return url.strip()
+        return url
     kept = "&".join(one for one in parts.query.split("&") if one and not one.lower().startswith(_TRACKERS))
     return f"{host}{port}{unquote(parts.path).rstrip('/')}{f'?{kept}' if kept else ''}"
 
+
+def home_of(endpoint: str) -> str:
+    """The home page that a REST API's address implies, since WordPress makes the one of the other."""
+    return _API.sub("", endpoint)
+
+
+def places(endpoint: str) -> frozenset[str]:
+    """Where a publication is, by its API alone: a page can say of itself that it is any publication's home."""
+    return frozenset({place(endpoint), place(home_of(endpoint))})
+
+
+_API = regex.compile(r"(?<=[^/]/)(?:index\.php/?)?(?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?$")
+_LONGEST_URL, _LONGEST_HOST = 2_000, 253
+"""Python takes quadratic time over a host of other than ASCII letters."""
 
 _TRACKERS = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")

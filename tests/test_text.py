@@ -1,11 +1,13 @@
 """What may stay of strangers' text, and where it may be cut."""
 
+import time
+
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, clean, cut, is_rtl, isolate, line, place, utf16
+from bot.text import ELLIPSIS, clean, cut, home_of, is_rtl, isolate, line, place, utf16
 
 ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
 
@@ -123,3 +125,29 @@ def test_a_host_is_one_place_in_its_own_letters_and_in_those_of_the_wire() -> No
 @given(st.text())
 def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
     assert place(text) == place(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "home"),
+    [
+        ("https://x.example/wp-json/", "https://x.example/"),
+        ("https://x.example/index.php/wp-json/", "https://x.example/"),
+        ("https://x.example/?rest_route=/", "https://x.example/"),
+        ("https://x.example/blog/index.php?rest_route=%2F", "https://x.example/blog/"),
+        ("https://x.example/~one/wp-json/", "https://x.example/~one/"),
+        ("https://x.example/?user=one&rest_route=/", "https://x.example/?user=one&rest_route=/"),
+        ("https://x.example/not-wp-json/", "https://x.example/not-wp-json/"),
+        ("https://wp-json/", "https://wp-json/"),
+    ],
+)
+def test_an_api_implies_the_home_that_wordpress_made_it_of(endpoint: str, home: str) -> None:
+    assert home_of(endpoint) == home
+
+
+@pytest.mark.parametrize("letters", [254, 5_900, 1_000_000])
+def test_a_place_is_found_in_no_time_whatever_is_taken_for_an_address(letters: int) -> None:
+    """The loop that asks for it serves everybody."""
+    text = "https://" + "é" * letters
+    before = time.process_time()
+    assert place(text) == text[:2_000]
+    assert time.process_time() - before < 0.05

@@ -24,7 +24,7 @@ _COMPACT = 200
 _URL, _SOURCE_URL = 2_000, 800
 _SOURCES = {Style.COMPACT: 0, Style.CARD: 5, Style.FULL: 10}
 _JOINER = "\u2060"
-_EVERYBODY = f"{ROLE}@room"
+EVERYBODY = "@room"
 """The one role that a room has; a subscription that names another one is shown as any other."""
 
 _CALL = ("@room\n\n", "<p>@room</p>")
@@ -64,7 +64,7 @@ def content(
         "formatted_body": "".join(part.html for part in (*parts, *last)),
         "m.mentions": {},
     }
-    return _called(shown) if notify == _EVERYBODY and not struck else shown
+    return _called(shown) if notify == f"{ROLE}{EVERYBODY}" and not struck else shown
 
 
 def quiet(payload: Payload) -> Payload:

@@ -18,11 +18,11 @@ from typing import Any
 import structlog
 
 from adapters.matrix import reply as replies
-from adapters.matrix.card import said
+from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import Event, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, unknown, written
+from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
 from bot.model import Channel
 from bot.ports import Asked, Clock, Command, Commands, Reply
@@ -41,6 +41,9 @@ _LONGEST_WAIT = 60.0
 
 _AT_ONCE = 16
 """Commands under way; a flood beyond them is not answered."""
+
+_AT_ONCE_EACH = 3
+"""Commands under way of one sender: nobody can keep the bot from all others alone."""
 
 _LOOK_BACK = 100
 """Events of the bot among which its last answer in a thread is looked for."""
@@ -64,7 +67,7 @@ class Clerk:
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._greeted: set[str] = set()
         self._languages: dict[str, str] = {}
-        self._acting: set[asyncio.Task[None]] = set()
+        self._acting: dict[asyncio.Task[None], str] = {}
         self._began = clock.monotonic()
         self.names: frozenset[str] | None = None
 
@@ -80,9 +83,20 @@ class Clerk:
         if len(self._heard) > 1000:
             self._heard.popitem(last=False)
         if self._is_fresh(event) and len(self._acting) < _AT_ONCE:
+            self._begin(room, event, wish, me)
+
+    def _begin(self, room: str, event: Event, wish: Line | Reaction, me: str) -> None:
+        """Act, unless the sender has enough under way; then say so, to one of their messages at a time."""
+        sender = str(event.get("sender"))
+        busy = list(self._acting.values()).count(sender)
+        if busy < _AT_ONCE_EACH:
             task = asyncio.create_task(self._act(room, event, wish, me))
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
+        elif busy == _AT_ONCE_EACH and isinstance(wish, Line) and wish.how is How.ADDRESSED:
+            task = asyncio.create_task(self._ask_patience(room, event))
+        else:
+            return
+        self._acting[task] = sender
+        task.add_done_callback(self._acting.pop)
 
     def _is_fresh(self, event: Event) -> bool:
         """Whether it was said since the bot began, and lately: another homeserver may have handed it on late."""
@@ -102,6 +116,12 @@ class Clerk:
             return Words.of(wish.text).command(self._commands) is not None
         known = self._rooms.get(room, Room())
         return wish.how is How.ADDRESSED or bool(replies.turn(wish.text)) or known.joined in {None, 2}
+
+    async def _ask_patience(self, room: str, event: Event) -> None:
+        """Say that what the sender asked before goes first."""
+        with speaking(self._languages.get(room, LANGUAGES[0])):
+            content = replies.notice(_("Your last commands are still under way: please say this again in a moment."))
+        await self._answer(room, event, content | {"m.relates_to": _relation(event)})
 
     async def _act(self, room: str, event: Event, wish: Line | Reaction, me: str) -> None:
         place = event
@@ -160,7 +180,11 @@ class Clerk:
     async def _run(self, room: str, sender: str, command: Command, arguments: Mapping[str, str]) -> Content:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
-        manages = all(self._manages(sender, place) for place in (f"matrix:{room}", *(arguments[p] for p in places)))
+        rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
+        roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
+        if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
+            raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
+        manages = all(self._manages(sender, place) for place in rooms)
         write = partial(written, prefix=self._settings.command_prefix)
         asked = Asked(Channel("matrix", room), manages=manages, write=write)
         reply: Reply = await command.run(asked, arguments)
@@ -184,6 +208,11 @@ class Clerk:
         known = self._rooms.get(room) if platform == "matrix" else None
         return known is not None and known.powers.of_user(user) >= self._settings.manage_level
 
+    def _may_call(self, user: str, place: str) -> bool:
+        """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
+        known = self._rooms.get(place.removeprefix("matrix:"), Room())
+        return known.powers.of_user(user) >= known.powers.to_call()
+
     async def _direct(self, room: str) -> bool:
         """Whether nobody is in the room but the bot and one other."""
         known = self._rooms.get(room, Room())
@@ -205,7 +234,7 @@ class Clerk:
 
     async def _last(self, room: str, event: Event, me: str, *, direct: bool) -> Event:
         """Our last answer with buttons in the event's thread, in a direct room our last anywhere; {} for none."""
-        root = event.get("content", {}).get("m.relates_to", {}).get("event_id")
+        root = relates(event).get("event_id")
         if root is None and not direct:
             return {}
         try:
@@ -216,8 +245,7 @@ class Clerk:
         except AdapterError:
             return {}
         for mine in (one.source for one in page.chunk):
-            content = mine.get("content", {})
-            if replies.BUTTONS in content and root in {None, content.get("m.relates_to", {}).get("event_id")}:
+            if replies.BUTTONS in mine.get("content", {}) and root in (None, relates(mine).get("event_id")):
                 return dict(mine)
         return {}
 
@@ -242,7 +270,7 @@ class Clerk:
 def _relation(event: Event) -> dict[str, Any]:
     """The event's thread, or a new one under it; a plain reply where no thread can begin, at what relates elsewhere."""
     reply = {"m.in_reply_to": {"event_id": event["event_id"]}}
-    relation = event.get("content", {}).get("m.relates_to", {})
+    relation = relates(event)
     kind, root = relation.get("rel_type"), relation.get("event_id")
     if kind == "m.thread" and isinstance(root, str):
         return {"rel_type": "m.thread", "event_id": root, "is_falling_back": True, **reply}

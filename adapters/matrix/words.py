@@ -102,7 +102,7 @@ def heard(event: Mapping[str, Any], prefix: str, me: str, names: Collection[str]
     content = event.get("content")
     if event.get("type") != "m.room.message" or not isinstance(content, Mapping) or content.get("msgtype") != "m.text":
         return None
-    body, relation = content.get("body"), _mapping(content.get("m.relates_to"))
+    body, relation = content.get("body"), relates(event)
     if not isinstance(body, str) or relation.get("rel_type") == "m.replace":
         return None
     replies = bool(_mapping(relation.get("m.in_reply_to"))) and relation.get("rel_type") != "m.thread"
@@ -119,9 +119,14 @@ def heard(event: Mapping[str, Any], prefix: str, me: str, names: Collection[str]
     return Line(body, How.MENTIONED if mentioned and not replies else How.OVERHEARD)
 
 
+def relates(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the event says of another that it belongs to; {} for nothing, and for what makes no sense."""
+    return _mapping(_mapping(event.get("content")).get("m.relates_to"))
+
+
 def reacted(event: Mapping[str, Any]) -> Reaction | None:
     """The sign that the event puts to another; None for all that is no reaction."""
-    relation = _mapping(_mapping(event.get("content")).get("m.relates_to"))
+    relation = relates(event)
     target, sign = relation.get("event_id"), relation.get("key")
     if event.get("type") != "m.reaction" or not isinstance(target, str) or not isinstance(sign, str):
         return None

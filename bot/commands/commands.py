@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,8 +11,12 @@ from bot.commands.desk import Desk
 from bot.commands.reading import Reading
 from bot.commands.subscribing import Subscribing
 from bot.commands.telling import Telling
+from bot.errors import UsageError
 from bot.ports import Asked, Choice, Command, Reply
-from bot.words import choose, speaking
+from bot.words import _, choose, speaking
+
+PATIENCE = 30.0
+"""Seconds that a command may take, whatever it asks of others' servers."""
 
 
 def commands(desk: Desk) -> dict[str, Command]:
@@ -31,7 +36,11 @@ def _localised(desk: Desk, command: Command) -> Command:
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
         spoken = await language(asked)
         with speaking(spoken):
-            return replace(await command.run(asked, arguments), language=spoken)
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return replace(await command.run(asked, arguments), language=spoken)
+            except TimeoutError:
+                raise UsageError(_("That took too long and was broken off: please try again later.")) from None
 
     async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
         with speaking(await language(asked)):

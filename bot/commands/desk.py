@@ -11,8 +11,14 @@ from bot.filters import COMMAS
 from bot.model import PAUSED, Channel, Site
 from bot.ports import Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
-from bot.text import place
+from bot.text import cut, place
 from bot.words import _
+
+ADDRESS = "https://a-publication.example"
+"""The address that examples have."""
+
+LONGEST_NAME = 100
+"""Characters of a publication's name that are written; a platform cuts a reply at its end, where the advice stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,11 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts that commands need; `check` says what is missing in a channel, `language` the deployment's own."""
+    """The parts that commands need.
+
+    `check` says what is missing in a channel, `language` is the deployment's own; `private`: the source goes where only
+    the deployment's own network leads, which is not everybody's to look around in.
+    """
 
     source: Source
     store: Store
@@ -34,6 +44,7 @@ class Desk:
     check: Callable[[Channel], Awaitable[Sequence[str]]]
     health: Callable[[], Health]
     language: str = ""
+    private: bool = False
 
     async def followed(self, channel: Channel) -> list[Following]:
         """What a channel follows."""
@@ -42,7 +53,7 @@ class Desk:
     async def chosen(self, channel: Channel, site: str = "") -> Following:
         """The followed publication that is meant, or the only one there is; UsageError when it is not clear."""
         followed = await self.followed(channel)
-        chosen = [one for one in followed if not site or same(one.site, site)]
+        chosen = meant(followed, site) if site else followed
         if len(chosen) == 1:
             return chosen[0]
         known = ", ".join(one.site.url for one in followed) or _("nothing")
@@ -89,14 +100,24 @@ async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
     return await room.desk.complete_term(asked, typed)
 
 
-def same(site: Site, text: str) -> bool:
-    """Whether a text names a site: its name, its home page or its API, however written."""
-    return text.strip().casefold() == site.name.casefold() or place(text) in site.places
+def meant(followed: Sequence[Following], text: str) -> list[Following]:
+    """Those that a text names by home page or API, however written; by name where it is nobody's address.
+
+    A site may call itself anything, by another's address too.
+    """
+    where, name = place(text), text.strip().casefold()
+    there = [one for one in followed if where in one.site.places | {place(one.site.url)}]
+    return there or [one for one in followed if one.site.name.casefold() == name]
+
+
+def name_of(site: Site) -> str:
+    """A site's name, no longer than leaves room for what else there is to say."""
+    return cut(site.name, LONGEST_NAME) or site.url
 
 
 def called(site: Site) -> str:
     """A site as people recognise it."""
-    return f"{site.name} ({site.url})" if site.name else site.url
+    return f"{name_of(site)} ({site.url})" if site.name else site.url
 
 
 def halted(one: Following) -> str:

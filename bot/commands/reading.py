@@ -11,15 +11,16 @@ import structlog
 
 from bot.cards import build
 from bot.commands.describe import Given, command
-from bot.commands.desk import Room, a_site, called, halted
+from bot.commands.desk import ADDRESS, Room, a_site, called, halted
 from bot.errors import SourceError, UsageError
 from bot.model import Card, Site, Style
 from bot.ports import Asked, Button, Found, Reply, Shown
+from bot.text import cut, place
 from bot.words import N_, _, ngettext
 
 PAGE = 5
 PATIENCE = 2.0
-"""Seconds that a site's own search may take; then what is stored here is searched."""
+"""Seconds that a site itself may take to answer; then what is stored of it here will do."""
 
 MOST_SITES = 5
 """Publications searched at once when none is named."""
@@ -43,12 +44,8 @@ class Reading(Room):
     ) -> Reply:
         """The newest articles of a publication, or of all that are followed here."""
         sites = await self._sites(asked, site)
-        cards = await self.desk.door(self.desk.store.latest, [one.id for one in sites if one.id], count)
-        if len(cards) < count:
-            alone = len(sites) == 1 and not cards
-            asked_for = await asyncio.gather(*(self._newest(one, count, alone) for one in sites[:MOST_SITES]))
-            found = {card.url: card for card in (*cards, *chain.from_iterable(asked_for))}
-            cards = sorted(found.values(), key=_age)[:count]
+        stored = await self.desk.door(self.desk.store.latest, [one.id for one in sites if one.id], count)
+        cards = await (self._newest(sites[0], count, stored) if len(sites) == 1 else self._filled(sites, count, stored))
         text = "" if cards else _("Nothing has been published yet.")
         return Reply(text, _shown(cards, Style.CARD if count == 1 else Style.COMPACT), public=public)
 
@@ -67,10 +64,12 @@ class Reading(Room):
         answers = await asyncio.gather(*(self._search(one, words, page, size) for one in sites))
         cards = [card for found, _total in answers for card in found]
         total = sum(count for _found, count in answers)
-        if not cards:
-            return Reply(_("Nothing found for {words}.").format(words=words), public=public)
+        if not total:
+            return Reply(_("Nothing found for {words}.").format(words=cut(words, 200)), public=public)
         text = ngettext("{count} article found.", "{count} articles found.", total)
         pages = max(-(-count // size) for _found, count in answers)
+        if page > pages:
+            page, text = pages + 1, f"{text}\n" + _("The last page is {page}.").format(page=pages)
         asked_again = {"words": words, "site": site, "public": "true" if public else ""}
         return Reply(text, _shown(cards, Style.COMPACT), paging("search", asked_again, page, pages), public)
 
@@ -83,7 +82,7 @@ class Reading(Room):
         public: Annotated[bool, public_too] = False,
     ) -> Reply:
         """The card of any article, also of a publication that nobody follows."""
-        site = await self.desk.source.discover(url)
+        site = await self._discover(asked, url)
         card = build(await self.desk.source.article(site, url))
         return Reply("", (Shown(card, style),), public=public)
 
@@ -111,19 +110,46 @@ class Reading(Room):
             return [one.site for one in followed]
         try:
             return [(await self.desk.chosen(asked.channel, site)).site]
-        except UsageError:
+        except UsageError as error:
             if "." not in site and "://" not in site:
-                raise
-            return [await self.desk.source.discover(site)]
+                other = _("Any other publication is named by its address, for example {address}.")
+                raise UsageError(f"{error} " + other.format(address=ADDRESS)) from None
+            return [await self._discover(asked, site)]
 
-    async def _newest(self, site: Site, count: int, alone: bool) -> list[Card]:
-        """What the site itself shows first; nothing where it fails, unless it is asked for alone."""
+    async def _discover(self, asked: Asked, url: str) -> Site:
+        """Any publication; in an intranet, for those who do not manage the channel, only one that is followed here."""
+        free = asked.manages or not self.desk.private
+        followed = () if free else [one.site for one in await self.desk.followed(asked.channel)]
+        if free or any(within(url, site) for site in followed):
+            found = await self.desk.source.discover(url)
+            if free or any(found.places & site.places for site in followed):
+                return found
+        raise UsageError(_("Only who manages the channel can look up what is not followed here."))
+
+    async def _newest(self, site: Site, count: int, stored: Sequence[Card]) -> Sequence[Card]:
+        """What the site itself shows first, which may be newer than what is stored; that, where the site fails."""
         try:
-            return [build(article) for article in await self.desk.source.newest(site, count)]
-        except SourceError:
-            if alone:
+            async with asyncio.timeout(PATIENCE if stored else None):
+                return [build(article) for article in await self.desk.source.newest(site, count)]
+        except (SourceError, TimeoutError):
+            if not stored:
                 raise
-            return []
+            return stored
+
+    async def _filled(self, sites: Sequence[Site], count: int, stored: Sequence[Card]) -> Sequence[Card]:
+        """What is stored of several sites, and what they show themselves where that is not enough."""
+        if len(stored) >= count:
+            return stored
+        asked_for = await asyncio.gather(*(self._among_others(one, count) for one in sites[:MOST_SITES]))
+        found = {card.url: card for card in (*stored, *chain.from_iterable(asked_for))}
+        return sorted(found.values(), key=_age)[:count]
+
+    async def _among_others(self, site: Site, count: int) -> Sequence[Card]:
+        """What the site itself shows first; nothing where it fails, since the others may not."""
+        try:
+            return await self._newest(site, count, ())
+        except SourceError:
+            return ()
 
     async def _search(self, site: Site, words: str, page: int, size: int) -> tuple[Sequence[Card], int]:
         """A page by the site's own search; by what is stored of it here, where that fails or takes too long."""
@@ -160,6 +186,12 @@ def paging(name: str, arguments: dict[str, str], page: int, pages: int) -> tuple
         if 1 <= to <= pages
     )
     return (row,) if row else ()
+
+
+def within(url: str, site: Site) -> bool:
+    """Whether an address is one of a publication's pages."""
+    path, home = place(url).partition("?")[0], place(site.url)
+    return f"{path}/".startswith(f"{home}/")
 
 
 def _age(card: Card) -> float:

@@ -15,6 +15,7 @@ from bot.commands.desk import Room, a_site, called, some_terms
 from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
 from bot.ports import Asked, Button, Reply, Shown
+from bot.store import Following
 from bot.words import LANGUAGES, N_, _, ngettext, speaking
 
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
@@ -83,10 +84,15 @@ class Subscribing(Room):
 
     async def _begin(self, found: Site) -> Site:
         """The site with its first contact made, and the names that its posts can be filtered by."""
+        first_contact = await self.desk.source.articles(found)
+        return await self._add(replace(found, cursor=first_contact.cursor))
+
+    async def _add(self, found: Site) -> Site:
+        """The site with its names; once it is stored nothing is waited for, so that meanwhile nobody moves it."""
         desk = self.desk
-        first_contact = await desk.source.articles(found)
-        stored = await desk.door(desk.store.add_site, replace(found, cursor=first_contact.cursor), desk.clock.now())
-        await desk.door(desk.store.learn_terms, _id(stored), await desk.source.terms(stored))
+        terms = await desk.source.terms(found)
+        stored = await desk.door(desk.store.add_site, found, desk.clock.now())
+        await desk.door(desk.store.learn_terms, _id(stored), terms)
         return stored
 
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
@@ -157,7 +163,8 @@ class Subscribing(Room):
         one = await desk.chosen(asked.channel, site)
         wishes = _wishes(one.subscription, *asked_for)
         if url:
-            one = replace(one, site=await self._move(one.site, url))
+            one = replace(one, site=await self._move(one, url))
+            wishes = replace(wishes, site_id=_id(one.site))
         await desk.door(desk.store.change, wishes)
         if language is not None:
             await self._speak(asked.channel, language)
@@ -170,39 +177,33 @@ class Subscribing(Room):
         with speaking(tag) if tag else nullcontext():
             return Reply(_("The bot speaks {language} here.").format(language=tag or language))
 
-    async def _move(self, site: Site, url: str) -> Site:
-        """The site at its new address, once that has proved to be the same: it shows an article that is known.
+    async def _move(self, one: Following, url: str) -> Site:
+        """The site at its new address, once that has proved to be the same: it shows articles that are known.
 
-        Where other channels follow it too, the old address must have ended: nobody takes a living site from them.
+        Where other channels follow it too, this one alone follows it there: nobody takes a site from them.
         """
-        desk = self.desk
+        desk, site = self.desk, one.site
         there = await desk.source.discover(url)
         if there.places & site.places:
             return site
-        if await desk.door(desk.store.followers, _id(site)) > 1 and await self._lives(site):
-            raise UsageError(
-                _("{name} still answers at its old address, where other channels follow it.").format(name=called(site))
+        if any(other.site.places & there.places for other in await desk.followed(one.subscription.channel)):
+            raise UsageError(_("{name} is followed already.").format(name=called(there)))
+        shown = [(article.id, build(article).title) for article in await desk.source.newest(there, 20)]
+        if not await desk.door(desk.store.knows, _id(site), shown):
+            said = _(
+                "{url} shows too little of what {name} had to be the same publication; "
+                "it can be subscribed to as another one."
             )
-        articles = await desk.source.newest(there, 20)
-        if not await desk.door(desk.store.knows_any, _id(site), [(one.id, one.title) for one in articles]):
-            raise UsageError(
-                _("{url} shows no article that {name} had: it does not seem to be the same publication.").format(
-                    url=there.url, name=called(site)
-                )
-            )
+            raise UsageError(said.format(url=there.url, name=called(site)))
         moved = await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
-        if moved is None:
-            raise UsageError(
-                _("{url} is followed as a publication of its own: subscribe to that one instead.").format(url=there.url)
-            )
-        return moved
+        return moved or await self._move_alone(one, there)
 
-    async def _lives(self, site: Site) -> bool:
-        """Whether the site still answers as itself, leading nowhere else."""
-        try:
-            return bool((await self.desk.source.discover(site.url)).places & site.places)
-        except SourceError:
-            return False
+    async def _move_alone(self, one: Following, there: Site) -> Site:
+        """The site at its new address, followed there by this channel; it is read on from where the old one was."""
+        desk = self.desk
+        stored = await self._add(replace(there, cursor=one.site.cursor))
+        await desk.door(desk.store.move_subscription, one.subscription, _id(stored), desk.clock.now())
+        return stored
 
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import Desk, Room, called, halted, moment
+from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
 from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
@@ -58,7 +58,11 @@ class Telling(Room):
         followed = await self.desk.followed(asked.channel)
         if story := await self._story(asked, url, followed):
             return Reply(story)
-        host = _host(url)
+        host = _host(url)[:200]
+        if not host:
+            raise UsageError(
+                _("That is no web address: give an article's, for example {address}.").format(address=_STORY)
+            )
         one = next((one for one in followed if _host(one.site.url) == host), None)
         if one is None:
             return Reply(_("No publication at {host} is followed here.").format(host=host))
@@ -100,9 +104,11 @@ class Telling(Room):
         sites = [one for one in await desk.door(desk.store.health) if one.channels]
         troubled = [one for one in sites if one.trouble]
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
-        lines += [f"{called(one.site)}: {one.trouble}" for one in troubled[:10]]
-        if len(troubled) > 10:
-            lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", len(troubled) - 10))
+        here = {one.site.id for one in await desk.followed(asked.channel)}
+        told = [one for one in troubled if asked.operates or one.site.id in here][:10]
+        lines += [f"{called(one.site)}: {one.trouble}" for one in told]
+        if more := len(troubled) - len(told):
+            lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", more))
         return Reply("\n".join(lines))
 
     @command()
@@ -128,7 +134,6 @@ class Telling(Room):
         return Reply("\n".join(lines))
 
 
-ADDRESS = "https://a-publication.example"
 _STORY = f"{ADDRESS}/2026/11/a-story/"
 EXAMPLES: dict[str, dict[str, str]] = {
     "subscribe": {"site": ADDRESS, "style": "compact", "exclude": "category:Sports"},
@@ -172,7 +177,7 @@ def fares(one: Following) -> list[str]:
 
 
 def _buttons(one: Following) -> tuple[Button, ...]:
-    name, site = one.site.name or one.site.url, {"site": one.site.url}
+    name, site = name_of(one.site), {"site": one.site.url}
     going = not one.subscription.halted
     turn = (
         Button(_("Pause {name}").format(name=name), "pause", site)

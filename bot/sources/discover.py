@@ -1,7 +1,8 @@
 """From any page's URL to the publication it belongs to, and to the one post it shows.
 
 A page says where its API is (Link header, <link>); where it does not, its path is tried upwards. A base counts only
-when it answers with the JSON of a WordPress that lists posts; what it says of itself counts only for its own host.
+when it answers with the JSON of a WordPress that lists posts, and that base alone tells which publication it is:
+whatever a page or an API states of itself, anybody can state of anybody's home.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any
 from yarl import URL
 
 from bot.errors import Blocked, SourceError
-from bot.fetch import HTML_LIMIT, Fetcher, Response, shown
+from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
 from bot.sources.rest import NAMESPACE, POSTS, Answer, Api, judge, refuse
+from bot.text import home_of
 
 API_RELATION = "https://api.w.org/"
-ROOT_FIELDS = "name,url,home,namespaces"
+ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
 MOST_GUESSES = 8
@@ -131,7 +133,7 @@ async def discover(fetcher: Fetcher, url: str) -> Site:
             trouble = trouble or error
     else:
         raise _none_found(page, seen, trouble)
-    home = _home(seen.url, base, root.value)
+    home = _home(seen.url, base)
     return Site(
         url=str(home),
         name=plain(str(root.value.get("name") or "")) or str(home.host),
@@ -145,12 +147,22 @@ async def _page(fetcher: Fetcher, url: str) -> Response:
     text = url.strip().strip("<>")
     if "://" in text:
         return await fetcher.get(text, limit=HTML_LIMIT)
+    if re.search(r"\s|^[^/?#]*@", text):  # words, or somebody's e-mail address
+        raise SourceError(NO_ADDRESS)
     try:
         return await fetcher.get(f"https://{text}", limit=HTML_LIMIT)
     except Blocked:
         raise
     except SourceError:
+        pass
+    try:
         return await fetcher.get(f"http://{text}", limit=HTML_LIMIT)
+    except Blocked:
+        raise
+    except SourceError:
+        if "." in text:
+            raise
+        raise SourceError(NO_ADDRESS) from None  # a name, and not of a host in an intranet
 
 
 def _bases(page: Response, seen: Seen) -> Iterator[str]:
@@ -200,18 +212,11 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
     )
 
 
-def _home(page: URL, base: str, root: dict[str, Any]) -> URL:
-    """The home that the site states, when it is on the host that was asked; else what the base's own URL says."""
-    origin = page.origin()
-    stated = root.get("home") or root.get("url")
-    try:
-        home = URL(stated) if isinstance(stated, str) else origin
-    except ValueError:
-        home = origin
-    if home.host and _place(home) == _place(page):
-        return home.with_scheme(page.scheme).with_path(home.path.rstrip("/") + "/")
-    path = URL(base).path.removesuffix("/").removesuffix("wp-json").removesuffix("index.php/").removesuffix("index.php")
-    return origin.with_path(path.rstrip("/") + "/") if _place(URL(base)) == _place(page) else origin
+def _home(page: URL, base: str) -> URL:
+    """The home that the base implies, by the scheme of the page where it is on the same host."""
+    home = URL(home_of(base))
+    home = home if home.path.endswith("/") else home.with_path(f"{home.path}/", keep_query=True)
+    return home.with_scheme(page.scheme) if _place(home) == _place(page) else home
 
 
 def _place(url: URL) -> tuple[str, int | None]:
@@ -222,8 +227,9 @@ def _place(url: URL) -> tuple[str, int | None]:
 
 async def _language(fetcher: Fetcher, home: URL, seen: Seen) -> str:
     """What the home page is written in, by its own word, else by the feed's; "" when neither tells."""
-    if seen.language and seen.url.path.rstrip("/") == home.path.rstrip("/"):
-        return seen.language
+    told = seen.language if _place(seen.url) == _place(home) else ""
+    if told and _same_page(seen.url, home):
+        return told
     try:
         page = look_at(await fetcher.get(str(home), limit=HTML_LIMIT))
         if page.language:
@@ -231,8 +237,8 @@ async def _language(fetcher: Fetcher, home: URL, seen: Seen) -> str:
         feeds = [*page.of("alternate", "application/rss+xml"), str(home.update_query(feed="rss2"))]
         found = _FEED_LANGUAGE.search((await fetcher.get(feeds[0], limit=HTML_LIMIT)).text)
     except SourceError:
-        return seen.language  # a language is a kindness, not a condition
-    return found[1] if found else seen.language
+        return told  # a language is a kindness, not a condition
+    return found[1] if found else told
 
 
 async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str, Any]:
@@ -240,7 +246,7 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
     try:
         target = URL(url if "://" in url else f"https://{url}")
     except ValueError:
-        raise SourceError("That is no web address: write for example https://example.com/.") from None
+        raise SourceError(NO_ADDRESS) from None
     if not target.query and _same_page(target, URL(site.url)):
         posts, _ = await api.posts(per_page=1)
     elif post_id := _told_id(target):

@@ -103,11 +103,11 @@ class Api:
         return self._listed(answer), answer.response.clock
 
     async def found(self, words: str, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
-        """A page of the posts that the site's search finds, whole, and how many there are in all."""
+        """A page of the posts that the site's search finds, whole, none past the end; and how many there are in all."""
         asked = {"_fields": POST_FIELDS, "_embed": EMBEDDED, "orderby": "relevance"}
         answer = await self.ask(POSTS, search=words, page=page, per_page=size, **asked)
-        if answer.code == "rest_post_invalid_page_number":
-            return [], 0
+        if answer.code == "rest_post_invalid_page_number" and page > 1:
+            return [], (await self.found(words, 1, 1))[1]
         posts = self._listed(answer)
         return posts, _total(answer) or len(posts)
 

@@ -16,7 +16,8 @@ from bot.store.rows import moment
 from bot.store.schema import articles, deliveries, passed_over, pending, subscriptions, terms
 from bot.store.transactions import Transactions
 
-MOST_WORDS = 10
+MOST_WORDS, LONGEST_WORD = 10, 100
+"""What is looked for at once: databases refuse patterns of many thousand bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Lookup(Transactions):
 
     def found(self, site_id: int, words: str, offset: int, count: int) -> tuple[list[Card], int]:
         """A stretch of a site's stored articles that hold all the words, newest first, and how many there are."""
-        asked = fold(words).split()[:MOST_WORDS]
+        asked = [word[:LONGEST_WORD] for word in fold(words).split()[:MOST_WORDS]]
         holds = [articles.c.words.contains(word, autoescape=True) for word in asked] or [false()]
         where = and_(articles.c.site_id == site_id, articles.c.withdrawn == false(), *holds)
         newest = select(articles.c.card).where(where).order_by(articles.c.published_at.desc(), articles.c.id.desc())

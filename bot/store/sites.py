@@ -11,7 +11,7 @@ from bot.model import Channel, Site, Subscription
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, pending, sites, subscriptions
 from bot.store.transactions import Transactions
-from bot.text import place
+from bot.text import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Sites(Transactions):
     """Sites and subscriptions."""
 
     def add_site(self, site: Site, now: datetime) -> Site:
-        """The site as it is stored, known by its API or its home page; a known one takes the newer name.
+        """The site as it is stored, known by its API; a known one takes the newer name.
 
         One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
         """
@@ -125,6 +125,6 @@ class Sites(Transactions):
 
 
 def known_as(tx: Connection, site: Site) -> int | None:
-    """The id of the site whose API or home page is the same place, whatever the URLs look like."""
-    rows = tx.execute(select(sites.c.id, sites.c.url, sites.c.endpoint)).all()
-    return next((row.id for row in rows if site.places & {place(row.url), place(row.endpoint)}), None)
+    """The id of the site whose API is the same, in whichever of WordPress's forms its address is written."""
+    rows = tx.execute(select(sites.c.id, sites.c.endpoint)).all()
+    return next((row.id for row in rows if site.places & places(row.endpoint)), None)

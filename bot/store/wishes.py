@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -130,32 +131,36 @@ class Wishes(Transactions):
                 tx.execute(update(channels).where(channels.c.channel == str(old)).values(channel=str(new)))
             return moved
 
-    def knows_any(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
-        """Whether one of these articles (id, title) is one of the site's."""
-        wanted = dict(shown)
+    def knows(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
+        """Whether two of these articles (id, title) are the site's, or the only one that it has."""
+        wanted = {article: fold(title) for article, title in shown if fold(title)}
+        its = and_(articles.c.site_id == site_id, articles.c.withdrawn == false())
         with self._begin() as tx:
-            rows = tx.execute(
-                select(articles.c.id, articles.c.words).where(articles.c.site_id == site_id, articles.c.id.in_(wanted))
-            )
-            return any(row.words.startswith(fold(wanted[row.id])) for row in rows if fold(wanted[row.id]))
-
-    def followers(self, site_id: int) -> int:
-        """How many channels follow a site."""
-        with self._begin() as tx:
-            return _followers(tx, site_id)
+            known = tx.scalar(select(func.count()).select_from(articles).where(its)) or 0
+            rows = tx.execute(select(articles.c.id, articles.c.card).where(its, articles.c.id.in_(wanted)))
+            same = sum(fold(json.loads(row.card)["title"]) == wanted[row.id] for row in rows)
+        return 0 < min(known, 2) <= same
 
     def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
-        """The same publication at its new address, whoever follows it still does; None where others follow it there."""
+        """The publication at its new address; None where not one channel alone follows it, here and there."""
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
         with self._begin() as tx:
             known = known_as(tx, there)
-            if known is not None and known != site_id:
-                if _followers(tx, known):
-                    return None
+            if _followers(tx, site_id) > 1 or (known is not None and _followers(tx, known)):
+                return None
+            if known is not None:
                 tx.execute(delete(sites).where(sites.c.id == known))  # followed by nobody: nothing of it is kept up
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
+
+    def move_subscription(self, old: Subscription, site_id: int, now: datetime) -> None:
+        """Follow in a channel another site in place of this one; what stands or waits there of this one stays."""
+        spared = and_(passed_over.c.channel == str(old.channel), passed_over.c.site_id == old.site_id)
+        with self._begin() as tx:
+            tx.execute(delete(passed_over).where(spared))
+            moved = update(subscriptions).where(_is(old.channel, old.site_id))
+            tx.execute(moved.values(site_id=site_id, since=now.timestamp()))
 
 
 def _change(tx: Connection, subscription: Subscription) -> bool:

@@ -10,9 +10,9 @@ import pytest
 
 from adapters.matrix import Matrix
 from adapters.matrix.clerk import Clerk
-from adapters.matrix.rooms import Room
+from adapters.matrix.rooms import Powers, Room
 from bot.errors import Refused
-from bot.ports import Reply
+from bot.ports import Option, Reply
 from tests.real.matrix import Obeyed, command
 
 ME, ROOM = "@quill:x", "!r"
@@ -32,19 +32,25 @@ class Mute:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.sent: list[str] = []
 
-    async def ask(self, doing: str, call: object, patience: float = 15) -> Any:
+    async def ask(self, doing: str, call: Any, patience: float = 15) -> Any:
         self.asked.append(doing)
+        if doing.startswith("answering"):
+            await call(self)
         raise Refused("no")
+
+    async def room_send(self, room: str, kind: str, content: Mapping[str, Any], *, tx_id: str) -> None:
+        self.sent.append(content["body"])
 
 
 class Bench:
     def __init__(self, **commands: Any) -> None:
         self.obeyed, self.clock, self.server = Obeyed(), Clock(), Mute()
-        made = {name: command(self.obeyed, name, **more) for name, more in commands.items()}
-        rooms = {ROOM: Room(joined=3)}
+        made = {name: command(self.obeyed, name, *more.pop("options", ()), **more) for name, more in commands.items()}
+        self.room = Room(joined=3)
         settings = Matrix.Settings.model_validate({"homeserver": "https://x.example"})
-        self.clerk = Clerk(settings, self.server, self.clock, rooms, made)  # type: ignore[arg-type]
+        self.clerk = Clerk(settings, self.server, self.clock, {ROOM: self.room}, made)  # type: ignore[arg-type]
 
     async def hear(self, *events: Mapping[str, Any]) -> list[str]:
         """The names of the commands that were obeyed so far."""
@@ -80,8 +86,27 @@ async def test_one_event_is_obeyed_once_and_the_bots_own_never() -> None:
 
 async def test_a_flood_is_obeyed_in_part() -> None:
     bench = Bench(sites={})
-    assert len(await bench.hear(*(said("!pq sites", f"${number}") for number in range(50)))) == 16
+    flood = [said("!pq sites", f"${number}", sender=f"@{number}:x") for number in range(50)]
+    assert len(await bench.hear(*flood)) == 16
     assert len(await bench.hear(said("!pq sites", "$again"))) == 17
+
+
+async def test_nobody_keeps_the_bot_from_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(sites={})
+    monkeypatch.setattr(bench.clerk, "_act", _never)
+    await bench.hear(*(said("!pq sites", f"${number}") for number in range(20)))
+    assert len(bench.clerk._acting) == 3
+    assert [text.partition(":")[0] for text in bench.server.sent] == ["Your last commands are still under way"]
+    bench.room.joined = None
+    await bench.hear(said("what a day", "$talk"))
+    assert len(bench.server.sent) == 1
+    await bench.hear(said("!pq sites", "$another's", sender="@eve:x"))
+    assert len(bench.clerk._acting) == 4
+    bench.clerk.stop()
+
+
+async def _never(*_: object) -> None:
+    await asyncio.sleep(60)
 
 
 async def test_talk_in_a_room_of_several_asks_the_homeserver_nothing() -> None:
@@ -109,3 +134,23 @@ def _noting(spoken: list[str]) -> Any:
         return speaking(language)
 
     return note
+
+
+@pytest.mark.parametrize(("level", "obeyed"), [(49, False), (50, True)])
+async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int, obeyed: bool) -> None:
+    """Whoever manages it: what is needed for that is a setting of the bot's."""
+    bench = Bench(sites={"options": [Option("role", "", required=False, kind="role")]})
+    bench.room.powers = Powers({"users": {"@ada:x": level}})
+    assert await bench.hear(said("!pq sites role=@room")) == ["sites"] * obeyed
+    assert (bench.server.sent[0].startswith("Only who may notify everybody")) is not obeyed
+    assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
+
+
+@pytest.mark.parametrize("relation", [None, "text", [], {"event_id": {}}, {"rel_type": "m.thread", "event_id": None}])
+@pytest.mark.parametrize("body", ["!pq sites", "next"])
+async def test_what_relates_to_nothing_that_makes_sense_is_answered_all_the_same(relation: object, body: str) -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    event = said(body)
+    await bench.hear({**event, "content": {**event["content"], "m.relates_to": relation}})
+    assert len(bench.server.sent) == 1

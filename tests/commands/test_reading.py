@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.commands import reading
+from bot.commands import Desk, Health, commands, reading
 from bot.demo.site import SampleSite
 from bot.errors import SourceError, UsageError
 from bot.model import Site
 from bot.ports import Found, Reply
-from tests.commands.chat import ELSEWHERE, READER, Chat
+from bot.store import Inline
+from tests.commands.chat import ELSEWHERE, MANAGER, READER, Chat
 
 
 def titles(reply: Reply) -> list[str]:
@@ -33,6 +34,23 @@ async def test_the_latest_of_all_that_is_followed_comes_newest_first(chat: Chat,
     assert titles(await chat.ask("latest", READER)) == ["Theirs 2"]
     assert titles(await chat.ask("latest", READER, count="3")) == ["Theirs 2", "Ours 2", "Theirs 1"]
     assert titles(await chat.ask("latest", READER, site=chat.site.url, count="2")) == ["Ours 2", "Ours 1"]
+
+
+@pytest.mark.parametrize("trouble", ["", "fails", "is slow"])
+async def test_the_latest_of_one_site_is_what_it_shows_itself_or_else_what_is_stored(
+    chat: Chat, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.publish("Not looked at")
+    await chat.follow()
+    chat.publish("Stored")
+    await chat.poll()
+    chat.publish("Just published")
+    chat.site.faults.status = 503 if trouble == "fails" else 0
+    chat.site.faults.delay = 1 if trouble == "is slow" else 0
+    monkeypatch.setattr(reading, "PATIENCE", 0.2)
+    assert titles(await chat.ask("latest", READER)) == ["Stored" if trouble else "Just published"]
+    expected = ["Stored"] if trouble else ["Just published", "Stored"]
+    assert titles(await chat.ask("latest", READER, count="2")) == expected
 
 
 async def test_the_latest_of_a_site_that_nobody_follows(chat: Chat) -> None:
@@ -96,6 +114,28 @@ async def test_a_search_goes_through_the_whole_archive_page_by_page(chat: Chat) 
     assert [[button.label for button in row] for row in last.buttons] == [["Previous"]]
 
 
+@pytest.mark.parametrize("trouble", ["", "fails"])
+async def test_a_page_past_the_end_says_so_and_offers_the_last(chat: Chat, trouble: str) -> None:
+    await chat.follow()
+    for number in range(7):
+        chat.publish(f"Ferry {number}")
+    await chat.poll()
+    chat.site.faults.status = 503 if trouble else 0
+    reply = await chat.ask("search", words="ferry", page="1000")
+    assert (reply.text, titles(reply)) == ("7 articles found.\nThe last page is 2.", [])
+    assert [[(one.label, one.arguments["page"]) for one in row] for row in reply.buttons] == [[("Previous", "2")]]
+    assert await chat.say("search", words="tram", page="2") == "Nothing found for tram."
+
+
+async def test_the_total_stays_when_one_of_several_sites_has_no_more_pages(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", site=other.url)
+    chat.publish("Our ferry")
+    for number in range(5):
+        chat.publish(f"Their ferry {number}", site=other)
+    assert [(await chat.ask("search", words="ferry", page=page)).text for page in "123"] == ["6 articles found."] * 3
+
+
 @pytest.mark.parametrize("words", ["港口", "大桥 港口", "灯火"])
 async def test_chinese_words_are_found_by_the_site_and_here(chat: Chat, words: str) -> None:
     await chat.follow()
@@ -127,6 +167,15 @@ async def test_where_a_sites_search_is_of_no_use_what_is_stored_is_searched(
     assert titles(await chat.ask("search", words="% _")) == []
     assert titles(await chat.ask("search", words="\u2060\u200b.")) != []
     assert titles(await chat.ask("search", words="\u2060")) == []
+
+
+@pytest.mark.parametrize("words", ["㌖" * 20_000, "\ufdfa" * 6_000, "%_" * 40_000, "a " * 40_000])
+async def test_words_of_any_length_are_looked_for(chat: Chat, words: str) -> None:
+    await chat.follow()
+    chat.publish("A story")
+    await chat.poll()
+    chat.site.faults.status = 503
+    assert len(await chat.say("search", words=words)) < 300
 
 
 async def test_a_sites_own_search_may_take_two_seconds() -> None:
@@ -182,6 +231,33 @@ async def test_any_sites_article_is_shown_without_being_followed(chat: Chat) -> 
     assert chat.store.health() == []
     with pytest.raises(SourceError, match="shows no post"):
         await chat.ask("article", READER, url=f"{chat.site.url}/no-such-story/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ledger", "two words", "ann@x.example", "mailto:ann@x.example", "https://", "/etc/x", "ftp://x.example/", "@"],
+)
+async def test_what_is_no_address_is_told_how_one_is_written(chat: Chat, text: str) -> None:
+    for name, option in (("article", "url"), ("subscribe", "site"), ("latest", "site"), ("search", "site")):
+        with pytest.raises((SourceError, UsageError), match="for example https://"):
+            await chat.ask(name, words="x", **{option: text})
+
+
+@pytest.mark.parametrize("name", ["article", "latest", "search"])
+async def test_in_an_intranet_readers_look_around_nowhere_but_in_what_is_followed(
+    chat: Chat, other: SampleSite, name: str
+) -> None:
+    story = chat.publish("A story")
+    chat.publish("A story", site=other)
+    await chat.follow()
+    desk = Desk(chat.source, chat.store, Inline(), chat.clock, chat.parts.check, lambda: Health(None), private=True)
+    run = commands(desk)[name].run
+    for address in (other.url, other.link(1), f"{chat.site.url}9/", f"{chat.site.url}@x.example/"):
+        with pytest.raises(UsageError, match="not followed here"):
+            await run(READER, {"url": address, "site": address, "words": "story"})
+    assert other.requests == []
+    for asked, address in ((READER, chat.site.url), (READER, chat.site.link(story)), (MANAGER, other.url)):
+        assert titles(await run(asked, {"url": address, "site": address, "words": "story"})) == ["A story"]
 
 
 async def test_a_preview_shows_the_newest_card_as_it_would_be_and_what_decides(chat: Chat) -> None:

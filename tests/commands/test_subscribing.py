@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bot.model import Channel, OnCorrection, OnWithdrawal, Style
 from bot.ports import Asked
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+from tests.commands.pages import Pages, api, served
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 
@@ -39,6 +41,16 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
         "Its newest article, as it will look:",
     ]
     assert [(one.card.title, one.style) for one in reply.cards] == [("Newest", Style.COMPACT)]
+
+
+async def test_a_name_of_any_length_leaves_room_for_the_advice(chat: Chat) -> None:
+    chat.site.name = "A name without end " * 10_000
+    told = await chat.say("subscribe", site=chat.site.url)
+    assert len(told) < 500
+    assert "Undo with: unsubscribe" in told
+    reply = await chat.ask("subscriptions")
+    assert len(reply.text) < 500
+    assert max(len(button.label) for row in reply.buttons for button in row) < 120
 
 
 async def test_following_starts_now(chat: Chat) -> None:
@@ -94,6 +106,25 @@ async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: 
     assert [str(term) for term in followed(chat).subscription.filters.exclude] == ["tag:b"]
 
 
+async def test_a_page_that_only_points_at_a_publication_is_not_its_home(chat: Chat) -> None:
+    """Else whoever made the page could move the publication for all who follow it."""
+    chat.publish("A story")
+    async with served({"/": f'<link rel="https://api.w.org/" href="{chat.site.api}">'}) as origin:
+        await chat.ask("subscribe", ELSEWHERE, site=origin)
+        await chat.follow()
+        [one] = chat.store.health()
+        assert (one.site.url, one.site.endpoint, one.channels) == (f"{chat.site.url}/", chat.site.api, 2)
+
+
+async def test_two_publications_on_one_host_are_two_whatever_either_states(chat: Chat) -> None:
+    pages: Pages = {"/": "a page", "/~one/": '<link rel="https://api.w.org/" href="wp-json/">'}
+    async with served(pages) as origin:
+        pages |= api("", f"{origin}/") | api("/~one", f"{origin}/")
+        await chat.ask("subscribe", ELSEWHERE, site=f"{origin}/~one/")
+        await chat.ask("subscribe", site=origin)
+        assert [one.site.url for one in chat.store.health()] == [f"{origin}/", f"{origin}/~one/"]
+
+
 async def test_another_channel_can_be_named(chat: Chat) -> None:
     await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
     assert [one.subscription.channel for one in chat.store.following()] == [THERE]
@@ -139,6 +170,17 @@ async def test_a_followed_site_is_known_by_its_name_and_each_of_its_addresses(ch
     await chat.follow()
     await chat.ask("unsubscribe", site=name.format(url=chat.site.url))
     assert chat.store.following() == []
+
+
+async def test_a_site_that_calls_itself_by_anothers_address_is_not_mistaken_for_it(
+    chat: Chat, other: SampleSite
+) -> None:
+    other.name = f"{chat.site.url}/"
+    await chat.follow()
+    await chat.ask("subscribe", site=other.url)
+    assert f"({chat.site.url}/) is paused" in await chat.say("pause", site=f"{chat.site.url}/")
+    await chat.ask("unsubscribe", site=f"{chat.site.url}/")
+    assert followed(chat).site.url == f"{other.url}/"
 
 
 async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
@@ -251,19 +293,17 @@ async def test_wishes_reach_the_cards(chat: Chat) -> None:
 # --- settings url=
 
 
-async def test_a_site_that_moved_keeps_its_subscriptions_and_their_settings(chat: Chat, other: SampleSite) -> None:
+async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:
     await chat.follow(style="full")
-    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
-    chat.publish("Before the move")
+    first = chat.publish("Before the move")
     await chat.go_on()
     other.entries = chat.site.entries
     await chat.site.stop()
-    moved = await chat.say("settings", url=other.url)
-    assert "style: full" in moved
-    assert {one.site.url for one in chat.store.following()} == {f"{other.url}/"}
+    assert "style: full" in await chat.say("settings", url=other.url)
+    assert followed(chat).site.url == f"{other.url}/"
     chat.publish("After the move", site=other, id=7)
-    assert await chat.go_on() == ["Before the move", "After the move"]
-    assert chat.standing(THERE) == chat.standing(HERE)
+    other.edit(first, title="Corrected since")
+    assert await chat.go_on() == ["Corrected since", "After the move"]
 
 
 async def test_an_address_with_other_articles_is_refused(chat: Chat, other: SampleSite) -> None:
@@ -271,33 +311,78 @@ async def test_an_address_with_other_articles_is_refused(chat: Chat, other: Samp
     chat.publish("Ours")
     chat.publish("Theirs", site=other)
     await chat.go_on()
-    with pytest.raises(UsageError, match="shows no article that The Harbour Ledger"):
+    with pytest.raises(UsageError, match="shows too little of what The Harbour Ledger"):
         await chat.ask("settings", url=other.url, style="full")
     assert (followed(chat).site.url, followed(chat).subscription.style) == (f"{chat.site.url}/", Style.CARD)
 
 
-async def test_a_living_site_is_taken_from_nobody_else_who_follows_it(chat: Chat, other: SampleSite) -> None:
+@pytest.mark.parametrize("status", [0, 503, 404])
+async def test_a_site_is_taken_from_nobody_else_who_follows_it_whatever_it_answers(
+    chat: Chat, other: SampleSite, status: int
+) -> None:
     await chat.follow()
-    chat.publish("Ours")
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url, style="full")
+    first = chat.publish("Ours")
     await chat.go_on()
-    other.entries = chat.site.entries
-    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
-    with pytest.raises(UsageError, match="still answers at its old address"):
-        await chat.ask("settings", url=other.url)
-    await chat.ask("unsubscribe", ELSEWHERE, site=chat.site.url)
-    await chat.ask("settings", url=other.url)
-    assert followed(chat).site.url == f"{other.url}/"
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    chat.publish("Between", site=other, id=7)
+    chat.site.faults.status = status
+    assert "style: full" in await chat.say("settings", ELSEWHERE, url=other.url)
+    chat.site.faults.status = 0
+    assert [one.site.url for one in chat.store.following(HERE)] == [f"{chat.site.url}/"]
+    assert [one.site.url for one in chat.store.following(THERE)] == [f"{other.url}/"]
+    chat.site.edit(first, title="Corrected")
+    chat.publish("Theirs", site=other, id=8)
+    assert await chat.go_on() == ["Corrected"]
+    assert chat.standing(THERE) == ["Corrected", "Between", "Theirs"]
 
 
-async def test_two_followed_sites_are_not_made_one(chat: Chat, other: SampleSite) -> None:
+async def test_what_waits_when_a_channel_moves_on_alone_is_shown_once(chat: Chat, other: SampleSite) -> None:
     await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.publish("Waits")
+    await chat.poll()
+    other.entries = chat.site.entries
+    await chat.ask("settings", url=other.url)
+    assert await chat.go_on() == ["Waits"]
+
+
+@pytest.mark.parametrize("titles", [("F", "S"), ("First", "Another"), ("First", "Second, and more")])
+async def test_one_article_of_several_or_the_beginnings_of_titles_prove_nothing(
+    chat: Chat, other: SampleSite, titles: tuple[str, str]
+) -> None:
+    await chat.follow()
+    chat.publish("First")
+    chat.publish("Second")
+    await chat.go_on()
+    for title in titles:
+        chat.publish(title, site=other)
+    with pytest.raises(UsageError, match="shows too little of what The Harbour Ledger"):
+        await chat.ask("settings", url=other.url)
+
+
+async def test_a_site_moves_to_where_others_follow_it_already(chat: Chat, other: SampleSite) -> None:
+    await chat.follow(style="full")
     chat.publish("Ours")
     await chat.go_on()
     other.entries = chat.site.entries
     await chat.ask("subscribe", ELSEWHERE, site=other.url)
-    with pytest.raises(UsageError, match="of its own"):
-        await chat.ask("settings", url=other.url)
-    await chat.ask("unsubscribe", ELSEWHERE, site=other.url)
+    await chat.ask("settings", url=other.url)
+    assert [(one.site.url, one.subscription.style) for one in chat.store.following()] == [
+        (f"{other.url}/", "full"),
+        (f"{other.url}/", "card"),
+    ]
+
+
+async def test_two_sites_that_are_followed_here_are_not_made_one(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    chat.publish("Ours")
+    await chat.go_on()
+    other.entries = chat.site.entries
+    await chat.ask("subscribe", site=other.url)
+    with pytest.raises(UsageError, match="is followed already"):
+        await chat.ask("settings", site=chat.site.url, url=other.url)
+    await chat.ask("unsubscribe", site=other.url)
     await chat.ask("settings", url=other.url)  # followed by nobody, it stands in the way of nobody
     assert [one.site.url for one in chat.store.health()] == [f"{other.url}/"]
 
@@ -567,6 +652,18 @@ async def test_those_who_do_not_manage_the_channel_change_nothing(chat: Chat) ->
             await chat.ask(name, READER, site=chat.site.url, style="full", language="de")
     assert (chat.store.following(), chat.store.health(), len(chat.site.requests)) == before
     assert chat.store.language(HERE) == ""
+
+
+async def test_what_everybody_may_ask_changes_nothing(chat: Chat, other: SampleSite) -> None:
+    url = other.link(chat.publish("A story", site=other))
+    await chat.follow()
+    before = (chat.store.following(), chat.store.health(), chat.store.queue())
+    free = [name for name, command in chat.commands.items() if not command.manage]
+    assert sorted(free) == ["article", "help", "latest", "search", "status", "subscriptions", "why"]
+    for name in free:
+        reply = await chat.ask(name, READER, url=url, site=other.url, words="story")
+        assert reply.text or reply.cards
+    assert (chat.store.following(), chat.store.health(), chat.store.queue()) == before
 
 
 # --- channels out of reach

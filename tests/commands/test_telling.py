@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -154,6 +155,12 @@ async def test_why_knows_an_article_by_any_address_that_leads_to_it(chat: Chat) 
     assert "does not show it" in await chat.say("why", url=f"{chat.site.url}/2026/03/nothing-here/")
 
 
+@pytest.mark.parametrize("text", ["https://", "/etc/x", ":", "?"])
+async def test_why_says_what_it_asks_for(chat: Chat, text: str) -> None:
+    with pytest.raises(UsageError, match="for example https://"):
+        await chat.ask("why", url=text)
+
+
 # --- subscriptions
 
 
@@ -242,6 +249,16 @@ async def test_status_tells_of_platforms_queues_and_sites_in_trouble(chat: Chat)
     assert "503" in lines[4]
 
 
+async def test_status_tells_of_trouble_elsewhere_to_nobody_but_who_runs_the_bot(chat: Chat) -> None:
+    """What another channel follows may be an intranet's, and is nobody else's matter."""
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.site.faults.status = 503
+    await chat.poll()
+    assert (await chat.say("status")).splitlines() == ["1 publication is followed.", "1 more is in trouble."]
+    assert "503" in await chat.say("status", ELSEWHERE)
+    assert "503" in await chat.say("status", replace(READER, operates=True))
+
+
 async def test_a_command_that_runs_alone_claims_nothing_of_the_bot_that_runs(chat: Chat) -> None:
     assert (await chat.say("status")).splitlines() == ["0 publications are followed."]
 
@@ -299,3 +316,14 @@ async def test_a_channels_language_comes_before_the_askers_and_that_before_the_d
     monkeypatch.setattr("bot.commands.telling._", lambda text: words._spoken.get())
     assert await chat.say("subscriptions", replace(READER, locale=locale)) == spoken
     assert READER.channel == HERE
+
+
+async def test_a_command_that_takes_too_long_is_broken_off_and_says_so(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.site.faults.delay = 1
+    patience = import_module("bot.commands.commands")  # the package gives that name to the function
+    assert patience.PATIENCE == 30.0
+    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+    with pytest.raises(UsageError, match="took too long"):
+        await chat.ask("article", READER, url=chat.site.url)

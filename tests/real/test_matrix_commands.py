@@ -382,7 +382,7 @@ async def test_in_an_encrypted_room_the_bot_says_why_it_is_silent(lodged: Lodgin
     me = lodged.bot.account.user_id
     adapter = adapter_for(lodged.server, lodged.bot.account, allow_invites=lodged.alice.account.user_id)
     try:
-        async with serving(adapter, obeyed):
+        async with serving(adapter, known(obeyed)):
             room = await lodged.alice.create_room(encrypted=True)
             await lodged.alice.invite(room, me)
             [said] = await lodged.alice.hears(room, 1, me)

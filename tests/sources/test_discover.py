@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import web
 from yarl import URL
 
 from bot.demo.site import Faults, Permalinks, SampleSite
 from bot.errors import SourceError
-from bot.fetch import Fetcher
+from bot.fetch import Fetcher, Response
 from bot.sources.discover import _head, discover, look_at
+from bot.text import places
+from tests.commands.pages import Pages, api, served
 from tests.sources.samples import page_of, recorded
 
 
@@ -68,30 +69,41 @@ async def test_a_site_that_cannot_be_followed_is_told_in_words(fetcher: Fetcher,
             await discover(fetcher, site.url)
 
 
-async def test_a_site_may_not_claim_the_home_of_another(fetcher: Fetcher) -> None:
-    """What it states as its home is another host: it is known by where it was found."""
-    root = {"name": "Not theirs", "home": "https://famous.example/", "namespaces": ["wp/v2"]}
+@pytest.mark.parametrize("home", ["https://famous.example/", "{origin}/"])
+async def test_a_site_may_not_claim_the_home_of_another(fetcher: Fetcher, home: str) -> None:
+    """Neither on another host nor above it on its own: it is known by where its API is."""
+    pages: Pages = {"/~one/": "a page"}
+    async with served(pages) as origin:
+        pages |= api("/~one", home.format(origin=origin))
+        found = await discover(fetcher, f"{origin}/~one/")
+        assert (found.url, found.name) == (f"{origin}/~one/", "Stated")
+        assert found.places.isdisjoint(places(f"{origin}/wp-json/"))
 
-    async def handler(request: web.Request) -> web.Response:
-        if request.path == "/wp-json/":
-            return web.json_response(root)
-        return web.json_response([]) if request.path == "/wp-json/wp/v2/posts" else web.Response(text="page")
 
-    app = web.Application()
-    app.router.add_get("/{tail:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = "http://{}:{}".format(*runner.addresses[0][:2])
-    found = await discover(fetcher, f"{base}/some/page")
-    await runner.cleanup()
-    assert (found.url, found.name) == (f"{base}/", "Not theirs")
+async def test_a_page_that_names_the_api_of_another_site_leads_to_that_site(fetcher: Fetcher) -> None:
+    async with SampleSite(language="ar") as site:
+        page = f'<html lang="de"><link rel="https://api.w.org/" href="{site.api}"></html>'
+        async with served({"/": page}) as origin:
+            found = await discover(fetcher, origin)
+            assert (found.url, found.endpoint, found.language) == (f"{site.url}/", site.api, "ar")
 
 
 @pytest.mark.parametrize("url", ["", "http://", "not a url", "ftp://example.com/", "http://[", "javascript:alert(1)"])
 async def test_what_is_no_address_is_an_error_in_words(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(SourceError):
         await discover(fetcher, url)
+
+
+@pytest.mark.parametrize(("text", "told"), [("ledger", "no web address: write for"), ("report.pdf", "spelled right")])
+async def test_a_word_that_leads_nowhere_is_told_to_be_no_address(
+    fetcher: Fetcher, text: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def get(url: str, **_: object) -> Response:
+        raise SourceError(f"{url} is not known; is the address spelled right?")
+
+    monkeypatch.setattr(fetcher, "get", get)
+    with pytest.raises(SourceError, match=told):
+        await discover(fetcher, text)
 
 
 @pytest.mark.parametrize("version", ["wp-6.1-subdir", "wp-6.8-plain", "wp-7.1-pretty"])
