@@ -35,13 +35,14 @@ class Wishes(Transactions):
             return _change(tx, subscription)
 
     def unsubscribe(self, channel: Channel, site_id: int) -> bool:
-        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
+        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected.
+
+        What may stand is still looked for, and dropped where it does not.
+        """
         here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id == site_id)
         spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
         with self._begin() as tx:
             tx.execute(delete(deliveries).where(here, _untried))
-            in_doubt = update(deliveries).where(here, deliveries.c.receipt.is_(None))
-            tx.execute(in_doubt.values(parked=True, note="Unsubscribed."))
             tx.execute(delete(passed_over).where(spared))
             return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
 
@@ -163,7 +164,7 @@ def _change(tx: Connection, subscription: Subscription) -> bool:
     return bool(tx.execute(update(subscriptions).where(where).values(**wish_columns(subscription))).rowcount)
 
 
-_untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+_untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None), deliveries.c.generation == 0)
 """Deliveries of which nothing has left."""
 
 

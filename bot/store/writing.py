@@ -7,13 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, update
+from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
 from bot.store.reading import AWAY
-from bot.store.rows import delivery_of, moment
-from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions, to_hand_on
+from bot.store.rows import delivery_of, moment, passed_over_columns
+from bot.store.schema import (
+    HALTED,
+    MIXED,
+    articles,
+    channels,
+    deliveries,
+    earlier,
+    passed_over,
+    pending,
+    sites,
+    subscriptions,
+    to_hand_on,
+)
 from bot.store.transactions import Transactions
 
 
@@ -42,15 +54,17 @@ class Writing(Transactions):
             return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
-        """Make it durable that a post is about to leave; None when the lease was lost: then nothing may leave.
+        """Make it durable that a post is about to leave; None when nothing may leave.
 
-        A repeat keeps the moment of the first try, from which the platform's window counts.
+        That is so when the lease was lost, or when the channel meanwhile unsubscribed or was halted. A repeat keeps
+        the moment of the first try, from which the platform's window counts.
         """
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
         revision = delivery.wanted if first.revision == delivery.wanted else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
+            _followed,
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
@@ -93,6 +107,25 @@ class Writing(Transactions):
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
         return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
+
+    def spare(self, delivery: Delivery, now: datetime) -> None:
+        """Nothing of it stands and nothing new may go there: forget it, or pass it over until the channel goes on."""
+        with self._begin() as tx:
+            row = tx.execute(_SPARED, {"id": delivery.id, "epoch": delivery.epoch}).one_or_none()
+            if row is None:
+                return
+            this = deliveries.c.id == delivery.id
+            if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
+                left = {"parked": row.halted != "", "note": row.halted or "", "claimed": False, "due": now.timestamp()}
+                tx.execute(update(deliveries).where(this).values(attempted_at=None, **left))
+                return
+            if row.halted:
+                tx.execute(
+                    insert(passed_over).values(
+                        passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, HALTED)
+                    )
+                )
+            tx.execute(delete(deliveries).where(this))
 
     def claim_crossposts(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[tuple[int, Receipt]]:
         """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends."""
@@ -139,12 +172,21 @@ class Writing(Transactions):
             seconds: float | None = tx.scalar(soonest)
             return moment(seconds)
 
-    def _write(self, delivery: Delivery, **values: Any) -> bool:
-        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch)
+    def _write(self, delivery: Delivery, *where: Any, **values: Any) -> bool:
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
         with self._begin() as tx:
             return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
 
 
+_wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
+_followed = exists().where(_wishes, subscriptions.c.halted == "")
+"""Deliveries that something new may leave for."""
+
+_SPARED = (
+    select(deliveries.c.generation, subscriptions.c.halted)
+    .select_from(deliveries.outerjoin(subscriptions, _wishes))
+    .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
+)
 _earlier = deliveries.alias()
 _waits_for_another = exists().where(
     _earlier.c.channel == deliveries.c.channel,
@@ -169,7 +211,6 @@ _DUE_DELIVERIES = (
 
 
 def _claimed(ids: Iterable[int]) -> Any:
-    wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
     written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
     return (
         select(
@@ -181,11 +222,12 @@ def _claimed(ids: Iterable[int]) -> Any:
             subscriptions.c.on_correction,
             subscriptions.c.notify,
             subscriptions.c.crosspost,
+            subscriptions.c.halted,
             channels.c.language,
         )
         .join(articles, written)
         .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, wishes)
+        .outerjoin(subscriptions, _wishes)
         .outerjoin(channels, channels.c.channel == deliveries.c.channel)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.id)
