@@ -68,12 +68,13 @@ class Subscribing(Room):
         if known:
             wishes = wished(known[0].subscription)
             await desk.door(desk.store.change, wishes)
+            await desk.door(desk.store.revive, where, desk.clock.now(), _id(known[0].site))
             text = _("{name} is followed already.").format(name=called(known[0].site))
             return await self._shown(asked, text, known[0].site, wishes)
         stored = await self._begin(found)
         wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
-        await desk.door(desk.store.revive, where, desk.clock.now())
+        await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         return await self._shown(asked, text, stored, wishes)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     false,
 )
 
@@ -151,6 +152,12 @@ HALTED, FLOOD = "halted", "flood"
 
 pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked == false())
 """What the dispatcher has yet to make true."""
+
+is_wish = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
+"""Joins a delivery with how its channel wants it."""
+
+followed = exists().where(is_wish, subscriptions.c.halted == "")
+"""Deliveries that something new may leave for."""
 
 Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
 Index(

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, and_, delete, exists, false, func, insert, li
 from bot.filters import fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
+from bot.store.reading import AWAY
 from bot.store.rows import delivery_columns, site_of, wish_columns
-from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, passed_over, sites, subscriptions
+from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, followed, passed_over, sites, subscriptions
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions
 
@@ -64,7 +65,7 @@ class Wishes(Transactions):
     def resume(self, channel: Channel, now: datetime, site_id: int | None = None) -> int:
         """Go on with one site, or with all that people have not paused; how many articles were missed.
 
-        The newest of each site's follows; the others stay passed over, for `backfill`.
+        The newest of each site's follows; the others stay passed over, for `backfill`. What is parked is tried again.
         """
         halted = and_(subscriptions.c.channel == str(channel), subscriptions.c.halted != "")
         halted = and_(
@@ -73,13 +74,23 @@ class Wishes(Transactions):
         with self._begin() as tx:
             ids = tx.scalars(select(subscriptions.c.site_id).where(halted)).all()
             tx.execute(update(subscriptions).where(halted).values(halted=""))
+            _revive(tx, channel, now, site_id)
             return sum(_catch_up(tx, channel, one, now) for one in ids)
 
-    def out_of_reach(self, among: Sequence[Channel]) -> list[Channel]:
-        """Those of these channels that `halt` stopped because they were lost."""
+    def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
+        """Try again what is parked of a site in a channel; how many there were."""
+        with self._begin() as tx:
+            return _revive(tx, channel, now, site_id)
+
+    def stopped(self, among: Sequence[Channel]) -> list[Channel]:
+        """Those of these channels that `halt` stopped because they were lost, or where something is parked."""
+        named = [str(channel) for channel in among]
         lost = and_(subscriptions.c.halted != "", subscriptions.c.halted != PAUSED)
         with self._begin() as tx:
-            known = set(tx.scalars(select(subscriptions.c.channel).where(lost).distinct()))
+            known = {
+                *tx.scalars(select(subscriptions.c.channel).where(subscriptions.c.channel.in_(named), lost)),
+                *tx.scalars(select(deliveries.c.channel).where(deliveries.c.channel.in_(named), _parked)),
+            }
         return [channel for channel in among if str(channel) in known]
 
     def backfill(self, subscription: Subscription, pairs: Sequence[tuple[Article, Card]], now: datetime) -> int:
@@ -168,6 +179,19 @@ _untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(No
 """Deliveries of which nothing has left."""
 
 
+_parked = and_(deliveries.c.parked == true(), deliveries.c.gone == false())
+"""Deliveries that wait for somebody to mend something."""
+
+
+def _revive(tx: Connection, channel: Channel, now: datetime, site_id: int | None) -> int:
+    """Try again what is parked of a site, or of all; what never stood only where it is still news and still wanted."""
+    news = and_(deliveries.c.wanted_at > (now - AWAY).timestamp(), followed)
+    where = and_(deliveries.c.channel == str(channel), _parked, or_(deliveries.c.receipt.is_not(None), news))
+    if site_id is not None:
+        where = and_(where, deliveries.c.site_id == site_id)
+    return tx.execute(update(deliveries).where(where).values(parked=False, attempts=0, due=now.timestamp())).rowcount
+
+
 def _hold_back(tx: Connection, channel: str, site_id: int) -> None:
     """Pass over what waits untried in a channel, as if it had been found while the channel was halted."""
     waits = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, _untried)
@@ -201,9 +225,13 @@ def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> 
 
 
 def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:
-    """Whether an article becomes due in a channel: it does unless a delivery of it is known there."""
+    """Whether an article becomes due in a channel: it does where it neither stands, stood nor waits already."""
     here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
-    if tx.scalar(select(exists().where(here, deliveries.c.article_id == article_id))):
+    here = and_(here, deliveries.c.article_id == article_id)
+    again = update(deliveries).where(here, _parked, deliveries.c.receipt.is_(None))
+    if tx.execute(again.values(parked=False, attempts=0, due=now.timestamp(), wanted_at=now.timestamp())).rowcount:
+        return True
+    if tx.scalar(select(exists().where(here))):
         return False
     known = tx.execute(select(articles.c.revision).where(is_article(one.site_id, article_id))).one_or_none()
     if known is None:

@@ -11,7 +11,6 @@ from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, or_
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
-from bot.store.reading import AWAY
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     HALTED,
@@ -20,6 +19,8 @@ from bot.store.schema import (
     channels,
     deliveries,
     earlier,
+    followed,
+    is_wish,
     passed_over,
     pending,
     sites,
@@ -64,7 +65,7 @@ class Writing(Transactions):
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
-            _followed,
+            followed,
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
@@ -148,16 +149,6 @@ class Writing(Transactions):
         with self._begin() as tx:
             tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(crosspost_due=due))
 
-    def revive(self, channel: Channel, now: datetime) -> int:
-        """Try what is parked in a channel again, but for posts that are no news any more; how many there were."""
-        parked = and_(deliveries.c.channel == str(channel), deliveries.c.parked == true(), deliveries.c.gone == false())
-        news = deliveries.c.wanted_at > (now - AWAY).timestamp()
-        parked = and_(parked, or_(deliveries.c.receipt.is_not(None), news))
-        with self._begin() as tx:
-            return tx.execute(
-                update(deliveries).where(parked).values(parked=False, attempts=0, due=now.timestamp())
-            ).rowcount
-
     def release_all(self, now: datetime) -> int:
         """Take back every lease: only for a process that knows itself alone, after the one before it died."""
         with self._begin() as tx:
@@ -178,13 +169,9 @@ class Writing(Transactions):
             return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
 
 
-_wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
-_followed = exists().where(_wishes, subscriptions.c.halted == "")
-"""Deliveries that something new may leave for."""
-
 _SPARED = (
     select(deliveries.c.generation, subscriptions.c.halted)
-    .select_from(deliveries.outerjoin(subscriptions, _wishes))
+    .select_from(deliveries.outerjoin(subscriptions, is_wish))
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
 _earlier = deliveries.alias()
@@ -227,7 +214,7 @@ def _claimed(ids: Iterable[int]) -> Any:
         )
         .join(articles, written)
         .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, _wishes)
+        .outerjoin(subscriptions, is_wish)
         .outerjoin(channels, channels.c.channel == deliveries.c.channel)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.id)

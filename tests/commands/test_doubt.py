@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.demo.site import SampleSite
-from bot.errors import TryLater
+from bot.errors import Refused, TryLater
 from bot.model import Channel
 from bot.ports import Asked
-from tests.commands.chat import HERE, Chat
+from tests.commands.chat import HERE, THERE, Chat
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 LATER = 400.0
@@ -76,3 +78,88 @@ async def test_a_pause_stops_a_card_in_doubt_and_its_end_shows_it(chat: Chat) ->
     assert await settle(chat) == []
     await chat.ask("resume")
     assert await settle(chat) == ["Doubtful"]
+
+
+async def test_a_removed_card_that_comes_back_during_a_pause_stands_again_after_it(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("settings", withdrawals="remove")
+    post = chat.publish("Back again")
+    await chat.go_on()
+    chat.site.trash(post)
+    assert await chat.go_on() == []
+    await chat.ask("pause")
+    chat.site.untrash(post)
+    assert await chat.go_on() == []
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Back again"]
+
+
+# --- parked: refused by the platform until somebody mends something
+
+
+async def refuse(chat: Chat, title: str) -> int:
+    """Publish, and have each card of it refused."""
+    post = chat.publish(title)
+    chat.platform.refusal = Refused("Send Messages is missing.")
+    await chat.go_on()
+    chat.platform.refusal = None
+    return post
+
+
+@pytest.mark.parametrize("mend", ["subscribe", "resume", "backfill"])
+async def test_what_was_refused_is_tried_again_by_each_command_that_asks_for_it(chat: Chat, mend: str) -> None:
+    await chat.follow()
+    await refuse(chat, "Refused")
+    await chat.ask(mend, site=chat.site.url)
+    assert await chat.go_on() == ["Refused"]
+
+
+async def test_what_was_refused_is_tried_again_once_the_bot_hears_that_it_is_back(chat: Chat) -> None:
+    await chat.follow()
+    await refuse(chat, "Refused while nobody heard why")
+    await chat.parts.back([THERE, HERE])
+    assert await chat.go_on() == ["Refused while nobody heard why"]
+
+
+async def test_a_subscription_to_one_site_tries_nothing_of_another_again(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    await refuse(chat, "Refused")
+    await chat.ask("subscribe", site=other.url)
+    assert await chat.go_on() == []
+
+
+async def test_of_a_paused_site_nothing_refused_is_tried_again(chat: Chat) -> None:
+    await chat.follow()
+    await lose(chat)
+    chat.turn(LATER)
+    await refuse(chat, "Refused")
+    await chat.ask("pause")
+    await chat.follow()
+    await chat.parts.back([HERE])
+    assert await settle(chat) == []
+
+
+async def test_what_was_refused_a_day_ago_comes_back_only_when_it_is_asked_for(chat: Chat) -> None:
+    await chat.follow()
+    await refuse(chat, "Old")
+    chat.turn(timedelta(hours=25).total_seconds())
+    await chat.follow()
+    await chat.ask("resume")
+    await chat.parts.back([HERE])
+    assert await chat.go_on() == []
+    await chat.ask("backfill")
+    assert await chat.go_on() == ["Old"]
+
+
+async def test_a_correction_that_was_refused_is_made_once_the_channel_is_back_whoever_it_follows(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", BELOW, site=chat.site.url)
+    post = chat.publish("Stands")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.platform.refusal = Refused("The bot was removed.")
+    chat.site.edit(post, title="Corrected")
+    assert await chat.go_on() == ["Stands"]
+    chat.platform.refusal = None
+    await chat.parts.back([HERE])
+    assert await chat.go_on() == ["Corrected"]

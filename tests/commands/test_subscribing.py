@@ -520,7 +520,8 @@ async def test_what_is_no_news_any_more_is_not_tried_again(chat: Chat) -> None:
     chat.publish("New")
     await chat.go_on()
     chat.platform.refusal = None
-    chat.store.revive(HERE, chat.clock.now())
+    await chat.parts.back([HERE])
+    await chat.follow()
     assert await chat.go_on() == ["New"]
 
 
