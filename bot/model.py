@@ -254,8 +254,8 @@ class Delivery:
     that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
     that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
     over so as not to flood the channel. `crosspost`: to be handed on to those who follow the channel. `language` is the
-    one that the bot speaks there, "" for the default. `followed`: the channel follows the site, with no halt; else
-    nothing new may leave for it.
+    one that the bot speaks there, "" for the default. `followed`: the channel follows the site and no halt holds
+    the card back; else nothing new may leave for it.
     """
 
     id: int

@@ -89,7 +89,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         more=row.more,
         crosspost=bool(row.crosspost),
         language=row.language or "",
-        followed=row.halted == "",
+        followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
         attempt=_attempt(row),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,

@@ -143,6 +143,7 @@ deliveries = Table(
     Column("shown_at", Float),
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
+    Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
     Column("crosspost_due", Float),  # NULL where nothing is to be handed on
     UniqueConstraint("channel", "site_id", "article_id"),
 )
@@ -156,8 +157,8 @@ pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked ==
 is_wish = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
 """Joins a delivery with how its channel wants it."""
 
-followed = exists().where(is_wish, subscriptions.c.halted == "")
-"""Deliveries that something new may leave for."""
+may_leave = and_(deliveries.c.held == false(), exists().where(is_wish))
+"""Deliveries that may be posted."""
 
 Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
 Index(

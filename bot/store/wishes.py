@@ -13,7 +13,7 @@ from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.reading import AWAY
 from bot.store.rows import delivery_columns, site_of, wish_columns
-from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, followed, passed_over, sites, subscriptions
+from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, may_leave, passed_over, sites, subscriptions
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions
 
@@ -74,6 +74,8 @@ class Wishes(Transactions):
         with self._begin() as tx:
             ids = tx.scalars(select(subscriptions.c.site_id).where(halted)).all()
             tx.execute(update(subscriptions).where(halted).values(halted=""))
+            here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id.in_(ids))
+            tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
             _revive(tx, channel, now, site_id)
             return sum(_catch_up(tx, channel, one, now) for one in ids)
 
@@ -185,7 +187,7 @@ _parked = and_(deliveries.c.parked == true(), deliveries.c.gone == false())
 
 def _revive(tx: Connection, channel: Channel, now: datetime, site_id: int | None) -> int:
     """Try again what is parked of a site, or of all; what never stood only where it is still news and still wanted."""
-    news = and_(deliveries.c.wanted_at > (now - AWAY).timestamp(), followed)
+    news = and_(deliveries.c.wanted_at > (now - AWAY).timestamp(), may_leave)
     where = and_(deliveries.c.channel == str(channel), _parked, or_(deliveries.c.receipt.is_not(None), news))
     if site_id is not None:
         where = and_(where, deliveries.c.site_id == site_id)
@@ -193,11 +195,16 @@ def _revive(tx: Connection, channel: Channel, now: datetime, site_id: int | None
 
 
 def _hold_back(tx: Connection, channel: str, site_id: int) -> None:
-    """Pass over what waits untried in a channel, as if it had been found while the channel was halted."""
-    waits = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, _untried)
+    """Pass over what waits untried in a channel, as if it had been found while the channel was halted.
+
+    Of the rest, what does not stand is held: what turns out to be absent is passed over then.
+    """
+    here = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None))
+    waits = and_(here, _untried)
     held = select(deliveries.c.channel, deliveries.c.site_id, deliveries.c.article_id, literal(HALTED)).where(waits)
     tx.execute(insert(passed_over).from_select(["channel", "site_id", "article_id", "why"], held))
     tx.execute(delete(deliveries).where(waits))
+    tx.execute(update(deliveries).where(here).values(held=True))
 
 
 def _followers(tx: Connection, site_id: int) -> int:

@@ -19,8 +19,8 @@ from bot.store.schema import (
     channels,
     deliveries,
     earlier,
-    followed,
     is_wish,
+    may_leave,
     passed_over,
     pending,
     sites,
@@ -65,7 +65,7 @@ class Writing(Transactions):
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
-            followed,
+            may_leave,
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
@@ -117,8 +117,9 @@ class Writing(Transactions):
                 return
             this = deliveries.c.id == delivery.id
             if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
-                left = {"parked": row.halted != "", "note": row.halted or "", "claimed": False, "due": now.timestamp()}
-                tx.execute(update(deliveries).where(this).values(attempted_at=None, **left))
+                waits = row.halted != ""
+                left = {"parked": waits, "held": waits, "note": row.halted or "", "due": now.timestamp()}
+                tx.execute(update(deliveries).where(this).values(attempted_at=None, claimed=False, **left))
                 return
             if row.halted:
                 tx.execute(
@@ -209,7 +210,6 @@ def _claimed(ids: Iterable[int]) -> Any:
             subscriptions.c.on_correction,
             subscriptions.c.notify,
             subscriptions.c.crosspost,
-            subscriptions.c.halted,
             channels.c.language,
         )
         .join(articles, written)

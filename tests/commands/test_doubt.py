@@ -163,3 +163,11 @@ async def test_a_correction_that_was_refused_is_made_once_the_channel_is_back_wh
     chat.platform.refusal = None
     await chat.parts.back([HERE])
     assert await chat.go_on() == ["Corrected"]
+
+
+async def test_a_backfill_that_is_asked_for_during_a_pause_is_shown(chat: Chat) -> None:
+    chat.publish("Older")
+    await chat.follow()
+    await chat.ask("pause")
+    await chat.ask("backfill")
+    assert await chat.go_on() == ["Older"]

@@ -46,6 +46,7 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as table:
         table.add_column(sa.Column("more", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("crosspost_due", sa.Float()))
     due = sa.text("crosspost_due IS NOT NULL")
     op.create_index(
