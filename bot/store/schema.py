@@ -105,6 +105,7 @@ channels = Table(
     metadata,
     Column("channel", String, primary_key=True),
     Column("language", String, nullable=False, server_default=""),
+    Column("successor", String, nullable=False, server_default=""),  # where the channel moved to, "" while it did not
 )
 
 passed_over = Table(

@@ -116,15 +116,13 @@ class Wishes(Transactions):
     def speak(self, channel: Channel, language: str) -> None:
         """Choose a channel's language."""
         with self._begin() as tx:
-            if not tx.execute(
-                update(channels).where(channels.c.channel == str(channel)).values(language=language)
-            ).rowcount:
-                tx.execute(insert(channels).values(channel=str(channel), language=language))
+            _note(tx, channel, language=language)
 
     def move_channel(self, old: Channel, new: Channel) -> int:
         """Follow in the new channel what the old one followed; how much there was. What stands stays where it is.
 
-        What the new one follows already, or was shown already, it keeps as it is.
+        What the new one follows already, or was shown already, it keeps as it is. What may stand in the old one is
+        looked for there, and moves when it does not.
         """
         there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new))
         shown = select(deliveries.c.site_id, deliveries.c.article_id).where(deliveries.c.channel == str(new))
@@ -139,9 +137,11 @@ class Wishes(Transactions):
             follows = subscriptions.c.channel == str(old)
             tx.execute(delete(subscriptions).where(follows, subscriptions.c.site_id.in_(there)))
             moved = tx.execute(update(subscriptions).where(follows).values(channel=str(new))).rowcount
-            speaks = tx.scalar(select(exists().where(channels.c.channel == str(new))))
-            if not speaks:
-                tx.execute(update(channels).where(channels.c.channel == str(old)).values(channel=str(new)))
+            both = channels.c.channel.in_([str(old), str(new)])
+            rows = tx.execute(select(channels.c.channel, channels.c.language).where(both))
+            spoken = {row.channel: row.language for row in rows}
+            _note(tx, new, language=spoken.get(str(new)) or spoken.get(str(old), ""), successor="")
+            _note(tx, old, successor=str(new))
             return moved
 
     def knows_any(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
@@ -175,6 +175,12 @@ class Wishes(Transactions):
 def _change(tx: Connection, subscription: Subscription) -> bool:
     where = _is(subscription.channel, subscription.site_id)
     return bool(tx.execute(update(subscriptions).where(where).values(**wish_columns(subscription))).rowcount)
+
+
+def _note(tx: Connection, channel: Channel, **values: str) -> None:
+    """Write down what is known of a channel."""
+    if not tx.execute(update(channels).where(channels.c.channel == str(channel)).values(**values)).rowcount:
+        tx.execute(insert(channels).values(channel=str(channel), **values))
 
 
 _untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None), deliveries.c.generation == 0)

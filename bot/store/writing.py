@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
@@ -110,12 +110,17 @@ class Writing(Transactions):
         return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
 
     def spare(self, delivery: Delivery, now: datetime) -> None:
-        """Nothing of it stands and nothing new may go there: forget it, or pass it over until the channel goes on."""
+        """Nothing of it stands and nothing new may go there: it goes where the channel moved to, or is forgotten.
+
+        Where the channel is only halted, it is passed over until that ends.
+        """
         with self._begin() as tx:
             row = tx.execute(_SPARED, {"id": delivery.id, "epoch": delivery.epoch}).one_or_none()
             if row is None:
                 return
             this = deliveries.c.id == delivery.id
+            if row.halted is None and row.successor and _rehome(tx, delivery, row.successor, now):
+                return
             if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
                 waits = row.halted != ""
                 left = {"parked": waits, "held": waits, "note": row.halted or "", "due": now.timestamp()}
@@ -171,8 +176,9 @@ class Writing(Transactions):
 
 
 _SPARED = (
-    select(deliveries.c.generation, subscriptions.c.halted)
+    select(deliveries.c.generation, subscriptions.c.halted, channels.c.successor)
     .select_from(deliveries.outerjoin(subscriptions, is_wish))
+    .outerjoin(channels, channels.c.channel == deliveries.c.channel)
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
 _earlier = deliveries.alias()
@@ -196,6 +202,18 @@ _DUE_DELIVERIES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+
+
+def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> bool:
+    """Whether the delivery, of which nothing left, waits in the other channel now: unless that one had the article."""
+    for table in (deliveries, passed_over):
+        here = and_(table.c.channel == channel, table.c.site_id == delivery.site_id)
+        if tx.scalar(select(exists().where(here, table.c.article_id == delivery.article_id))):
+            return False
+    anew = {"attempted_at": None, "claimed": False, "attempts": 0, "epoch": deliveries.c.epoch + 1}
+    where = deliveries.c.id == delivery.id
+    tx.execute(update(deliveries).where(where).values(channel=channel, due=now.timestamp(), **anew))
+    return True
 
 
 def _claimed(ids: Iterable[int]) -> Any:

@@ -10,7 +10,7 @@ from bot.demo.site import SampleSite
 from bot.errors import Refused, TryLater
 from bot.model import Channel
 from bot.ports import Asked
-from tests.commands.chat import HERE, THERE, Chat
+from tests.commands.chat import ELSEWHERE, HERE, THERE, Chat
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 LATER = 400.0
@@ -171,3 +171,63 @@ async def test_a_backfill_that_is_asked_for_during_a_pause_is_shown(chat: Chat) 
     await chat.ask("pause")
     await chat.ask("backfill")
     assert await chat.go_on() == ["Older"]
+
+
+# --- a channel that moved while a card of it was in doubt
+
+
+async def test_a_card_in_doubt_that_is_absent_in_the_old_channel_is_posted_in_the_new_one(chat: Chat) -> None:
+    await chat.follow()
+    await lose(chat)
+    await chat.parts.moved(HERE, THERE)
+    assert await settle(chat) == []
+    assert chat.standing(THERE) == ["Doubtful"]
+
+
+async def test_a_card_in_doubt_follows_its_channel_however_often_it_moves(chat: Chat) -> None:
+    await chat.follow()
+    await lose(chat)
+    await chat.parts.moved(HERE, THERE)
+    await chat.parts.moved(THERE, BELOW.channel)
+    assert await settle(chat) == []
+    assert chat.standing(THERE) == []
+    assert chat.standing(BELOW.channel) == ["Doubtful"]
+
+
+async def test_a_card_that_stands_in_the_old_channel_after_all_is_not_posted_in_the_new_one(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Arrived")
+    await chat.poll()
+    [claimed] = chat.store.claim("model", chat.clock.now(), 1, timedelta(minutes=1))
+    assert chat.store.attempting(claimed, chat.clock.now())
+    await chat.platform.post(HERE, chat.platform.render(claimed.card, claimed.style), claimed.key)
+    await chat.parts.moved(HERE, THERE)
+    assert await settle(chat) == ["Arrived"]
+    assert chat.standing(THERE) == []
+
+
+async def test_a_card_in_doubt_does_not_move_onto_one_that_stands_there_already(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.publish("In both")
+    await chat.poll()
+    chat.platform.refusal = TryLater("lost")
+    for delivery in chat.store.claim("model", chat.clock.now(), 16, timedelta(minutes=1)):
+        if delivery.channel == HERE:
+            await chat.dispatcher.deliver(delivery)
+    chat.platform.refusal = None
+    await chat.parts.moved(HERE, THERE)
+    assert await settle(chat) == []
+    assert chat.standing(THERE) == ["In both"]
+
+
+async def test_a_card_in_doubt_does_not_leave_for_a_channel_that_moved_while_it_was_paused(chat: Chat) -> None:
+    await chat.follow()
+    await lose(chat)
+    await chat.ask("pause")
+    await chat.parts.moved(HERE, THERE)
+    assert await settle(chat) == []
+    assert chat.standing(THERE) == []
+    await chat.ask("resume", ELSEWHERE)
+    await settle(chat)
+    assert chat.standing(THERE) == ["Doubtful"]

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "channels",
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False, server_default=""),
+        sa.Column("successor", sa.String(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("channel"),
     )
     op.create_table(
