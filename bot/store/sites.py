@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
 
@@ -53,13 +54,14 @@ class Sites(Transactions):
         One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
         """
         named = {"name": site.name, "language": site.language}
-        begun = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
+        begun: dict[str, Any] = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
         write: Insert | Update
         with self._begin() as tx:
             known = known_as(tx, site)
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
+                begun |= {"read_at": None, "epoch": sites.c.epoch + 1}  # a look under way began before
                 followed = tx.scalar(select(exists().where(subscriptions.c.site_id == known)))
                 write = update(sites).where(sites.c.id == known).values(named if followed else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())

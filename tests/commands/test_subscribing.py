@@ -9,8 +9,8 @@ import pytest
 
 from bot.demo.site import SampleSite
 from bot.errors import Refused, SourceError, TryLater, UsageError
-from bot.model import Channel, OnCorrection, OnWithdrawal, Style
-from bot.ports import Asked
+from bot.model import Channel, OnCorrection, OnWithdrawal, Site, Style
+from bot.ports import Asked, Changes
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
 
@@ -621,3 +621,34 @@ async def test_a_card_that_is_taken_on_when_its_channel_moves_is_posted_where_it
     chat.turn(90)
     await chat.deliver()
     assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In flight"])
+
+
+# --- followed again
+
+
+async def test_who_follows_again_after_days_is_shown_all_that_is_new_from_then_on(chat: Chat) -> None:
+    await chat.follow()
+    await chat.poll()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.turn(timedelta(days=2).total_seconds())
+    await chat.follow()
+    titles = [chat.publish(f"Story {number}") and f"Story {number}" for number in range(5)]
+    assert await chat.go_on() == titles
+
+
+async def test_who_follows_again_while_the_site_is_read_is_shown_nothing_older(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.source.articles
+
+    async def slowly(site: Site) -> Changes:
+        chat.source.articles = read  # type: ignore[method-assign]
+        changes = await read(site)
+        await chat.ask("unsubscribe", site=chat.site.url)
+        await chat.follow()
+        return changes
+
+    chat.publish("Before")
+    chat.source.articles = slowly  # type: ignore[method-assign]
+    assert await chat.go_on() == []
+    chat.publish("After")
+    assert await chat.go_on() == ["After"]
