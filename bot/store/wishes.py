@@ -238,7 +238,15 @@ def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> 
 
 
 def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:
-    """Whether an article becomes due in a channel: it does where it neither stands, stood nor waits already."""
+    """Whether an article becomes due in a channel: it does where it neither stands, stood nor waits already.
+
+    One that was withdrawn since it was read does not: nothing would withdraw it again.
+    """
+    known = tx.execute(
+        select(articles.c.revision, articles.c.withdrawn).where(is_article(one.site_id, article_id))
+    ).one_or_none()
+    if known is not None and known.withdrawn:
+        return False
     here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
     here = and_(here, deliveries.c.article_id == article_id)
     again = update(deliveries).where(here, _parked, deliveries.c.receipt.is_(None))
@@ -246,7 +254,6 @@ def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: d
         return True
     if tx.scalar(select(exists().where(here))):
         return False
-    known = tx.execute(select(articles.c.revision).where(is_article(one.site_id, article_id))).one_or_none()
     if known is None:
         add_article(tx, one.site_id, article_id, card, now)
     spared = and_(passed_over.c.channel == str(one.channel), passed_over.c.site_id == one.site_id)

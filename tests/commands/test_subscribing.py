@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot.demo.site import SampleSite
 from bot.errors import Refused, SourceError, TryLater, UsageError
-from bot.model import Channel, OnCorrection, OnWithdrawal, Site, Style
+from bot.model import Article, Channel, OnCorrection, OnWithdrawal, Site, Style
 from bot.ports import Asked, Changes
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
@@ -429,6 +429,25 @@ async def test_what_a_pause_passed_over_can_be_backfilled(chat: Chat) -> None:
     await chat.deliver()
     await chat.ask("backfill")
     assert await chat.go_on() == ["Story 2", "Story 0", "Story 1"]
+
+
+async def test_what_is_withdrawn_while_a_backfill_reads_it_is_not_shown(chat: Chat) -> None:
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    post = chat.publish("Withdrawn")
+    await chat.go_on()
+    await chat.follow()
+    newest = chat.source.newest
+
+    async def slowly(site: Site, count: int) -> Sequence[Article]:
+        read = await newest(site, count)
+        chat.site.trash(post)
+        await chat.poll()
+        return read
+
+    chat.source.newest = slowly  # type: ignore[method-assign]
+    assert "0 articles follow." in await chat.say("backfill")
+    assert await chat.go_on() == []
+    assert chat.standing(THERE) == ["~Withdrawn~"]
 
 
 @pytest.mark.parametrize("count", ["0", "21", "-1", "x", "0000000001", "1 0"])
