@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, select, true, union, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, or_, select, true, union, update
 
 from bot.model import WITHDRAWN, Article, Card, Site
 from bot.ports import Changes
@@ -21,7 +21,7 @@ from bot.store.rows import (
     site_of,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
+from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 
 
@@ -35,17 +35,27 @@ class Turn:
     read_at: datetime | None = None
 
 
+KEPT = timedelta(days=30)
+"""A card that nobody follows any more is corrected and struck for so long."""
+
 AWAY, FLOODED = timedelta(hours=24), 3
 """Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
+
+
+def is_read(kept: Any) -> Any:
+    """The condition that a site is read: somebody follows it, or a card of it stands that was shown since then."""
+    young = exists().where(deliveries.c.site_id == sites.c.id, deliveries.c.shown_at > kept, stands)
+    return or_(exists().where(subscriptions.c.site_id == sites.c.id), young)
 
 
 class Reading(Transactions):
     """What the poller asks of the table."""
 
     def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
-        """Sites that are followed and due, the longest waiting first; each is nobody else's until the lease ends."""
+        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends."""
+        kept = (now - KEPT).timestamp()
         with self._begin() as tx:
-            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "most": limit}))
+            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "kept": kept, "most": limit}))
             if not ids:
                 return []
             rows = tx.execute(
@@ -156,7 +166,7 @@ class Reading(Transactions):
 # Asked every second and more: built once, since building costs several times what asking does.
 _DUE_SITES = (
     select(sites.c.id)
-    .where(sites.c.due <= bindparam("now"), exists().where(subscriptions.c.site_id == sites.c.id))
+    .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
     .order_by(sites.c.due)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

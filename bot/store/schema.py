@@ -161,6 +161,10 @@ is_wish = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.
 may_leave = and_(deliveries.c.held == false(), exists().where(is_wish))
 """Deliveries that may be posted."""
 
+stands = and_(deliveries.c.receipt.is_not(None), deliveries.c.gone == false())
+"""Deliveries of which a message is known to stand."""
+
+Index("deliveries_shown", deliveries.c.site_id, deliveries.c.shown_at)
 Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
 Index(
     "deliveries_work",

@@ -13,7 +13,18 @@ from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.reading import AWAY
 from bot.store.rows import delivery_columns, site_of, wish_columns
-from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, may_leave, passed_over, sites, subscriptions
+from bot.store.schema import (
+    FLOOD,
+    HALTED,
+    articles,
+    channels,
+    deliveries,
+    may_leave,
+    passed_over,
+    sites,
+    stands,
+    subscriptions,
+)
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions
 
@@ -159,15 +170,18 @@ class Wishes(Transactions):
             return _followers(tx, site_id)
 
     def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
-        """The same publication at its new address, whoever follows it still does; None where others follow it there."""
+        """The same publication at its new address, whoever follows it still does; None where it is another one there.
+
+        That is so where others follow it there, or where cards of it stand.
+        """
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
         with self._begin() as tx:
             known = known_as(tx, there)
             if known is not None and known != site_id:
-                if _followers(tx, known):
+                if _followers(tx, known) or tx.scalar(select(exists().where(deliveries.c.site_id == known, stands))):
                     return None
-                tx.execute(delete(sites).where(sites.c.id == known))  # followed by nobody: nothing of it is kept up
+                tx.execute(delete(sites).where(sites.c.id == known))
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 

@@ -137,8 +137,8 @@ class Machine(RuleBasedStateMachine):
         self.chat.turn(1)
         return self.runner.run(work)
 
-    def followed(self) -> bool:
-        return any(room.since for room in self.rooms)
+    def read(self) -> bool:
+        return any(room.since or room.shown for room in self.rooms)
 
     def wants(self, room: Room, number: int) -> bool:
         return not (room.no_sports and self.gazette.posts[number].sports)
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
         self.ask(who, "subscribe", site=URL)
         room = self.rooms[who]
         if room.since is None:
-            if not self.followed():
+            if not self.read():
                 self.cursor = {number: post.title for number, post in self.gazette.posts.items()}
             self.rooms[who] = Room(self.chat.clock.now(), shown=room.shown)
 
@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
 
     def poll(self) -> None:
         self.do(self.chat.poll())
-        if not self.followed():
+        if not self.read():
             return
         posts, cursor = self.gazette.posts, self.cursor
         for number in sorted(posts):

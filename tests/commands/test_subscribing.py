@@ -642,6 +642,50 @@ async def test_a_card_that_is_taken_on_when_its_channel_moves_is_posted_where_it
     assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In flight"])
 
 
+# --- followed no more
+
+
+async def test_what_stands_is_corrected_and_struck_for_a_month_after_everybody_unsubscribed(chat: Chat) -> None:
+    await chat.follow()
+    first, second = chat.publish("First"), chat.publish("Second")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.site.edit(first, title="Corrected")
+    chat.publish("New")
+    assert await chat.go_on() == ["Corrected", "Second"]
+    chat.turn(timedelta(days=29).total_seconds())
+    chat.site.trash(second)
+    assert await chat.go_on() == ["Corrected", "~Second~"]
+    chat.turn(timedelta(days=1).total_seconds())
+    asked = len(chat.site.requests)
+    await chat.go_on()
+    assert len(chat.site.requests) == asked
+
+
+async def test_what_changed_while_nobody_followed_is_corrected_whoever_follows_again(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("First")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.site.edit(first, title="Corrected")
+    await chat.follow()
+    assert await chat.go_on() == ["Corrected"]
+
+
+async def test_a_site_does_not_move_onto_one_whose_cards_stand(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=other.url)
+    chat.publish("Ours")
+    theirs = chat.publish("Ours", site=other)
+    await chat.go_on()
+    await chat.ask("unsubscribe", ELSEWHERE, site=other.url)
+    with pytest.raises(UsageError, match="of its own"):
+        await chat.ask("settings", url=other.url)
+    other.trash(theirs)
+    await chat.go_on()
+    assert chat.standing(THERE) == ["~Ours~"]
+
+
 # --- followed again
 
 

@@ -53,6 +53,7 @@ def upgrade() -> None:
     op.create_index(
         "deliveries_crosspost", "deliveries", ["platform", "crosspost_due"], sqlite_where=due, postgresql_where=due
     )
+    op.create_index("deliveries_shown", "deliveries", ["site_id", "shown_at"])
     with op.batch_alter_table("articles", schema=None) as table:
         table.add_column(sa.Column("published_at", sa.Float(), nullable=False, server_default="0"))
         table.add_column(sa.Column("place", sa.String(), nullable=False, server_default=""))
