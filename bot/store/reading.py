@@ -7,9 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, or_, select, true, union, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 
-from bot.model import WITHDRAWN, Article, Card, Site
+from bot.model import WITHDRAWN, Article, Card, Channel, Site
 from bot.ports import Changes
 from bot.store.articles import add_article, is_article, learn, terms_of
 from bot.store.earlier import keep_earlier
@@ -136,7 +150,9 @@ class Reading(Transactions):
             .where(is_article(site_id, article_id), articles.c.withdrawn == false())
             .values(withdrawn=True, changed_at=now.timestamp())
         )
-        return self._rewrite(tx, site_id, article_id, WITHDRAWN, now) if gone.rowcount else 0
+        if not gone.rowcount:
+            return 0
+        return _promote(tx, site_id, article_id, now) + self._rewrite(tx, site_id, article_id, WITHDRAWN, now)
 
     def _rewrite(self, tx: Connection, site_id: int, article_id: int, wanted: str, now: datetime) -> int:
         """Want another revision in every channel; a parked one is tried again, a vanished one stays gone.
@@ -182,6 +198,33 @@ def _met(tx: Connection, site_id: int, article_id: int) -> set[str]:
     found_at = select(articles.c.found_at).where(is_article(site_id, article_id)).scalar_subquery()
     later = select(subscriptions.c.channel).where(subscriptions.c.site_id == site_id, subscriptions.c.since > found_at)
     return set(tx.scalars(union(later, *had)))
+
+
+def _promote(tx: Connection, site_id: int, article_id: int, now: datetime) -> int:
+    """Where this article was to be shown for several, and is withdrawn untried, want the newest of the others."""
+    named = and_(deliveries.c.site_id == site_id, deliveries.c.article_id == article_id, deliveries.c.more > 0)
+    untried = and_(named, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+    heads = tx.execute(select(deliveries.c.channel, deliveries.c.more).where(untried)).all()
+    tx.execute(update(deliveries).where(untried).values(more=0))
+    return sum(_next_of_flood(tx, Channel.parse(head.channel), site_id, head.more, now) for head in heads)
+
+
+def _next_of_flood(tx: Connection, channel: Channel, site_id: int, among: int, now: datetime) -> bool:
+    """Whether one of that many newest that the channel was spared is wanted in place of their head."""
+    flood = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == FLOOD)
+    spared = (
+        select(articles.c.id, articles.c.revision)
+        .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
+        .where(flood, articles.c.withdrawn == false())
+        .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+        .limit(among)
+    )
+    left = tx.execute(spared).all()
+    for head in left[:1]:
+        tx.execute(delete(passed_over).where(flood, passed_over.c.article_id == head.id))
+        columns = delivery_columns(channel, site_id, head.id, head.revision, now, len(left) - 1)
+        tx.execute(insert(deliveries).values(columns))
+    return bool(left)
 
 
 def _deliver(

@@ -247,7 +247,8 @@ def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> 
         tx.execute(
             insert(deliveries).values(delivery_columns(channel, site_id, rows[0].id, rows[0].revision, now, more))
         )
-        tx.execute(update(passed_over).where(missed).values(why=FLOOD))
+        standing = select(articles.c.id).where(articles.c.site_id == site_id, articles.c.withdrawn == false())
+        tx.execute(update(passed_over).where(missed, passed_over.c.article_id.in_(standing)).values(why=FLOOD))
     return len(rows)
 
 

@@ -95,6 +95,9 @@ class Room:
     queued: list[int] = field(default_factory=list)
     missed: set[int] = field(default_factory=set)
     spared: set[int] = field(default_factory=set)
+    behind: dict[int, int] = field(default_factory=dict)
+    """For how many others each head of a flood is to be shown."""
+    flood: set[int] = field(default_factory=set)
 
     def met(self, number: int) -> bool:
         return number in self.shown or number in self.queued or number in self.missed | self.spared
@@ -206,7 +209,7 @@ class Machine(RuleBasedStateMachine):
         self.ask(who, "pause")
         if not room.paused:
             room.missed |= set(room.queued)
-            room.queued = []
+            room.queued, room.behind = [], {}
         room.paused = True
 
     def resume(self, who: int, room: Room, *_: object) -> None:
@@ -214,6 +217,8 @@ class Machine(RuleBasedStateMachine):
         room.paused = False
         if missed := room.missed - self.withdrawn:
             room.queued.append(max(missed))
+            room.behind[max(missed)] = len(missed) - 1
+            room.flood |= missed - {max(missed)}
         room.spared |= room.missed - set(room.queued)
         room.missed = set()
 
@@ -224,6 +229,7 @@ class Machine(RuleBasedStateMachine):
                 room.queued.append(number)
                 room.missed.discard(number)
                 room.spared.discard(number)
+                room.flood.discard(number)
                 self.words.setdefault(number, self.gazette.posts[number].title)
                 self.found.setdefault(number, self.chat.clock.now())
 
@@ -245,12 +251,24 @@ class Machine(RuleBasedStateMachine):
                 self.found.setdefault(number, self.chat.clock.now())
                 for room in self.rooms:
                     self.tell(room, number)
-        for number in cursor.keys() - posts.keys():
+        for number in sorted(cursor.keys() - posts.keys()):
             if number in self.words:
                 self.withdrawn.add(number)
-        for room in self.rooms:
-            room.queued = [number for number in room.queued if number not in self.withdrawn]
+                for room in self.rooms:
+                    self.take_back(room, number)
         self.cursor = {number: post.title for number, post in posts.items()}
+
+    def take_back(self, room: Room, number: int) -> None:
+        if number not in room.queued:
+            return
+        room.queued.remove(number)
+        most = room.behind.pop(number, 0)
+        others = sorted(room.flood - self.withdrawn)[-most:] if most else []
+        if others:
+            room.queued.append(others[-1])
+            room.behind[others[-1]] = len(others) - 1
+            room.flood.remove(others[-1])
+            room.spared.discard(others[-1])
 
     def tell(self, room: Room, number: int) -> None:
         if room.since is None or room.since > self.found[number] or room.met(number):

@@ -530,6 +530,24 @@ async def test_after_a_long_stop_more_than_is_read_at_once_is_no_flood(chat: Cha
     assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == [("129", 29)]
 
 
+@pytest.mark.parametrize(
+    ("withdrawn", "posted"), [([5], [("4", 4)]), ([2, 5], [("4", 3)]), ([5, 4], [("3", 3)]), ([0], [("5", 5)])]
+)
+async def test_when_the_newest_of_a_flood_is_withdrawn_before_it_was_shown_the_next_one_comes(
+    chat: Chat, withdrawn: list[int], posted: list[tuple[str, int]]
+) -> None:
+    await chat.follow()
+    await chat.poll()
+    chat.turn(timedelta(hours=25).total_seconds())
+    posts = [chat.publish(str(number)) for number in range(6)]
+    await chat.poll()
+    for number in withdrawn:
+        chat.site.trash(posts[number])
+        await chat.poll()
+    await chat.deliver()
+    assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == posted
+
+
 async def test_what_is_no_news_any_more_is_not_tried_again(chat: Chat) -> None:
     await chat.follow()
     chat.platform.refusal = Refused("Not allowed.")
