@@ -138,6 +138,8 @@ class Wishes(Transactions):
         there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new))
         shown = select(deliveries.c.site_id, deliveries.c.article_id).where(deliveries.c.channel == str(new))
         lease = {"claimed": False, "epoch": deliveries.c.epoch + 1}  # one that is claimed must not leave for the old
+        if old == new:
+            return 0
         with self._begin() as tx:
             for table, which in ((deliveries, _untried), (passed_over, true())):
                 mine = and_(table.c.channel == str(old), which)
