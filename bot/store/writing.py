@@ -24,6 +24,7 @@ from bot.store.schema import (
     passed_over,
     pending,
     sites,
+    stands,
     subscriptions,
     to_hand_on,
 )
@@ -135,11 +136,13 @@ class Writing(Transactions):
             tx.execute(delete(deliveries).where(this))
 
     def claim_crossposts(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[tuple[int, Receipt]]:
-        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends."""
+        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends.
+
+        Asked for when they were posted, and still: nothing withdrawn leaves, nor for a channel that wishes it no more.
+        """
         due = and_(to_hand_on, deliveries.c.platform == platform, deliveries.c.crosspost_due <= now.timestamp())
-        query = (
-            select(deliveries.c.id).where(due, deliveries.c.receipt.is_not(None)).order_by(deliveries.c.crosspost_due)
-        )
+        wished = and_(stands, deliveries.c.wanted != WITHDRAWN, exists().where(is_wish, subscriptions.c.crosspost))
+        query = select(deliveries.c.id).where(due, wished).order_by(deliveries.c.crosspost_due)
         with self._begin() as tx:
             ids = list(tx.scalars(query.limit(limit).with_for_update(skip_locked=True)))
             if not ids:

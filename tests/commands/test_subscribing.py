@@ -660,6 +660,27 @@ async def test_a_card_that_is_taken_on_when_its_channel_moves_is_posted_where_it
     assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In flight"])
 
 
+# --- crosspost
+
+
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "turned off", "unsubscribed"])
+async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhile: str) -> None:
+    await chat.follow()
+    await chat.ask("settings", crosspost="yes")
+    post = chat.publish("Handed on")
+    await chat.go_on()
+    assert len(chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(0))) == 1
+    match meanwhile:
+        case "withdrawn":
+            chat.site.trash(post)
+            await chat.poll()
+        case "turned off":
+            await chat.ask("settings", crosspost="no")
+        case _:
+            await chat.ask("unsubscribe", site=chat.site.url)
+    assert chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
+
+
 # --- followed no more
 
 
@@ -733,3 +754,12 @@ async def test_who_follows_again_while_the_site_is_read_is_shown_nothing_older(c
     assert await chat.go_on() == []
     chat.publish("After")
     assert await chat.go_on() == ["After"]
+
+
+async def test_a_channel_that_moves_to_itself_stays_as_it_is(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Waits")
+    await chat.poll()
+    await chat.parts.moved(HERE, HERE)
+    assert await chat.go_on() == ["Waits"]
+    assert len(chat.store.following(HERE)) == 1
