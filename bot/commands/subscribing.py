@@ -65,12 +65,11 @@ class Subscribing(Room):
         wished(Subscription(where, 0))  # what cannot be wished for is said before anything is asked or stored
         found = await desk.source.discover(site)
         known = [one for one in await desk.followed(where) if one.site.places & found.places]
-        if known:
-            wishes = wished(known[0].subscription)
-            await desk.door(desk.store.change, wishes)
+        changed = await desk.door(desk.store.adjust, where, _id(known[0].site), wished) if known else None
+        if changed:
             await desk.door(desk.store.revive, where, desk.clock.now(), _id(known[0].site))
             text = _("{name} is followed already.").format(name=called(known[0].site))
-            return await self._shown(asked, text, known[0].site, wishes)
+            return await self._shown(asked, text, known[0].site, changed)
         stored = await self._begin(found)
         wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
@@ -134,10 +133,16 @@ class Subscribing(Room):
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
         one = await desk.chosen(asked.channel, site)
-        wishes = _wishes(one.subscription, *asked_for)
+
+        def wished(old: Subscription) -> Subscription:
+            return _wishes(old, *asked_for)
+
+        wished(one.subscription)  # what cannot be wished for is said before anything is asked or stored
         if url:
             one = replace(one, site=await self._move(one.site, url))
-        await desk.door(desk.store.change, wishes)
+        wishes = await desk.door(desk.store.adjust, asked.channel, one.subscription.site_id, wished)
+        if wishes is None:
+            raise UsageError(_("{name} is not followed here any more.").format(name=called(one.site)))
         if language is not None:
             await self._speak(asked.channel, language)
         return Reply(_settings(one.site, wishes, await desk.door(desk.store.language, asked.channel)))

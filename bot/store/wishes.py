@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.filters import fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.reading import AWAY
-from bot.store.rows import delivery_columns, site_of, wish_columns
+from bot.store.rows import delivery_columns, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
     HALTED,
@@ -41,10 +41,17 @@ class Wishes(Transactions):
             tx.execute(insert(subscriptions).values(**named, since=now.timestamp(), **wish_columns(subscription)))
             return True
 
-    def change(self, subscription: Subscription) -> bool:
-        """Whether there is such a subscription; it is wished for like this from now on."""
+    def adjust(
+        self, channel: Channel, site_id: int, change: Callable[[Subscription], Subscription]
+    ) -> Subscription | None:
+        """The subscription as it is now that it is changed, whoever else changes it; None where there is none."""
         with self._begin() as tx:
-            return _change(tx, subscription)
+            row = tx.execute(select(subscriptions).where(_is(channel, site_id)).with_for_update()).one_or_none()
+            if row is None:
+                return None
+            changed = change(subscription_of(row))
+            _change(tx, changed)
+            return changed
 
     def unsubscribe(self, channel: Channel, site_id: int) -> bool:
         """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -246,6 +247,46 @@ async def test_wishes_reach_the_cards(chat: Chat) -> None:
     chat.publish("Both", tags=("a",), categories=("Sports",))
     assert await chat.go_on() == ["Tagged", "In the text"]
     assert {(payload["style"], payload["notify"]) for payload in chat.platform.posted} == {("compact", "silent")}
+
+
+async def test_two_who_change_settings_at_once_lose_nothing_of_each_other(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.store.following
+
+    def between(channel: Channel | None = None) -> list[Following]:
+        chat.store.following = read  # type: ignore[method-assign]
+        seen = read(channel)
+        [one] = seen
+        chat.store.adjust(HERE, one.subscription.site_id, lambda old: replace(old, style=Style.FULL))
+        return seen
+
+    chat.store.following = between  # type: ignore[method-assign]
+    assert "style: full\nnotify: silent" in await chat.say("settings", notify="silent")
+    chat.store.following = between  # type: ignore[method-assign]
+    await chat.follow(style="compact")
+    chat.store.following = between  # type: ignore[method-assign]
+    await chat.follow(notify="normal")
+    assert (followed(chat).subscription.style, followed(chat).subscription.notify) == ("full", "normal")
+
+
+async def test_settings_of_what_is_unsubscribed_meanwhile_are_said_to_be_of_nothing(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.store.following
+
+    def between(channel: Channel | None = None) -> list[Following]:
+        chat.store.following = read  # type: ignore[method-assign]
+        seen = read(channel)
+        chat.store.unsubscribe(HERE, seen[0].subscription.site_id)
+        return seen
+
+    chat.store.following = between  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="not followed here any more"):
+        await chat.ask("settings", style="full")
+    assert chat.store.following() == []
+    await chat.follow()
+    chat.store.following = between  # type: ignore[method-assign]
+    assert (await chat.say("subscribe", site=chat.site.url)).startswith("Subscribed to")
+    assert len(chat.store.following()) == 1
 
 
 # --- settings url=
