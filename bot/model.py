@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from bot.filters import Filters, Verdict
+from bot.filters import Bearing, Filters, Verdict
 from bot.text import place
 
 Payload = Mapping[str, Any]
@@ -220,7 +220,7 @@ class Subscription:
     halted: str = ""
     crosspost: bool = False
 
-    def wants(self, article: Article) -> Verdict:
+    def wants(self, article: Article | Bearing) -> Verdict:
         """Whether a new article of the site is for this channel, and which of its filters says so."""
         return self.filters.verdict(article)
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.filters import Bearing
 from bot.model import WITHDRAWN, Article, Card, Channel, Site
 from bot.ports import Changes
 from bot.store.articles import add_article, is_article, learn, terms_of
@@ -243,11 +244,12 @@ def _deliver(
     if not fresh:
         return 0
     rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+    bearings = [Bearing(article) for article in fresh]  # one for all channels: to make a text ready takes long
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
     for one in map(subscription_of, rows):
         verdicts = {
-            place: one.wants(article)
+            place: one.wants(bearings[place])
             for place, article in enumerate(fresh)
             if str(one.channel) not in met.get(article.id, ())
         }
