@@ -101,8 +101,17 @@ def card_columns(card: Card, now: datetime) -> dict[str, Any]:
     published = (card.published or now).timestamp()
     values = card.as_dict()
     told = json.dumps(values, ensure_ascii=False)
-    found_by = {"published_at": published, "place": place(card.url), "words": searched(values)}
+    found_by = {"published_at": published, "place": findable(card.url), "words": searched(values)}
     return {"url": card.url, "revision": card.revision, "card": told, **found_by}
+
+
+def findable(url: str) -> str:
+    """A URL as an article is found by it; cut, for no index of PostgreSQL's takes more than 2,700 bytes."""
+    return place(url)[:LONGEST]
+
+
+LONGEST = 500
+"""Characters of a text that stands in an index."""
 
 
 def searched(card: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot import filters
 from bot.errors import SettingsError
@@ -17,6 +18,8 @@ from bot.filters import Filters, parse
 from bot.model import WITHDRAWN, Article, Card, Channel, OnWithdrawal, Receipt, Site, Style, Subscription
 from bot.ports import Changes
 from bot.store import Door, Store, Turn, hold_alone, open_store
+from bot.store.schema import articles
+from bot.text import place
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -336,3 +339,19 @@ def test_what_waits_for_the_store_is_dropped_with_whoever_asked_and_what_has_beg
     asyncio.run(give_up())
     door.close()
     assert done == ["begun", "next"]
+
+
+def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_found(store: Store) -> None:
+    site = follow(store, ONE)
+    assert site.id is not None
+    long = "x" * 9000
+    article = Article(1, f"https://ledger.example/{long}", "Long", author=long, categories=(long,), tags=(long,))
+    card = Card(article.title, article.url)
+    assert store.want(turn(store), Changes("later", (article,)), {1: card}, NOW, NOW) == 1
+    store.learn_terms(site.id, [("tag", f"{long}y")])
+    assert [(kind, len(name)) for kind, name in store.terms(ONE)] == [("author", 500), ("category", 500), ("tag", 500)]
+    trace = store.trace(ONE, place(article.url))
+    assert trace is not None
+    assert trace.title == "Long"
+    with store._begin() as tx:
+        assert tx.scalar(select(func.max(func.length(articles.c.place)))) == 500

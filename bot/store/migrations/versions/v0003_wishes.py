@@ -6,8 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.rows import searched
-from bot.text import place
+from bot.store.rows import findable, searched
 
 revision = "0003"
 down_revision = "0002"
@@ -73,7 +72,7 @@ def _fill() -> None:
         published = card.get("published")
         values = {
             "published_at": datetime.fromisoformat(published).timestamp() if published else row.found_at,
-            "place": place(str(card.get("url") or "")),
+            "place": findable(str(card.get("url") or "")),
             "words": searched(card),
         }
         tx.execute(
