@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import Row
 from bot.filters import Filters, fold
 from bot.model import (
     NORMAL,
+    Article,
     Attempt,
     Card,
     Channel,
@@ -103,6 +105,13 @@ def card_columns(card: Card, now: datetime) -> dict[str, Any]:
     told = json.dumps(values, ensure_ascii=False)
     found_by = {"published_at": published, "place": findable(card.url), "words": searched(values)}
     return {"url": card.url, "revision": card.revision, "card": told, **found_by}
+
+
+def shown(card: Card) -> Article:
+    """As much of an article as its card shows, for filters."""
+    text = html.escape(" ".join([card.lead, card.quote.text if card.quote else ""]))
+    categories = (card.category,) if card.category else ()
+    return Article(0, card.url, card.title, text, author=card.author, categories=categories)
 
 
 def findable(url: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, false, func, insert, literal, or_, select, true, tuple_, update
 
-from bot.filters import fold
+from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.reading import AWAY
-from bot.store.rows import delivery_columns, site_of, subscription_of, wish_columns
+from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
     HALTED,
@@ -241,15 +242,26 @@ def _followers(tx: Connection, site_id: int) -> int:
 
 
 def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> int:
-    """Want the newest of the articles that a halted channel missed; how many it missed."""
+    """Want the newest of the articles that a halted channel missed; how many it missed.
+
+    What the channel excluded meanwhile is not missed, as far as its card shows it.
+    """
     missed = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == HALTED)
     newest = (
-        select(articles.c.id, articles.c.revision)
+        select(articles.c.id, articles.c.revision, articles.c.card)
         .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
         .where(missed, articles.c.withdrawn == false())
         .order_by(articles.c.published_at.desc(), articles.c.id.desc())
     )
-    rows = tx.execute(newest).all()
+    filters = Filters.loads(tx.scalars(select(subscriptions.c.filters).where(_is(channel, site_id))).one())
+    rows = []
+    for row in tx.execute(newest).all():
+        because = Filters(exclude=filters.exclude).verdict(shown(Card.from_dict(json.loads(row.card)))).because
+        if because is None:
+            rows.append(row)
+        else:
+            excluded = update(passed_over).where(missed, passed_over.c.article_id == row.id)
+            tx.execute(excluded.values(why=f"-{because}"))
     if rows:
         tx.execute(delete(passed_over).where(missed, passed_over.c.article_id == rows[0].id))
         more = len(rows) - 1

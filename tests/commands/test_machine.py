@@ -123,6 +123,7 @@ class Machine(RuleBasedStateMachine):
         self.rooms = [Room(), Room()]
         self.cursor: dict[int, str] = {}
         self.words: dict[int, str] = {}
+        self.sports: dict[int, bool] = {}
         self.found: dict[int, datetime] = {}
         self.withdrawn: set[int] = set()
         self.last = 0
@@ -144,7 +145,7 @@ class Machine(RuleBasedStateMachine):
         return any(room.since or room.shown for room in self.rooms)
 
     def wants(self, room: Room, number: int) -> bool:
-        return not (room.no_sports and self.gazette.posts[number].sports)
+        return not (room.no_sports and self.sports[number])
 
     @initialize(who=st.sampled_from([(0,), (1,), (0, 1)]))
     def begin(self, who: Sequence[int]) -> None:
@@ -177,7 +178,7 @@ class Machine(RuleBasedStateMachine):
         for number in range(count):
             self.last += 1
             self.chat.turn(1)
-            of_sports = sports is (number % 2 == 0)
+            of_sports = self.sports[self.last] = sports is (number % 2 == 0)
             self.gazette.posts[self.last] = Post(f"Story {self.last}", of_sports, self.chat.clock.now())
 
     def correct(self, number: int) -> None:
@@ -215,7 +216,7 @@ class Machine(RuleBasedStateMachine):
     def resume(self, who: int, room: Room, *_: object) -> None:
         self.ask(who, "resume")
         room.paused = False
-        if missed := room.missed - self.withdrawn:
+        if missed := {number for number in room.missed - self.withdrawn if self.wants(room, number)}:
             room.queued.append(max(missed))
             room.behind[max(missed)] = len(missed) - 1
             room.flood |= missed - {max(missed)}

@@ -413,6 +413,21 @@ async def test_resuming_what_goes_on_already_says_nothing_twice(chat: Chat) -> N
     assert await chat.go_on() == ["Once"]
 
 
+@pytest.mark.parametrize("exclude", ["category:Sports", "author:Ann", "whistle", "excluded"])
+async def test_what_is_excluded_during_a_pause_is_not_missed(chat: Chat, exclude: str) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    chat.publish("Wanted")
+    text = "The whistle was blown at noon, and the crowd in the harbour went home in the rain."
+    post = chat.publish("Excluded", text, categories=("Sports",), author="Ann")
+    await chat.poll()
+    await chat.ask("settings", exclude=exclude)
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Wanted"]
+    assert chat.platform.posted[0]["more"] == 0
+    assert exclude in await chat.say("why", url=chat.site.link(post))
+
+
 # --- backfill
 
 
