@@ -98,11 +98,9 @@ class Parts:
             log.warning("channels out of reach", channels=[str(one) for one in channels][:20], why=why)
 
     async def back(self, channels: Sequence[Channel]) -> None:
-        """Go on in those that were lost, with their newest."""
-        for channel in await self.door(self.store.out_of_reach, channels):
-            now = self.clock.now()
-            missed = await self.door(self.store.resume, channel, now)
-            await self.door(self.store.revive, channel, now)
+        """Go on in those that were lost, with their newest, and where something was refused meanwhile."""
+        for channel in await self.door(self.store.stopped, channels):
+            missed = await self.door(self.store.resume, channel, self.clock.now())
             log.info("a channel is back", channel=str(channel), missed=missed)
 
     async def moved(self, old: Channel, new: Channel) -> None:

@@ -51,6 +51,7 @@ class Step(Enum):
     EDIT = auto()
     STRIKE = auto()
     REMOVE = auto()
+    SPARE = auto()
 
 
 def decide(delivery: Delivery, now: datetime, windows: Windows) -> Step:
@@ -58,11 +59,11 @@ def decide(delivery: Delivery, now: datetime, windows: Windows) -> Step:
     if delivery.receipt is not None:
         return _change(delivery)
     if delivery.attempt is None:
-        return Step.NOTHING if delivery.wanted == WITHDRAWN else Step.POST
+        return Step.NOTHING if delivery.wanted == WITHDRAWN else Step.POST if delivery.followed else Step.SPARE
     age = now - delivery.attempt.at
     if age < timedelta(0):  # the clock went back: the window proves nothing
         return Step.LOOK
-    if age < windows.resend and delivery.wanted != WITHDRAWN:
+    if age < windows.resend and delivery.wanted != WITHDRAWN and delivery.followed:
         return Step.POST
     return Step.WAIT if age < windows.resend + windows.settle else Step.LOOK
 
@@ -172,6 +173,8 @@ class Dispatcher:
                 await self._door(self._store.settle, delivery, delivery.wanted, delivery.receipt, now, left=True)
             case Step.POST:
                 await self._post(delivery)
+            case Step.SPARE:
+                await self._door(self._store.spare, delivery, self._clock.now())
             case Step.WAIT:
                 await self._wait(delivery)
             case Step.LOOK:
@@ -182,7 +185,7 @@ class Dispatcher:
     async def _post(self, delivery: Delivery) -> None:
         marked = await self._door(self._store.attempting, delivery, self._clock.now())
         if marked is None or marked.attempt is None:
-            return  # the lease was lost: whoever holds it now will speak
+            return  # the lease was lost, or the channel follows no more: whoever holds the row next will see
         if decide(marked, self._clock.now(), self._adapter.windows) is not Step.POST:
             # Frozen between the mark and here for longer than the window: nothing has left, so begin again.
             raise TryLater("Paused before sending.", maybe_done=False)
@@ -203,7 +206,7 @@ class Dispatcher:
         try:
             found = await self._adapter.find(delivery.channel, delivery.key, attempt.url, attempt.at)
         except CannotLook as error:
-            if self._clock.now() - attempt.at > NEWS:
+            if self._clock.now() - attempt.at > NEWS or not delivery.followed:
                 await self._door(self._store.park, delivery, f"It may have been posted, and {error}")
                 return
             found = None

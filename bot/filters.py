@@ -9,6 +9,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from html import unescape
 from typing import Protocol, Self
 
@@ -75,6 +76,39 @@ class Term:
         return self.text if self.kind is Kind.WORDS and not looks_named else f"{self.kind}:{self.text}"
 
 
+class Bearing:
+    """Asks an article for terms, each once; its text is made ready at the first question for words."""
+
+    def __init__(self, article: Bearer) -> None:
+        self._article = article
+        self._text: str | None = None
+        self._known: dict[Term, bool] = {}
+
+    def __call__(self, term: Term) -> bool:
+        """Whether the article bears the term."""
+        if term not in self._known:
+            self._known[term] = self._bears(term)
+        return self._known[term]
+
+    def _bears(self, term: Term) -> bool:
+        article, wanted = self._article, _name(term.text)
+        match term.kind:
+            case Kind.CATEGORY:
+                return wanted in map(_name, article.categories)
+            case Kind.TAG:
+                return wanted in map(_name, article.tags)
+            case Kind.AUTHOR:
+                return wanted in map(_name, [article.author, *COMMAS.split(article.author)])
+            case Kind.WORDS:
+                return self._holds(term.text)
+
+    def _holds(self, words: str) -> bool:
+        """Whether the words stand in title or text: whole words, but where the script writes none apart."""
+        if self._text is None:
+            self._text = _apart(self._article.title) + _apart(unescape(_MARKUP.sub(_seen, self._article.html)))
+        return _apart(words) in self._text
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether an article is wanted; `because` names the term that decided, None where none did.
@@ -96,9 +130,9 @@ class Filters:
     include: tuple[Term, ...] = ()
     exclude: tuple[Term, ...] = ()
 
-    def verdict(self, article: Bearer) -> Verdict:
+    def verdict(self, article: Bearer | Bearing) -> Verdict:
         """What these filters say of an article; exclusion wins."""
-        bears = _Bearing(article)
+        bears = article if isinstance(article, Bearing) else Bearing(article)
         for term in self.exclude:
             if bears(term):
                 return Verdict(wanted=False, because=term)
@@ -113,11 +147,12 @@ class Filters:
             return ""
         return json.dumps([[str(term) for term in side] for side in (self.include, self.exclude)], ensure_ascii=False)
 
-    @classmethod
-    def loads(cls, text: str) -> Self:
-        """What `dumps` wrote."""
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def loads(text: str) -> Filters:
+        """What `dumps` wrote; asked for with every command, the same again and again."""
         include, exclude = json.loads(text) if text else ((), ())
-        return cls(tuple(map(Term.parse, include)), tuple(map(Term.parse, exclude)))
+        return Filters(tuple(map(Term.parse, include)), tuple(map(Term.parse, exclude)))
 
 
 def parse(text: str) -> tuple[Term, ...]:
@@ -131,32 +166,6 @@ def parse(text: str) -> tuple[Term, ...]:
 def fold(text: str) -> str:
     """The text as it is compared: without case, forms of one character, what nobody sees, or more space than needed."""
     return " ".join(unicodedata.normalize("NFKC", clean(text)).casefold().translate(_TYPED).split())
-
-
-class _Bearing:
-    """Asks an article for terms; its text is made ready at the first question for words."""
-
-    def __init__(self, article: Bearer) -> None:
-        self._article = article
-        self._text: str | None = None
-
-    def __call__(self, term: Term) -> bool:
-        article, wanted = self._article, _name(term.text)
-        match term.kind:
-            case Kind.CATEGORY:
-                return wanted in map(_name, article.categories)
-            case Kind.TAG:
-                return wanted in map(_name, article.tags)
-            case Kind.AUTHOR:
-                return wanted in map(_name, [article.author, *COMMAS.split(article.author)])
-            case Kind.WORDS:
-                return self._holds(term.text)
-
-    def _holds(self, words: str) -> bool:
-        """Whether the words stand in title or text: whole words, but where the script writes none apart."""
-        if self._text is None:
-            self._text = _apart(self._article.title) + _apart(unescape(_MARKUP.sub(_seen, self._article.html)))
-        return _apart(words) in self._text
 
 
 def _name(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from bot.filters import Filters, Verdict
+from bot.filters import Bearing, Filters, Verdict
 from bot.text import places
 
 Payload = Mapping[str, Any]
@@ -220,7 +220,7 @@ class Subscription:
     halted: str = ""
     crosspost: bool = False
 
-    def wants(self, article: Article) -> Verdict:
+    def wants(self, article: Article | Bearing) -> Verdict:
         """Whether a new article of the site is for this channel, and which of its filters says so."""
         return self.filters.verdict(article)
 
@@ -254,7 +254,8 @@ class Delivery:
     that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
     that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
     over so as not to flood the channel. `crosspost`: to be handed on to those who follow the channel. `language` is the
-    one that the bot speaks there, "" for the default.
+    one that the bot speaks there, "" for the default. `followed`: the channel follows the site and no halt holds
+    the card back; else nothing new may leave for it.
     """
 
     id: int
@@ -274,6 +275,7 @@ class Delivery:
     more: int = 0
     crosspost: bool = False
     language: str = ""
+    followed: bool = True
     receipt: Receipt | None = None
     attempt: Attempt | None = None
     before: Card | None = None

@@ -37,6 +37,10 @@ def tried(seconds_ago: float, wanted: str = CARD.revision) -> Delivery:
         pytest.param(tried(-1), Step.LOOK, id="the clock went back, so the window proves nothing"),
         pytest.param(tried(5, WITHDRAWN), Step.WAIT, id="in doubt and withdrawn: never repeated"),
         pytest.param(tried(90, WITHDRAWN), Step.LOOK, id="in doubt and withdrawn, then looked for"),
+        pytest.param(replace(FRESH, followed=False), Step.SPARE, id="never tried, and followed no more"),
+        pytest.param(replace(tried(5), followed=False), Step.WAIT, id="in doubt and followed no more: never repeated"),
+        pytest.param(replace(tried(90), followed=False), Step.LOOK, id="in doubt and followed no more, looked for"),
+        pytest.param(replace(STANDING, followed=False), Step.EDIT, id="stands in older words, and followed no more"),
         pytest.param(STANDING, Step.EDIT, id="stands, in older words"),
         pytest.param(replace(STANDING, wanted=WITHDRAWN), Step.STRIKE, id="stands, withdrawn"),
         pytest.param(

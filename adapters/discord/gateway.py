@@ -42,7 +42,7 @@ class Gateway:
         self, token: str, api_url: str, gateway_url: str, commands: Commands, events: Events, clock: Clock
     ) -> None:
         self._token, self._clock = token, clock
-        self._interactions, self._presence = Interactions(commands), Presence(events)
+        self._interactions, self._presence = Interactions(commands), Presence(events, clock)
         Route.BASE = api_url.rstrip("/")
         if gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import discord
+import structlog
 
+from bot.errors import PullquoteError
 from bot.model import Channel
-from bot.ports import Events
+from bot.ports import Clock, Events
 from bot.words import _
+
+log = structlog.get_logger()
 
 
 class Presence:
     """Listens to a client; what happened first is told first."""
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
+    def __init__(self, events: Events, clock: Clock) -> None:
+        self._events, self._clock = events, clock
         self._turn = asyncio.Lock()
 
     def listen(self, client: discord.Client) -> None:
@@ -62,12 +67,21 @@ class Presence:
         await self._lost([event.thread_id], _("The thread was deleted."))
 
     async def _back(self, idents: Iterable[int]) -> None:
-        async with self._turn:
-            await self._events.back(_channels(idents))
+        await self._tell(self._events.back, _channels(idents))
 
     async def _lost(self, idents: Iterable[int], why: str) -> None:
+        await self._tell(self._events.lost, _channels(idents), why)
+
+    async def _tell(self, tell: Callable[..., Awaitable[None]], *what: Any) -> None:
+        """Tell it, three times where it is not understood: a database may be busy, and Discord says it once."""
         async with self._turn:
-            await self._events.lost(_channels(idents), why)
+            for tries in range(3):
+                try:
+                    return await tell(*what)
+                except PullquoteError as error:
+                    log.warning("discord was not heard", why=str(error))
+                await self._clock.sleep(2.0**tries)
+        return None
 
 
 def _within(guild: discord.Guild) -> list[int]:

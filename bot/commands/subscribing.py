@@ -66,17 +66,17 @@ class Subscribing(Room):
         wished(Subscription(where, 0))  # what cannot be wished for is said before anything is asked or stored
         found = await desk.source.discover(site)
         known = [one for one in await desk.followed(where) if one.site.places & found.places]
-        if known:
-            wishes = wished(known[0].subscription)
-            await desk.door(desk.store.change, wishes)
+        changed = await desk.door(desk.store.adjust, where, _id(known[0].site), wished) if known else None
+        if changed:
+            await desk.door(desk.store.revive, where, desk.clock.now(), _id(known[0].site))
             text = _("{name} is followed already.").format(name=called(known[0].site))
-            if wishes != known[0].subscription:
+            if changed != known[0].subscription:
                 text += " " + _("Its settings were changed.")
-            return await self._shown(asked, text, known[0].site, wishes)
+            return await self._shown(asked, text, known[0].site, changed)
         stored = await self._begin(found)
         wishes = wished(Subscription(where, _id(stored)))
         await desk.door(desk.store.subscribe, wishes, desk.clock.now())
-        await desk.door(desk.store.revive, where, desk.clock.now())
+        await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         if where != asked.channel:
             text = _("Subscribed {channel} to {name}.").format(channel=where, name=called(stored))
@@ -161,11 +161,16 @@ class Subscribing(Room):
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
         one = await desk.chosen(asked.channel, site)
-        wishes = _wishes(one.subscription, *asked_for)
+
+        def wished(old: Subscription) -> Subscription:
+            return _wishes(old, *asked_for)
+
+        wished(one.subscription)  # what cannot be wished for is said before anything is asked or stored
         if url:
             one = replace(one, site=await self._move(one, url))
-            wishes = replace(wishes, site_id=_id(one.site))
-        await desk.door(desk.store.change, wishes)
+        wishes = await desk.door(desk.store.adjust, asked.channel, _id(one.site), wished)
+        if wishes is None:
+            raise UsageError(_("{name} is not followed here any more.").format(name=called(one.site)))
         if language is not None:
             await self._speak(asked.channel, language)
         told = _settings(one.site, wishes, await desk.door(desk.store.language, asked.channel))

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Door:
     """Runs the store's methods on threads of its own: one for SQLite, which has one writer anyway.
 
-    A call that has begun is carried to its end even when the caller is cancelled.
+    A call that has begun is carried to its end even when the caller is cancelled; one that waits is dropped then.
     """
 
     def __init__(self, threads: int = 1) -> None:
@@ -23,8 +23,12 @@ class Door:
 
     async def __call__(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the method returns or raises."""
-        call = asyncio.get_running_loop().run_in_executor(self._threads, partial(method, *args, **kwargs))
-        return await asyncio.shield(call)
+        call = self._threads.submit(partial(method, *args, **kwargs))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(call))
+        except asyncio.CancelledError:
+            call.cancel()
+            raise
 
     def close(self) -> None:
         """Wait for the calls under way."""

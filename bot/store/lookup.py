@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, false, func, select, true
 
 from bot.filters import fold
 from bot.model import Card, Channel
-from bot.store.rows import moment
+from bot.store.rows import LONGEST, moment
 from bot.store.schema import articles, deliveries, passed_over, pending, subscriptions, terms
 from bot.store.transactions import Transactions
 
@@ -91,7 +91,7 @@ class Lookup(Transactions):
             )
             .outerjoin(deliveries, here)
             .outerjoin(passed_over, spared)
-            .where(articles.c.place == place)
+            .where(articles.c.place == place[:LONGEST])
             .order_by(deliveries.c.id.desc().nulls_last())
             .limit(1)
         )

@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, false, insert, select, true, union, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 
-from bot.model import WITHDRAWN, Article, Card, Site
+from bot.filters import Bearing
+from bot.model import WITHDRAWN, Article, Card, Channel, Site
 from bot.ports import Changes
 from bot.store.articles import add_article, is_article, learn, terms_of
 from bot.store.earlier import keep_earlier
@@ -21,7 +36,7 @@ from bot.store.rows import (
     site_of,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
+from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 
 
@@ -35,17 +50,27 @@ class Turn:
     read_at: datetime | None = None
 
 
+KEPT = timedelta(days=30)
+"""A card that nobody follows any more is corrected and struck for so long."""
+
 AWAY, FLOODED = timedelta(hours=24), 3
 """Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
+
+
+def is_read(kept: Any) -> Any:
+    """The condition that a site is read: somebody follows it, or a card of it stands that was shown since then."""
+    young = exists().where(deliveries.c.site_id == sites.c.id, deliveries.c.shown_at > kept, stands)
+    return or_(exists().where(subscriptions.c.site_id == sites.c.id), young)
 
 
 class Reading(Transactions):
     """What the poller asks of the table."""
 
     def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
-        """Sites that are followed and due, the longest waiting first; each is nobody else's until the lease ends."""
+        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends."""
+        kept = (now - KEPT).timestamp()
         with self._begin() as tx:
-            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "most": limit}))
+            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "kept": kept, "most": limit}))
             if not ids:
                 return []
             rows = tx.execute(
@@ -126,7 +151,9 @@ class Reading(Transactions):
             .where(is_article(site_id, article_id), articles.c.withdrawn == false())
             .values(withdrawn=True, changed_at=now.timestamp())
         )
-        return self._rewrite(tx, site_id, article_id, WITHDRAWN, now) if gone.rowcount else 0
+        if not gone.rowcount:
+            return 0
+        return _promote(tx, site_id, article_id, now) + self._rewrite(tx, site_id, article_id, WITHDRAWN, now)
 
     def _rewrite(self, tx: Connection, site_id: int, article_id: int, wanted: str, now: datetime) -> int:
         """Want another revision in every channel; a parked one is tried again, a vanished one stays gone.
@@ -156,7 +183,7 @@ class Reading(Transactions):
 # Asked every second and more: built once, since building costs several times what asking does.
 _DUE_SITES = (
     select(sites.c.id)
-    .where(sites.c.due <= bindparam("now"), exists().where(subscriptions.c.site_id == sites.c.id))
+    .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
     .order_by(sites.c.due)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -172,6 +199,33 @@ def _met(tx: Connection, site_id: int, article_id: int) -> set[str]:
     found_at = select(articles.c.found_at).where(is_article(site_id, article_id)).scalar_subquery()
     later = select(subscriptions.c.channel).where(subscriptions.c.site_id == site_id, subscriptions.c.since > found_at)
     return set(tx.scalars(union(later, *had)))
+
+
+def _promote(tx: Connection, site_id: int, article_id: int, now: datetime) -> int:
+    """Where this article was to be shown for several, and is withdrawn untried, want the newest of the others."""
+    named = and_(deliveries.c.site_id == site_id, deliveries.c.article_id == article_id, deliveries.c.more > 0)
+    untried = and_(named, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+    heads = tx.execute(select(deliveries.c.channel, deliveries.c.more).where(untried)).all()
+    tx.execute(update(deliveries).where(untried).values(more=0))
+    return sum(_next_of_flood(tx, Channel.parse(head.channel), site_id, head.more, now) for head in heads)
+
+
+def _next_of_flood(tx: Connection, channel: Channel, site_id: int, among: int, now: datetime) -> bool:
+    """Whether one of that many newest that the channel was spared is wanted in place of their head."""
+    flood = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == FLOOD)
+    spared = (
+        select(articles.c.id, articles.c.revision)
+        .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
+        .where(flood, articles.c.withdrawn == false())
+        .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+        .limit(among)
+    )
+    left = tx.execute(spared).all()
+    for head in left[:1]:
+        tx.execute(delete(passed_over).where(flood, passed_over.c.article_id == head.id))
+        columns = delivery_columns(channel, site_id, head.id, head.revision, now, len(left) - 1)
+        tx.execute(insert(deliveries).values(columns))
+    return bool(left)
 
 
 def _deliver(
@@ -190,11 +244,12 @@ def _deliver(
     if not fresh:
         return 0
     rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+    bearings = [Bearing(article) for article in fresh]  # one for all channels: to make a text ready takes long
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
     for one in map(subscription_of, rows):
         verdicts = {
-            place: one.wants(article)
+            place: one.wants(bearings[place])
             for place, article in enumerate(fresh)
             if str(one.channel) not in met.get(article.id, ())
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import Row
 from bot.filters import Filters, fold
 from bot.model import (
     NORMAL,
+    Article,
     Attempt,
     Card,
     Channel,
@@ -89,6 +91,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         more=row.more,
         crosspost=bool(row.crosspost),
         language=row.language or "",
+        followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
         attempt=_attempt(row),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,
@@ -100,8 +103,24 @@ def card_columns(card: Card, now: datetime) -> dict[str, Any]:
     published = (card.published or now).timestamp()
     values = card.as_dict()
     told = json.dumps(values, ensure_ascii=False)
-    found_by = {"published_at": published, "place": place(card.url), "words": searched(values)}
+    found_by = {"published_at": published, "place": findable(card.url), "words": searched(values)}
     return {"url": card.url, "revision": card.revision, "card": told, **found_by}
+
+
+def shown(card: Card) -> Article:
+    """As much of an article as its card shows, for filters."""
+    text = html.escape(" ".join([card.lead, card.quote.text if card.quote else ""]))
+    categories = (card.category,) if card.category else ()
+    return Article(0, card.url, card.title, text, author=card.author, categories=categories)
+
+
+def findable(url: str) -> str:
+    """A URL as an article is found by it; cut, for no index of PostgreSQL's takes more than 2,700 bytes."""
+    return place(url)[:LONGEST]
+
+
+LONGEST = 500
+"""Characters of a text that stands in an index."""
 
 
 def searched(card: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     false,
 )
 
@@ -104,6 +105,7 @@ channels = Table(
     metadata,
     Column("channel", String, primary_key=True),
     Column("language", String, nullable=False, server_default=""),
+    Column("successor", String, nullable=False, server_default=""),  # where the channel moved to, "" while it did not
 )
 
 passed_over = Table(
@@ -142,6 +144,7 @@ deliveries = Table(
     Column("shown_at", Float),
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
+    Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
     Column("crosspost_due", Float),  # NULL where nothing is to be handed on
     UniqueConstraint("channel", "site_id", "article_id"),
 )
@@ -152,6 +155,16 @@ HALTED, FLOOD = "halted", "flood"
 pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked == false())
 """What the dispatcher has yet to make true."""
 
+is_wish = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
+"""Joins a delivery with how its channel wants it."""
+
+may_leave = and_(deliveries.c.held == false(), exists().where(is_wish))
+"""Deliveries that may be posted."""
+
+stands = and_(deliveries.c.receipt.is_not(None), deliveries.c.gone == false())
+"""Deliveries of which a message is known to stand."""
+
+Index("deliveries_shown", deliveries.c.site_id, deliveries.c.shown_at)
 Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
 Index(
     "deliveries_work",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
 
 from bot.model import Channel, Site, Subscription
+from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, pending, sites, subscriptions
 from bot.store.transactions import Transactions
@@ -50,18 +52,20 @@ class Sites(Transactions):
     def add_site(self, site: Site, now: datetime) -> Site:
         """The site as it is stored, known by its API; a known one takes the newer name.
 
-        One that somebody follows keeps its cursor; one that nobody does takes the new one: following starts now.
+        One that is read keeps its cursor; one that is not takes the new one: following starts now.
         """
         named = {"name": site.name, "language": site.language}
-        begun = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
+        begun: dict[str, Any] = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
         write: Insert | Update
         with self._begin() as tx:
             known = known_as(tx, site)
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
-                followed = tx.scalar(select(exists().where(subscriptions.c.site_id == known)))
-                write = update(sites).where(sites.c.id == known).values(named if followed else named | begun)
+                begun |= {"read_at": None, "epoch": sites.c.epoch + 1}  # a look under way began before
+                kept = (now - KEPT).timestamp()
+                is_kept = tx.scalar(select(sites.c.id).where(sites.c.id == known, is_read(kept)))
+                write = update(sites).where(sites.c.id == known).values(named if is_kept else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())
 
     def following(self, channel: Channel | None = None) -> list[Following]:

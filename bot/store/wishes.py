@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, false, func, insert, literal, or_, select, true, tuple_, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
-from bot.filters import fold
+from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
-from bot.store.rows import delivery_columns, site_of, wish_columns
-from bot.store.schema import FLOOD, HALTED, articles, channels, deliveries, passed_over, sites, subscriptions
+from bot.store.reading import AWAY
+from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
+from bot.store.schema import (
+    FLOOD,
+    HALTED,
+    articles,
+    channels,
+    deliveries,
+    may_leave,
+    passed_over,
+    sites,
+    stands,
+    subscriptions,
+)
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions
 
@@ -30,19 +56,27 @@ class Wishes(Transactions):
             tx.execute(insert(subscriptions).values(**named, since=now.timestamp(), **wish_columns(subscription)))
             return True
 
-    def change(self, subscription: Subscription) -> bool:
-        """Whether there is such a subscription; it is wished for like this from now on."""
+    def adjust(
+        self, channel: Channel, site_id: int, change: Callable[[Subscription], Subscription]
+    ) -> Subscription | None:
+        """The subscription as it is now that it is changed, whoever else changes it; None where there is none."""
         with self._begin() as tx:
-            return _change(tx, subscription)
+            row = tx.execute(select(subscriptions).where(_is(channel, site_id)).with_for_update()).one_or_none()
+            if row is None:
+                return None
+            changed = change(subscription_of(row))
+            _change(tx, changed)
+            return changed
 
     def unsubscribe(self, channel: Channel, site_id: int) -> bool:
-        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected."""
+        """Whether there was such a subscription. What waits is dropped; what stands stays, and is still corrected.
+
+        What may stand is still looked for, and dropped where it does not.
+        """
         here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id == site_id)
         spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
         with self._begin() as tx:
             tx.execute(delete(deliveries).where(here, _untried))
-            in_doubt = update(deliveries).where(here, deliveries.c.receipt.is_(None))
-            tx.execute(in_doubt.values(parked=True, note="Unsubscribed."))
             tx.execute(delete(passed_over).where(spared))
             return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
 
@@ -64,7 +98,7 @@ class Wishes(Transactions):
     def resume(self, channel: Channel, now: datetime, site_id: int | None = None) -> int:
         """Go on with one site, or with all that people have not paused; how many articles were missed.
 
-        The newest of each site's follows; the others stay passed over, for `backfill`.
+        The newest of each site's follows; the others stay passed over, for `backfill`. What is parked is tried again.
         """
         halted = and_(subscriptions.c.channel == str(channel), subscriptions.c.halted != "")
         halted = and_(
@@ -73,13 +107,25 @@ class Wishes(Transactions):
         with self._begin() as tx:
             ids = tx.scalars(select(subscriptions.c.site_id).where(halted)).all()
             tx.execute(update(subscriptions).where(halted).values(halted=""))
+            here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id.in_(ids))
+            tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
+            _revive(tx, channel, now, site_id)
             return sum(_catch_up(tx, channel, one, now) for one in ids)
 
-    def out_of_reach(self, among: Sequence[Channel]) -> list[Channel]:
-        """Those of these channels that `halt` stopped because they were lost."""
+    def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
+        """Try again what is parked of a site in a channel; how many there were."""
+        with self._begin() as tx:
+            return _revive(tx, channel, now, site_id)
+
+    def stopped(self, among: Sequence[Channel]) -> list[Channel]:
+        """Those of these channels that `halt` stopped because they were lost, or where something is parked."""
+        named = [str(channel) for channel in among]
         lost = and_(subscriptions.c.halted != "", subscriptions.c.halted != PAUSED)
         with self._begin() as tx:
-            known = set(tx.scalars(select(subscriptions.c.channel).where(lost).distinct()))
+            known = {
+                *tx.scalars(select(subscriptions.c.channel).where(subscriptions.c.channel.in_(named), lost)),
+                *tx.scalars(select(deliveries.c.channel).where(deliveries.c.channel.in_(named), _parked)),
+            }
         return [channel for channel in among if str(channel) in known]
 
     def backfill(self, subscription: Subscription, pairs: Sequence[tuple[Article, Card]], now: datetime) -> int:
@@ -103,19 +149,19 @@ class Wishes(Transactions):
     def speak(self, channel: Channel, language: str) -> None:
         """Choose a channel's language."""
         with self._begin() as tx:
-            if not tx.execute(
-                update(channels).where(channels.c.channel == str(channel)).values(language=language)
-            ).rowcount:
-                tx.execute(insert(channels).values(channel=str(channel), language=language))
+            _note(tx, channel, language=language)
 
     def move_channel(self, old: Channel, new: Channel) -> int:
         """Follow in the new channel what the old one followed; how much there was. What stands stays where it is.
 
-        What the new one follows already, or was shown already, it keeps as it is.
+        What the new one follows already, or was shown already, it keeps as it is. What may stand in the old one is
+        looked for there, and moves when it does not.
         """
         there = select(subscriptions.c.site_id).where(subscriptions.c.channel == str(new))
         shown = select(deliveries.c.site_id, deliveries.c.article_id).where(deliveries.c.channel == str(new))
         lease = {"claimed": False, "epoch": deliveries.c.epoch + 1}  # one that is claimed must not leave for the old
+        if old == new:
+            return 0
         with self._begin() as tx:
             for table, which in ((deliveries, _untried), (passed_over, true())):
                 mine = and_(table.c.channel == str(old), which)
@@ -126,9 +172,11 @@ class Wishes(Transactions):
             follows = subscriptions.c.channel == str(old)
             tx.execute(delete(subscriptions).where(follows, subscriptions.c.site_id.in_(there)))
             moved = tx.execute(update(subscriptions).where(follows).values(channel=str(new))).rowcount
-            speaks = tx.scalar(select(exists().where(channels.c.channel == str(new))))
-            if not speaks:
-                tx.execute(update(channels).where(channels.c.channel == str(old)).values(channel=str(new)))
+            both = channels.c.channel.in_([str(old), str(new)])
+            rows = tx.execute(select(channels.c.channel, channels.c.language).where(both))
+            spoken = {row.channel: row.language for row in rows}
+            _note(tx, new, language=spoken.get(str(new)) or spoken.get(str(old), ""), successor="")
+            _note(tx, old, successor=str(new))
             return moved
 
     def knows(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
@@ -142,23 +190,31 @@ class Wishes(Transactions):
         return 0 < min(known, 2) <= same
 
     def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
-        """The publication at its new address; None where not one channel alone follows it, here and there."""
+        """The publication at its new address; None where not one channel alone follows it, here and there.
+
+        Nor where cards stand of what is stored under that address.
+        """
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
         with self._begin() as tx:
             known = known_as(tx, there)
-            if _followers(tx, site_id) > 1 or (known is not None and _followers(tx, known)):
+            if _followers(tx, site_id) > 1:
                 return None
-            if known is not None:
-                tx.execute(delete(sites).where(sites.c.id == known))  # followed by nobody: nothing of it is kept up
+            if known is not None and known != site_id:
+                if _followers(tx, known) or tx.scalar(select(exists().where(deliveries.c.site_id == known, stands))):
+                    return None
+                tx.execute(delete(sites).where(sites.c.id == known))  # nothing of it is kept up
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 
     def move_subscription(self, old: Subscription, site_id: int, now: datetime) -> None:
-        """Follow in a channel another site in place of this one; what stands or waits there of this one stays."""
+        """Follow in a channel another site in place of this one: what stands stays this one's, what waits moves along."""
         spared = and_(passed_over.c.channel == str(old.channel), passed_over.c.site_id == old.site_id)
+        waits = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == old.site_id, _untried)
         with self._begin() as tx:
             tx.execute(delete(passed_over).where(spared))
+            _copy_articles(tx, old.site_id, site_id, tx.scalars(select(deliveries.c.article_id).where(waits)).all())
+            tx.execute(update(deliveries).where(waits).values(site_id=site_id))
             moved = update(subscriptions).where(_is(old.channel, old.site_id))
             tx.execute(moved.values(site_id=site_id, since=now.timestamp()))
 
@@ -168,16 +224,49 @@ def _change(tx: Connection, subscription: Subscription) -> bool:
     return bool(tx.execute(update(subscriptions).where(where).values(**wish_columns(subscription))).rowcount)
 
 
-_untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+def _copy_articles(tx: Connection, old: int, new: int, ids: Sequence[int]) -> None:
+    """Keep articles of one site as another's, too, where it has none of these numbers."""
+    there = select(articles.c.id).where(articles.c.site_id == new)
+    wanted = and_(articles.c.site_id == old, articles.c.id.in_(ids), articles.c.id.not_in(there))
+    names = [column.name for column in articles.c if column.name != "site_id"]
+    copied = select(literal(new), *(articles.c[name] for name in names)).where(wanted)
+    tx.execute(insert(articles).from_select(["site_id", *names], copied))
+
+
+def _note(tx: Connection, channel: Channel, **values: str) -> None:
+    """Write down what is known of a channel."""
+    if not tx.execute(update(channels).where(channels.c.channel == str(channel)).values(**values)).rowcount:
+        tx.execute(insert(channels).values(channel=str(channel), **values))
+
+
+_untried = and_(deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None), deliveries.c.generation == 0)
 """Deliveries of which nothing has left."""
 
 
+_parked = and_(deliveries.c.parked == true(), deliveries.c.gone == false())
+"""Deliveries that wait for somebody to mend something."""
+
+
+def _revive(tx: Connection, channel: Channel, now: datetime, site_id: int | None) -> int:
+    """Try again what is parked of a site, or of all; what never stood only where it is still news and still wanted."""
+    news = and_(deliveries.c.wanted_at > (now - AWAY).timestamp(), may_leave)
+    where = and_(deliveries.c.channel == str(channel), _parked, or_(deliveries.c.receipt.is_not(None), news))
+    if site_id is not None:
+        where = and_(where, deliveries.c.site_id == site_id)
+    return tx.execute(update(deliveries).where(where).values(parked=False, attempts=0, due=now.timestamp())).rowcount
+
+
 def _hold_back(tx: Connection, channel: str, site_id: int) -> None:
-    """Pass over what waits untried in a channel, as if it had been found while the channel was halted."""
-    waits = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, _untried)
+    """Pass over what waits untried in a channel, as if it had been found while the channel was halted.
+
+    Of the rest, what does not stand is held: what turns out to be absent is passed over then.
+    """
+    here = and_(deliveries.c.channel == channel, deliveries.c.site_id == site_id, deliveries.c.receipt.is_(None))
+    waits = and_(here, _untried)
     held = select(deliveries.c.channel, deliveries.c.site_id, deliveries.c.article_id, literal(HALTED)).where(waits)
     tx.execute(insert(passed_over).from_select(["channel", "site_id", "article_id", "why"], held))
     tx.execute(delete(deliveries).where(waits))
+    tx.execute(update(deliveries).where(here).values(held=True))
 
 
 def _followers(tx: Connection, site_id: int) -> int:
@@ -185,31 +274,54 @@ def _followers(tx: Connection, site_id: int) -> int:
 
 
 def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> int:
-    """Want the newest of the articles that a halted channel missed; how many it missed."""
+    """Want the newest of the articles that a halted channel missed; how many it missed.
+
+    What the channel excluded meanwhile is not missed, as far as its card shows it.
+    """
     missed = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == HALTED)
     newest = (
-        select(articles.c.id, articles.c.revision)
+        select(articles.c.id, articles.c.revision, articles.c.card)
         .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
         .where(missed, articles.c.withdrawn == false())
         .order_by(articles.c.published_at.desc(), articles.c.id.desc())
     )
-    rows = tx.execute(newest).all()
+    filters = Filters.loads(tx.scalars(select(subscriptions.c.filters).where(_is(channel, site_id))).one())
+    rows = []
+    for row in tx.execute(newest).all():
+        because = Filters(exclude=filters.exclude).verdict(shown(Card.from_dict(json.loads(row.card)))).because
+        if because is None:
+            rows.append(row)
+        else:
+            excluded = update(passed_over).where(missed, passed_over.c.article_id == row.id)
+            tx.execute(excluded.values(why=f"-{because}"))
     if rows:
         tx.execute(delete(passed_over).where(missed, passed_over.c.article_id == rows[0].id))
         more = len(rows) - 1
         tx.execute(
             insert(deliveries).values(delivery_columns(channel, site_id, rows[0].id, rows[0].revision, now, more))
         )
-        tx.execute(update(passed_over).where(missed).values(why=FLOOD))
+        standing = select(articles.c.id).where(articles.c.site_id == site_id, articles.c.withdrawn == false())
+        tx.execute(update(passed_over).where(missed, passed_over.c.article_id.in_(standing)).values(why=FLOOD))
     return len(rows)
 
 
 def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:
-    """Whether an article becomes due in a channel: it does unless a delivery of it is known there."""
-    here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
-    if tx.scalar(select(exists().where(here, deliveries.c.article_id == article_id))):
+    """Whether an article becomes due in a channel: it does where it neither stands, stood nor waits already.
+
+    One that was withdrawn since it was read does not: nothing would withdraw it again.
+    """
+    known = tx.execute(
+        select(articles.c.revision, articles.c.withdrawn).where(is_article(one.site_id, article_id))
+    ).one_or_none()
+    if known is not None and known.withdrawn:
         return False
-    known = tx.execute(select(articles.c.revision).where(is_article(one.site_id, article_id))).one_or_none()
+    here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
+    here = and_(here, deliveries.c.article_id == article_id)
+    again = update(deliveries).where(here, _parked, deliveries.c.receipt.is_(None))
+    if tx.execute(again.values(parked=False, attempts=0, due=now.timestamp(), wanted_at=now.timestamp())).rowcount:
+        return True
+    if tx.scalar(select(exists().where(here))):
+        return False
     if known is None:
         add_article(tx, one.site_id, article_id, card, now)
     spared = and_(passed_over.c.channel == str(one.channel), passed_over.c.site_id == one.site_id)

@@ -7,13 +7,27 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, false, func, or_, select, true, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
 from bot.store.earlier import was_seen
-from bot.store.reading import AWAY
-from bot.store.rows import delivery_of, moment
-from bot.store.schema import MIXED, articles, channels, deliveries, earlier, pending, sites, subscriptions, to_hand_on
+from bot.store.rows import delivery_of, moment, passed_over_columns
+from bot.store.schema import (
+    HALTED,
+    MIXED,
+    articles,
+    channels,
+    deliveries,
+    earlier,
+    is_wish,
+    may_leave,
+    passed_over,
+    pending,
+    sites,
+    stands,
+    subscriptions,
+    to_hand_on,
+)
 from bot.store.transactions import Transactions
 
 
@@ -42,15 +56,17 @@ class Writing(Transactions):
             return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
-        """Make it durable that a post is about to leave; None when the lease was lost: then nothing may leave.
+        """Make it durable that a post is about to leave; None when nothing may leave.
 
-        A repeat keeps the moment of the first try, from which the platform's window counts.
+        That is so when the lease was lost, or when the channel meanwhile unsubscribed or was halted. A repeat keeps
+        the moment of the first try, from which the platform's window counts.
         """
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
         revision = delivery.wanted if first.revision == delivery.wanted else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
+            may_leave,
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
@@ -94,12 +110,39 @@ class Writing(Transactions):
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
         return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
 
+    def spare(self, delivery: Delivery, now: datetime) -> None:
+        """Nothing of it stands and nothing new may go there: it goes where the channel moved to, or is forgotten.
+
+        Where the channel is only halted, it is passed over until that ends.
+        """
+        with self._begin() as tx:
+            row = tx.execute(_SPARED, {"id": delivery.id, "epoch": delivery.epoch}).one_or_none()
+            if row is None:
+                return
+            this = deliveries.c.id == delivery.id
+            if row.halted is None and row.successor and _rehome(tx, delivery, row.successor, now):
+                return
+            if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
+                waits = row.halted != ""
+                left = {"parked": waits, "held": waits, "note": row.halted or "", "due": now.timestamp()}
+                tx.execute(update(deliveries).where(this).values(attempted_at=None, claimed=False, **left))
+                return
+            if row.halted:
+                tx.execute(
+                    insert(passed_over).values(
+                        passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, HALTED)
+                    )
+                )
+            tx.execute(delete(deliveries).where(this))
+
     def claim_crossposts(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[tuple[int, Receipt]]:
-        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends."""
+        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends.
+
+        Asked for when they were posted, and still: nothing withdrawn leaves, nor for a channel that wishes it no more.
+        """
         due = and_(to_hand_on, deliveries.c.platform == platform, deliveries.c.crosspost_due <= now.timestamp())
-        query = (
-            select(deliveries.c.id).where(due, deliveries.c.receipt.is_not(None)).order_by(deliveries.c.crosspost_due)
-        )
+        wished = and_(stands, deliveries.c.wanted != WITHDRAWN, exists().where(is_wish, subscriptions.c.crosspost))
+        query = select(deliveries.c.id).where(due, wished).order_by(deliveries.c.crosspost_due)
         with self._begin() as tx:
             ids = list(tx.scalars(query.limit(limit).with_for_update(skip_locked=True)))
             if not ids:
@@ -115,16 +158,6 @@ class Writing(Transactions):
         with self._begin() as tx:
             tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(crosspost_due=due))
 
-    def revive(self, channel: Channel, now: datetime) -> int:
-        """Try what is parked in a channel again, but for posts that are no news any more; how many there were."""
-        parked = and_(deliveries.c.channel == str(channel), deliveries.c.parked == true(), deliveries.c.gone == false())
-        news = deliveries.c.wanted_at > (now - AWAY).timestamp()
-        parked = and_(parked, or_(deliveries.c.receipt.is_not(None), news))
-        with self._begin() as tx:
-            return tx.execute(
-                update(deliveries).where(parked).values(parked=False, attempts=0, due=now.timestamp())
-            ).rowcount
-
     def release_all(self, now: datetime) -> int:
         """Take back every lease: only for a process that knows itself alone, after the one before it died."""
         with self._begin() as tx:
@@ -139,12 +172,18 @@ class Writing(Transactions):
             seconds: float | None = tx.scalar(soonest)
             return moment(seconds)
 
-    def _write(self, delivery: Delivery, **values: Any) -> bool:
-        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch)
+    def _write(self, delivery: Delivery, *where: Any, **values: Any) -> bool:
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
         with self._begin() as tx:
             return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
 
 
+_SPARED = (
+    select(deliveries.c.generation, subscriptions.c.halted, channels.c.successor)
+    .select_from(deliveries.outerjoin(subscriptions, is_wish))
+    .outerjoin(channels, channels.c.channel == deliveries.c.channel)
+    .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
+)
 _earlier = deliveries.alias()
 _waits_for_another = exists().where(
     _earlier.c.channel == deliveries.c.channel,
@@ -168,8 +207,19 @@ _DUE_DELIVERIES = (
 )
 
 
+def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> bool:
+    """Whether the delivery, of which nothing left, waits in the other channel now: unless that one had the article."""
+    for table in (deliveries, passed_over):
+        here = and_(table.c.channel == channel, table.c.site_id == delivery.site_id)
+        if tx.scalar(select(exists().where(here, table.c.article_id == delivery.article_id))):
+            return False
+    anew = {"attempted_at": None, "claimed": False, "attempts": 0, "epoch": deliveries.c.epoch + 1}
+    where = deliveries.c.id == delivery.id
+    tx.execute(update(deliveries).where(where).values(channel=channel, due=now.timestamp(), **anew))
+    return True
+
+
 def _claimed(ids: Iterable[int]) -> Any:
-    wishes = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
     written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
     return (
         select(
@@ -185,7 +235,7 @@ def _claimed(ids: Iterable[int]) -> Any:
         )
         .join(articles, written)
         .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, wishes)
+        .outerjoin(subscriptions, is_wish)
         .outerjoin(channels, channels.c.channel == deliveries.c.channel)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.id)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord import Discord
+from bot.errors import StoreError
 from bot.model import Channel
 from bot.ports import Asked, Choice, Command, Option, Reply
 from tests.drawers import MemoryDrawer
@@ -40,9 +41,13 @@ class FastClock:
 
 @dataclass
 class Told:
-    """What an adapter tells of its channels, as it came; what is lost takes `pause` seconds to note."""
+    """What an adapter tells of its channels, as it came; what is lost takes `pause` seconds to note.
+
+    As often as `deaf` says it is not understood first.
+    """
 
     pause: float = 0.0
+    deaf: int = 0
     what: list[tuple[str, list[str], str]] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -65,6 +70,9 @@ class Told:
         return self.what.pop(0)
 
     def _add(self, kind: str, channels: Sequence[Channel], why: str) -> None:
+        if self.deaf:
+            self.deaf -= 1
+            raise StoreError("The database is locked.")
         self.what.append((kind, sorted(channel.address for channel in channels), why))
         self.changed.set()
 

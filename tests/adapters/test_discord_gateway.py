@@ -132,6 +132,17 @@ async def test_what_happened_first_is_told_first_however_long_it_takes(bench: Di
         assert [(await told.next())[:2] for _ in range(2)] == [("lost", [bench.channel.address]), ("back", [new])]
 
 
+async def test_what_is_not_understood_is_told_again(bench: DiscordBench) -> None:
+    async with serving(bench, COMMANDS) as told:
+        await told.next()
+        told.deaf = 2
+        await bench.far_end.gateway.leave_guild()
+        assert (await told.next())[0] == "lost"
+        told.deaf = 1
+        await bench.far_end.gateway.join_guild()
+        assert (await told.next())[0] == "back"
+
+
 async def test_an_outage_loses_nothing(bench: DiscordBench) -> None:
     async with serving(bench, COMMANDS) as told:
         await told.next()

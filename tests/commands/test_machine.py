@@ -95,6 +95,9 @@ class Room:
     queued: list[int] = field(default_factory=list)
     missed: set[int] = field(default_factory=set)
     spared: set[int] = field(default_factory=set)
+    behind: dict[int, int] = field(default_factory=dict)
+    """For how many others each head of a flood is to be shown."""
+    flood: set[int] = field(default_factory=set)
 
     def met(self, number: int) -> bool:
         return number in self.shown or number in self.queued or number in self.missed | self.spared
@@ -120,6 +123,7 @@ class Machine(RuleBasedStateMachine):
         self.rooms = [Room(), Room()]
         self.cursor: dict[int, str] = {}
         self.words: dict[int, str] = {}
+        self.sports: dict[int, bool] = {}
         self.found: dict[int, datetime] = {}
         self.withdrawn: set[int] = set()
         self.last = 0
@@ -137,11 +141,11 @@ class Machine(RuleBasedStateMachine):
         self.chat.turn(1)
         return self.runner.run(work)
 
-    def followed(self) -> bool:
-        return any(room.since for room in self.rooms)
+    def read(self) -> bool:
+        return any(room.since or room.shown for room in self.rooms)
 
     def wants(self, room: Room, number: int) -> bool:
-        return not (room.no_sports and self.gazette.posts[number].sports)
+        return not (room.no_sports and self.sports[number])
 
     @initialize(who=st.sampled_from([(0,), (1,), (0, 1)]))
     def begin(self, who: Sequence[int]) -> None:
@@ -174,7 +178,7 @@ class Machine(RuleBasedStateMachine):
         for number in range(count):
             self.last += 1
             self.chat.turn(1)
-            of_sports = sports is (number % 2 == 0)
+            of_sports = self.sports[self.last] = sports is (number % 2 == 0)
             self.gazette.posts[self.last] = Post(f"Story {self.last}", of_sports, self.chat.clock.now())
 
     def correct(self, number: int) -> None:
@@ -190,7 +194,7 @@ class Machine(RuleBasedStateMachine):
         self.ask(who, "subscribe", site=URL)
         room = self.rooms[who]
         if room.since is None:
-            if not self.followed():
+            if not self.read():
                 self.cursor = {number: post.title for number, post in self.gazette.posts.items()}
             self.rooms[who] = Room(self.chat.clock.now(), shown=room.shown)
 
@@ -206,14 +210,16 @@ class Machine(RuleBasedStateMachine):
         self.ask(who, "pause")
         if not room.paused:
             room.missed |= set(room.queued)
-            room.queued = []
+            room.queued, room.behind = [], {}
         room.paused = True
 
     def resume(self, who: int, room: Room, *_: object) -> None:
         self.ask(who, "resume")
         room.paused = False
-        if missed := room.missed - self.withdrawn:
+        if missed := {number for number in room.missed - self.withdrawn if self.wants(room, number)}:
             room.queued.append(max(missed))
+            room.behind[max(missed)] = len(missed) - 1
+            room.flood |= missed - {max(missed)}
         room.spared |= room.missed - set(room.queued)
         room.missed = set()
 
@@ -224,6 +230,7 @@ class Machine(RuleBasedStateMachine):
                 room.queued.append(number)
                 room.missed.discard(number)
                 room.spared.discard(number)
+                room.flood.discard(number)
                 self.words.setdefault(number, self.gazette.posts[number].title)
                 self.found.setdefault(number, self.chat.clock.now())
 
@@ -234,7 +241,7 @@ class Machine(RuleBasedStateMachine):
 
     def poll(self) -> None:
         self.do(self.chat.poll())
-        if not self.followed():
+        if not self.read():
             return
         posts, cursor = self.gazette.posts, self.cursor
         for number in sorted(posts):
@@ -245,12 +252,24 @@ class Machine(RuleBasedStateMachine):
                 self.found.setdefault(number, self.chat.clock.now())
                 for room in self.rooms:
                     self.tell(room, number)
-        for number in cursor.keys() - posts.keys():
+        for number in sorted(cursor.keys() - posts.keys()):
             if number in self.words:
                 self.withdrawn.add(number)
-        for room in self.rooms:
-            room.queued = [number for number in room.queued if number not in self.withdrawn]
+                for room in self.rooms:
+                    self.take_back(room, number)
         self.cursor = {number: post.title for number, post in posts.items()}
+
+    def take_back(self, room: Room, number: int) -> None:
+        if number not in room.queued:
+            return
+        room.queued.remove(number)
+        most = room.behind.pop(number, 0)
+        others = sorted(room.flood - self.withdrawn)[-most:] if most else []
+        if others:
+            room.queued.append(others[-1])
+            room.behind[others[-1]] = len(others) - 1
+            room.flood.remove(others[-1])
+            room.spared.discard(others[-1])
 
     def tell(self, room: Room, number: int) -> None:
         if room.since is None or room.since > self.found[number] or room.met(number):

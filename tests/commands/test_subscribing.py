@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.demo.site import SampleSite
 from bot.errors import Refused, SourceError, TryLater, UsageError
-from bot.model import Channel, OnCorrection, OnWithdrawal, Style
-from bot.ports import Asked
+from bot.model import Article, Channel, OnCorrection, OnWithdrawal, Site, Style
+from bot.ports import Asked, Changes
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
@@ -290,6 +291,46 @@ async def test_wishes_reach_the_cards(chat: Chat) -> None:
     assert {(payload["style"], payload["notify"]) for payload in chat.platform.posted} == {("compact", "silent")}
 
 
+async def test_two_who_change_settings_at_once_lose_nothing_of_each_other(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.store.following
+
+    def between(channel: Channel | None = None) -> list[Following]:
+        chat.store.following = read  # type: ignore[method-assign]
+        seen = read(channel)
+        [one] = seen
+        chat.store.adjust(HERE, one.subscription.site_id, lambda old: replace(old, style=Style.FULL))
+        return seen
+
+    chat.store.following = between  # type: ignore[method-assign]
+    assert "style: full\nnotify: silent" in await chat.say("settings", notify="silent")
+    chat.store.following = between  # type: ignore[method-assign]
+    await chat.follow(style="compact")
+    chat.store.following = between  # type: ignore[method-assign]
+    await chat.follow(notify="normal")
+    assert (followed(chat).subscription.style, followed(chat).subscription.notify) == ("full", "normal")
+
+
+async def test_settings_of_what_is_unsubscribed_meanwhile_are_said_to_be_of_nothing(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.store.following
+
+    def between(channel: Channel | None = None) -> list[Following]:
+        chat.store.following = read  # type: ignore[method-assign]
+        seen = read(channel)
+        chat.store.unsubscribe(HERE, seen[0].subscription.site_id)
+        return seen
+
+    chat.store.following = between  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="not followed here any more"):
+        await chat.ask("settings", style="full")
+    assert chat.store.following() == []
+    await chat.follow()
+    chat.store.following = between  # type: ignore[method-assign]
+    assert (await chat.say("subscribe", site=chat.site.url)).startswith("Subscribed to")
+    assert len(chat.store.following()) == 1
+
+
 # --- settings url=
 
 
@@ -457,6 +498,21 @@ async def test_resuming_what_goes_on_already_says_nothing_twice(chat: Chat) -> N
     assert await chat.go_on() == ["Once"]
 
 
+@pytest.mark.parametrize("exclude", ["category:Sports", "author:Ann", "whistle", "excluded"])
+async def test_what_is_excluded_during_a_pause_is_not_missed(chat: Chat, exclude: str) -> None:
+    await chat.follow()
+    await chat.ask("pause")
+    chat.publish("Wanted")
+    text = "The whistle was blown at noon, and the crowd in the harbour went home in the rain."
+    post = chat.publish("Excluded", text, categories=("Sports",), author="Ann")
+    await chat.poll()
+    await chat.ask("settings", exclude=exclude)
+    await chat.ask("resume")
+    assert await chat.go_on() == ["Wanted"]
+    assert chat.platform.posted[0]["more"] == 0
+    assert exclude in await chat.say("why", url=chat.site.link(post))
+
+
 # --- backfill
 
 
@@ -514,6 +570,25 @@ async def test_what_a_pause_passed_over_can_be_backfilled(chat: Chat) -> None:
     await chat.deliver()
     await chat.ask("backfill")
     assert await chat.go_on() == ["Story 2", "Story 0", "Story 1"]
+
+
+async def test_what_is_withdrawn_while_a_backfill_reads_it_is_not_shown(chat: Chat) -> None:
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    post = chat.publish("Withdrawn")
+    await chat.go_on()
+    await chat.follow()
+    newest = chat.source.newest
+
+    async def slowly(site: Site, count: int) -> Sequence[Article]:
+        read = await newest(site, count)
+        chat.site.trash(post)
+        await chat.poll()
+        return read
+
+    chat.source.newest = slowly  # type: ignore[method-assign]
+    assert "0 articles follow." in await chat.say("backfill")
+    assert await chat.go_on() == []
+    assert chat.standing(THERE) == ["~Withdrawn~"]
 
 
 @pytest.mark.parametrize("count", ["0", "21", "-1", "x", "0000000001", "1 0"])
@@ -625,6 +700,24 @@ async def test_after_a_long_stop_more_than_is_read_at_once_is_no_flood(chat: Cha
     assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == [("129", 29)]
 
 
+@pytest.mark.parametrize(
+    ("withdrawn", "posted"), [([5], [("4", 4)]), ([2, 5], [("4", 3)]), ([5, 4], [("3", 3)]), ([0], [("5", 5)])]
+)
+async def test_when_the_newest_of_a_flood_is_withdrawn_before_it_was_shown_the_next_one_comes(
+    chat: Chat, withdrawn: list[int], posted: list[tuple[str, int]]
+) -> None:
+    await chat.follow()
+    await chat.poll()
+    chat.turn(timedelta(hours=25).total_seconds())
+    posts = [chat.publish(str(number)) for number in range(6)]
+    await chat.poll()
+    for number in withdrawn:
+        chat.site.trash(posts[number])
+        await chat.poll()
+    await chat.deliver()
+    assert [(payload["shown"], payload["more"]) for payload in chat.platform.posted] == posted
+
+
 async def test_what_is_no_news_any_more_is_not_tried_again(chat: Chat) -> None:
     await chat.follow()
     chat.platform.refusal = Refused("Not allowed.")
@@ -634,7 +727,8 @@ async def test_what_is_no_news_any_more_is_not_tried_again(chat: Chat) -> None:
     chat.publish("New")
     await chat.go_on()
     chat.platform.refusal = None
-    chat.store.revive(HERE, chat.clock.now())
+    await chat.parts.back([HERE])
+    await chat.follow()
     assert await chat.go_on() == ["New"]
 
 
@@ -746,3 +840,109 @@ async def test_a_card_that_is_taken_on_when_its_channel_moves_is_posted_where_it
     chat.turn(90)
     await chat.deliver()
     assert (chat.standing(HERE), chat.standing(THERE)) == ([], ["In flight"])
+
+
+# --- crosspost
+
+
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "turned off", "unsubscribed"])
+async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhile: str) -> None:
+    await chat.follow()
+    await chat.ask("settings", crosspost="yes")
+    post = chat.publish("Handed on")
+    await chat.go_on()
+    assert len(chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(0))) == 1
+    match meanwhile:
+        case "withdrawn":
+            chat.site.trash(post)
+            await chat.poll()
+        case "turned off":
+            await chat.ask("settings", crosspost="no")
+        case _:
+            await chat.ask("unsubscribe", site=chat.site.url)
+    assert chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
+
+
+# --- followed no more
+
+
+async def test_what_stands_is_corrected_and_struck_for_a_month_after_everybody_unsubscribed(chat: Chat) -> None:
+    await chat.follow()
+    first, second = chat.publish("First"), chat.publish("Second")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.site.edit(first, title="Corrected")
+    chat.publish("New")
+    assert await chat.go_on() == ["Corrected", "Second"]
+    chat.turn(timedelta(days=29).total_seconds())
+    chat.site.trash(second)
+    assert await chat.go_on() == ["Corrected", "~Second~"]
+    chat.turn(timedelta(days=1).total_seconds())
+    asked = len(chat.site.requests)
+    await chat.go_on()
+    assert len(chat.site.requests) == asked
+
+
+async def test_what_changed_while_nobody_followed_is_corrected_whoever_follows_again(chat: Chat) -> None:
+    await chat.follow()
+    first = chat.publish("First")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.site.edit(first, title="Corrected")
+    await chat.follow()
+    assert await chat.go_on() == ["Corrected"]
+
+
+async def test_a_site_that_moves_to_where_cards_of_it_stand_leaves_them_to_be_corrected(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=other.url)
+    chat.publish("Ours")
+    theirs = chat.publish("Ours", site=other)
+    await chat.go_on()
+    await chat.ask("unsubscribe", ELSEWHERE, site=other.url)
+    await chat.ask("settings", url=other.url)
+    other.trash(theirs)
+    await chat.go_on()
+    assert chat.standing(THERE) == ["~Ours~"]
+
+
+# --- followed again
+
+
+async def test_who_follows_again_after_days_is_shown_all_that_is_new_from_then_on(chat: Chat) -> None:
+    await chat.follow()
+    await chat.poll()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.turn(timedelta(days=2).total_seconds())
+    await chat.follow()
+    titles = [chat.publish(f"Story {number}") and f"Story {number}" for number in range(5)]
+    assert await chat.go_on() == titles
+
+
+async def test_who_follows_again_while_the_site_is_read_is_shown_nothing_older(chat: Chat) -> None:
+    await chat.follow()
+    read = chat.source.articles
+
+    async def slowly(site: Site) -> Changes:
+        chat.source.articles = read  # type: ignore[method-assign]
+        changes = await read(site)
+        await chat.ask("unsubscribe", site=chat.site.url)
+        await chat.follow()
+        return changes
+
+    chat.publish("Before")
+    chat.source.articles = slowly  # type: ignore[method-assign]
+    assert await chat.go_on() == []
+    chat.publish("After")
+    assert await chat.go_on() == ["After"]
+
+
+async def test_a_channel_that_moves_to_itself_stays_as_it_is(chat: Chat) -> None:
+    await chat.follow()
+    chat.publish("Waits")
+    await chat.poll()
+    await chat.parts.moved(HERE, HERE)
+    assert await chat.go_on() == ["Waits"]
+    assert len(chat.store.following(HERE)) == 1

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from bot import filters
 from bot.errors import SettingsError
+from bot.filters import Filters, parse
 from bot.model import WITHDRAWN, Article, Card, Channel, OnWithdrawal, Receipt, Site, Style, Subscription
 from bot.ports import Changes
-from bot.store import Store, Turn, hold_alone, open_store
+from bot.store import Door, Store, Turn, hold_alone, open_store
+from bot.store.schema import articles
+from bot.text import place
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -290,3 +297,61 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database, and long enough for a header of one hundred bytes" * 4)
     with pytest.raises(SettingsError, match="cannot be opened"):
         open_store(f"sqlite:///{tmp_path / 'text.db'}")
+
+
+def test_an_articles_text_is_made_ready_once_for_all_channels(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = store.add_site(SITE, NOW)
+    assert site.id is not None
+    for number in range(20):
+        wishes = Filters(parse(f"word {number % 3}"), parse("nothing like it"))
+        store.subscribe(Subscription(Channel("model", str(number)), site.id, filters=wishes), NOW)
+    folded: list[str] = []
+    fold = filters.fold
+
+    def counted(text: str) -> str:
+        folded.append(text)
+        return fold(text)
+
+    monkeypatch.setattr(filters, "fold", counted)
+    assert tell(store, new=(1,)) == 0
+    assert folded.count("Post 1") == 1
+    assert folded.count("nothing like it") < 20
+
+
+def test_what_waits_for_the_store_is_dropped_with_whoever_asked_and_what_has_begun_is_not() -> None:
+    done: list[str] = []
+
+    def write(what: str) -> None:
+        began.set()
+        go_on.wait(10)
+        done.append(what)
+
+    async def give_up() -> None:
+        calls = [asyncio.create_task(door(write, what)) for what in ("begun", "waits", "waits too")]
+        await asyncio.to_thread(began.wait, 10)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        go_on.set()
+        await door(done.append, "next")
+
+    door, began, go_on = Door(), threading.Event(), threading.Event()
+    asyncio.run(give_up())
+    door.close()
+    assert done == ["begun", "next"]
+
+
+def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_found(store: Store) -> None:
+    site = follow(store, ONE)
+    assert site.id is not None
+    long = "x" * 9000
+    article = Article(1, f"https://ledger.example/{long}", "Long", author=long, categories=(long,), tags=(long,))
+    card = Card(article.title, article.url)
+    assert store.want(turn(store), Changes("later", (article,)), {1: card}, NOW, NOW) == 1
+    store.learn_terms(site.id, [("tag", f"{long}y")])
+    assert [(kind, len(name)) for kind, name in store.terms(ONE)] == [("author", 500), ("category", 500), ("tag", 500)]
+    trace = store.trace(ONE, place(article.url))
+    assert trace is not None
+    assert trace.title == "Long"
+    with store._begin() as tx:
+        assert tx.scalar(select(func.max(func.length(articles.c.place)))) == 500

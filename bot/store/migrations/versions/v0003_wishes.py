@@ -6,8 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.rows import searched
-from bot.text import place
+from bot.store.rows import findable, searched
 
 revision = "0003"
 down_revision = "0002"
@@ -18,6 +17,7 @@ def upgrade() -> None:
         "channels",
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False, server_default=""),
+        sa.Column("successor", sa.String(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("channel"),
     )
     op.create_table(
@@ -46,11 +46,13 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as table:
         table.add_column(sa.Column("more", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("crosspost_due", sa.Float()))
     due = sa.text("crosspost_due IS NOT NULL")
     op.create_index(
         "deliveries_crosspost", "deliveries", ["platform", "crosspost_due"], sqlite_where=due, postgresql_where=due
     )
+    op.create_index("deliveries_shown", "deliveries", ["site_id", "shown_at"])
     with op.batch_alter_table("articles", schema=None) as table:
         table.add_column(sa.Column("published_at", sa.Float(), nullable=False, server_default="0"))
         table.add_column(sa.Column("place", sa.String(), nullable=False, server_default=""))
@@ -70,7 +72,7 @@ def _fill() -> None:
         published = card.get("published")
         values = {
             "published_at": datetime.fromisoformat(published).timestamp() if published else row.found_at,
-            "place": place(str(card.get("url") or "")),
+            "place": findable(str(card.get("url") or "")),
             "words": searched(card),
         }
         tx.execute(
