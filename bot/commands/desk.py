@@ -80,7 +80,8 @@ class Desk:
         kept, wanted = f"{before} " if before else "", last.strip().casefold()
         known = await self.door(self.store.terms, asked.channel)
         terms = [f"{kind}:{' '.join(COMMAS.sub(' ', name).split())}" for kind, name in known]
-        return [Choice(kept + term, kept + term) for term in terms if wanted in term.casefold()]
+        fresh = (term for term in terms if wanted in term.casefold() and term.casefold() not in before.casefold())
+        return [Choice(kept + term, kept + term) for term in fresh]
 
 
 class Room:

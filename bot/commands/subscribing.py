@@ -16,7 +16,7 @@ from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
-from bot.words import LANGUAGES, N_, _, ngettext, speaking
+from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
 
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
@@ -173,8 +173,9 @@ class Subscribing(Room):
             raise UsageError(_("{name} is not followed here any more.").format(name=called(one.site)))
         if language is not None:
             await self._speak(asked.channel, language)
-        told = _settings(one.site, wishes, await desk.door(desk.store.language, asked.channel))
-        return Reply("\n".join([told, *await self._strange(wishes)]))
+        tag = await desk.door(desk.store.language, asked.channel)
+        with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
+            return Reply("\n".join([_settings(one.site, wishes, tag), *await self._strange(wishes)]))
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
         tag = "" if language is Language.AUTO else language.value
@@ -244,9 +245,9 @@ class Subscribing(Room):
     ) -> Reply:
         """Show here a publication's last articles that have not been shown yet."""
         desk, one = self.desk, await self.desk.chosen(asked.channel, site)
-        articles = await desk.source.newest(one.site, count)
+        articles = await desk.source.newest(one.site, MOST_BACKFILLED)
         pairs = [(article, build(article)) for article in reversed(articles)]
-        due = await desk.door(desk.store.backfill, one.subscription, pairs, desk.clock.now())
+        due = await desk.door(desk.store.backfill, one.subscription, pairs, count, desk.clock.now())
         follow = ngettext("{count} article follows.", "{count} articles follow.", due)
         return Reply(f"{called(one.site)}: {follow}")
 

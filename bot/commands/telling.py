@@ -223,7 +223,9 @@ def _passed_over(why: str) -> str:
         case "halted":
             return _("It was passed over: nothing was to be posted here at that time.")
         case "flood":
-            return _("It was passed over: too many came at once, and only the newest is shown.")
+            return _(
+                "It was passed over: after a pause or a long stop only the newest is shown, the others by backfill."
+            )
         case "-":
             return _("It was passed over: it bears none of what is asked for here.")
     return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))

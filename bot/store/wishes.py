@@ -128,13 +128,14 @@ class Wishes(Transactions):
             }
         return [channel for channel in among if str(channel) in known]
 
-    def backfill(self, subscription: Subscription, pairs: Sequence[tuple[Article, Card]], now: datetime) -> int:
-        """Show articles (oldest first) that were not shown yet and that the filters want; how many there are."""
-        due = 0
+    def backfill(
+        self, subscription: Subscription, pairs: Sequence[tuple[Article, Card]], most: int, now: datetime
+    ) -> int:
+        """Show the newest `most` of articles (oldest first) that were not shown and that the filters want; how many."""
         with self._begin() as tx:
-            for article, card in pairs:
-                due += subscription.wants(article).wanted and _show(tx, subscription, article.id, card, now)
-        return due
+            met = _met(tx, subscription)
+            wanted = [pair for pair in pairs if pair[0].id not in met and subscription.wants(pair[0])][-most:]
+            return sum(_show(tx, subscription, article.id, card, now) for article, card in wanted)
 
     def learn_terms(self, site_id: int, named: Sequence[tuple[str, str]]) -> None:
         """Keep the names (kind, name) that a site's articles can be filtered by."""
@@ -208,7 +209,7 @@ class Wishes(Transactions):
             return site_of(tx.execute(moved.returning(sites)).one())
 
     def move_subscription(self, old: Subscription, site_id: int, now: datetime) -> None:
-        """Follow in a channel another site in place of this one: what stands stays this one's, what waits moves along."""
+        """Follow in a channel another site in place of this one: what stands stays, what waits moves along."""
         spared = and_(passed_over.c.channel == str(old.channel), passed_over.c.site_id == old.site_id)
         waits = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == old.site_id, _untried)
         with self._begin() as tx:
@@ -303,6 +304,13 @@ def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> 
         standing = select(articles.c.id).where(articles.c.site_id == site_id, articles.c.withdrawn == false())
         tx.execute(update(passed_over).where(missed, passed_over.c.article_id.in_(standing)).values(why=FLOOD))
     return len(rows)
+
+
+def _met(tx: Connection, one: Subscription) -> set[int]:
+    """The articles of a site that stand, stood or wait in a channel, but for those that only wait to be tried again."""
+    here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
+    again = and_(_parked, deliveries.c.receipt.is_(None))
+    return set(tx.scalars(select(deliveries.c.article_id).where(here, ~again)))
 
 
 def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:

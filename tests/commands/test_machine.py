@@ -225,14 +225,15 @@ class Machine(RuleBasedStateMachine):
 
     def backfill(self, who: int, room: Room, count: int, *_: object) -> None:
         self.ask(who, "backfill", count=str(count))
-        for number in sorted(self.gazette.posts)[-count:]:
-            if self.wants(room, number) and number not in room.shown + room.queued:
-                room.queued.append(number)
-                room.missed.discard(number)
-                room.spared.discard(number)
-                room.flood.discard(number)
-                self.words.setdefault(number, self.gazette.posts[number].title)
-                self.found.setdefault(number, self.chat.clock.now())
+        newest = sorted(self.gazette.posts)[-20:]
+        fresh = [one for one in newest if self.wants(room, one) and one not in room.shown + room.queued]
+        for number in fresh[-count:]:
+            room.queued.append(number)
+            room.missed.discard(number)
+            room.spared.discard(number)
+            room.flood.discard(number)
+            self.words.setdefault(number, self.gazette.posts[number].title)
+            self.found.setdefault(number, self.chat.clock.now())
 
     def ask(self, who: int, name: str, **arguments: str) -> None:
         self.do(self.chat.ask(name, ASKERS[who], **arguments))

@@ -522,11 +522,12 @@ async def test_a_backfill_shows_the_last_articles_oldest_first_and_none_twice(ch
     await chat.follow()
     chat.publish("New")
     await chat.go_on()
-    assert "2 articles follow." in await chat.say("backfill", count="3")
+    assert "2 articles follow." in await chat.say("backfill", count="2")
     await chat.deliver()
     assert chat.standing() == ["New", "Old 2", "Old 3"]
+    assert "2 articles follow." in await chat.say("backfill", count="3")
     assert "0 articles follow." in await chat.say("backfill", count="3")
-    assert await chat.go_on() == ["New", "Old 2", "Old 3"]
+    assert await chat.go_on() == ["New", "Old 2", "Old 3", "Old 0", "Old 1"]
 
 
 async def test_a_backfill_respects_the_filters(chat: Chat) -> None:

@@ -67,7 +67,7 @@ async def test_why_tells_of_pauses_and_floods(chat: Chat) -> None:
     assert "nothing was to be posted here at that time" in await why(chat, second)
     await chat.ask("resume")
     await chat.deliver()
-    assert "too many came at once, and only the newest is shown" in await why(chat, first)
+    assert "after a pause or a long stop only the newest is shown" in await why(chat, first)
     assert "It has stood here since" in await why(chat, second)
 
 
