@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.model import OnWithdrawal
+from bot.model import Channel, OnWithdrawal
+from bot.store import Store
 from tests.simulation.virtual import run
 from tests.simulation.world import World
 
@@ -86,6 +88,56 @@ def test_a_correction_that_is_taken_back_after_it_left_does_not_stay(tmp_path: P
         run(taken_back(world, die_at=step))
         for channel in world.channels:
             assert world.platform.standing(channel) == ["Bridge closed"], f"killed at step {step}"
+        world.store.close()
+
+
+async def interrupted(world: World, what: Callable[[Store, Channel], object], *, die_at: int) -> int:
+    """Posts, and between them what people do to the first channel, who knows of none of the bot's doubts."""
+    world.follow()
+    world.site.posts |= {1: "Bridge closed", 2: "Ferry late"}
+    people = asyncio.get_running_loop().call_later(4, what, world.store, Channel.parse("model:one"))
+    asyncio.get_running_loop().call_later(9, world.site.posts.update, {3: "Third"})
+    first = await world.live(15, die_at=die_at)
+    people.cancel()
+    if people.when() > asyncio.get_running_loop().time():
+        what(world.store, Channel.parse("model:one"))
+    await asyncio.sleep(die_at % 3 * 60)
+    await world.live(REST)
+    return first.steps
+
+
+@pytest.mark.parametrize("trouble", [0.0, 0.5])
+def test_killed_at_any_step_a_channel_that_moves_has_each_card_once_in_the_old_or_the_new_one(
+    tmp_path: Path, trouble: float
+) -> None:
+    def move(store: Store, channel: Channel) -> None:
+        store.move_channel(channel, Channel("model", "new"))
+
+    for step in range(1, 120, 7):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        world = World(folder, random.Random(step), trouble=trouble)
+        run(interrupted(world, move, die_at=step))
+        stands = world.platform.standing("model:one") + world.platform.standing("model:new")
+        assert sorted(stands) == ["Bridge closed", "Ferry late", "Third"], f"killed at step {step}"
+        world.store.close()
+
+
+@pytest.mark.parametrize("trouble", [0.0, 0.5])
+def test_killed_at_any_step_a_channel_that_unsubscribes_has_no_card_twice_and_nothing_new(
+    tmp_path: Path, trouble: float
+) -> None:
+    def unsubscribe(store: Store, channel: Channel) -> None:
+        store.unsubscribe(channel, 1)
+
+    for step in range(1, 120, 7):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        world = World(folder, random.Random(step), trouble=trouble)
+        run(interrupted(world, unsubscribe, die_at=step))
+        stands = world.platform.standing("model:one")
+        assert len(stands) == len({*stands} - {"Third"}), f"killed at step {step}"
+        assert world.store.queue() == {}, f"killed at step {step}"
         world.store.close()
 
 
