@@ -116,6 +116,7 @@ def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _helps() -> Iterator[tuple[str, str]]:
     for command in commands(Desk.__new__(Desk)).values():  # described, never called
+        yield command.name, f"Name of `{command.name}` on Discord: at most 32 small letters, no spaces."
         yield command.help, f"Help of `{command.name}`; at most 100 characters are best."
         for option in command.options:
             yield option.help, f"Help of `{command.name} {option.name}`; at most 100 characters are best."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import discord
@@ -117,7 +118,7 @@ def _asked(
     here = sure or slash.may_manage(interaction.permissions.value)
     others = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)]
     channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
-    return Asked(channel, locale, here and all(others), slash.typed)
+    return Asked(channel, locale, here and all(others), partial(slash.typed, locale=locale))
 
 
 def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:

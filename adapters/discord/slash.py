@@ -7,10 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import regex
+
 from bot.model import Channel
 from bot.ports import Command, Commands, Option
 from bot.text import cut, utf16
-from bot.words import LANGUAGES, _, speaking
+from bot.words import LANGUAGES, _, choose, speaking
 
 CHAT_INPUT = 1
 TEXT, NUMBER, FLAG, CHANNEL, ROLE = 3, 4, 5, 7, 8
@@ -23,6 +25,9 @@ IN_SERVER, WITH_BOT, ELSEWHERE = 0, 1, 2
 POSTING_KINDS = [0, 5, 10, 11, 12, 15]
 """Not 16, media channels: Discord's published description of commands does not know them."""
 DESCRIPTION, LABEL, CHOICES = 100, 100, 25
+
+_NAME = regex.compile(r"[-_\p{Ll}\p{Lo}\p{N}]{1,32}")
+"""What Discord takes for a command's name."""
 
 
 def describe(commands: Commands) -> list[dict[str, Any]]:
@@ -46,9 +51,11 @@ def named(kind: str, values: Mapping[str, str], command: Command) -> list[str]:
     return [value.removeprefix("discord:") for value in told]
 
 
-def typed(command: str, options: Mapping[str, str]) -> str:
-    """A command as people type it."""
-    return " ".join([f"/{command}", *(f"{name}:{value}" for name, value in options.items())])
+def typed(command: str, options: Mapping[str, str], locale: str = "") -> str:
+    """A command as people of this locale type it."""
+    names = _names(command)
+    name = names.get(choose(locale), command)
+    return " ".join([f"/{name}", *(f"{name}:{value}" for name, value in options.items())])
 
 
 def may_manage(permissions: int) -> bool:
@@ -70,6 +77,7 @@ def _given(kind: int, value: Any) -> str:
 def _command(command: Command) -> dict[str, Any]:
     return {
         "name": command.name,
+        "name_localizations": _names(command.name),
         **_described(command.help, command.name),
         "type": CHAT_INPUT,
         "options": [_option(option) for option in sorted(command.options, key=lambda option: not option.required)],
@@ -77,6 +85,11 @@ def _command(command: Command) -> dict[str, Any]:
         "contexts": [IN_SERVER, WITH_BOT, ELSEWHERE] if command.anywhere else [IN_SERVER],
         "integration_types": [SERVER, PERSON] if command.anywhere else [SERVER],
     }
+
+
+def _names(name: str) -> dict[str, str]:
+    """The command's name in other languages, where the catalogue's word is one that Discord takes."""
+    return {language: said for language, said in _localized(name, LABEL).items() if _NAME.fullmatch(said)}
 
 
 def _option(option: Option) -> dict[str, Any]:

@@ -121,7 +121,9 @@ class Telling(Room):
         commands, command = self.commands(), command.removeprefix("/").casefold()
         if not command:
             more = _("With options and an example: {command}").format(command=asked.write("help", EXAMPLES["help"]))
-            return Reply("\n".join([*(f"{name} – {summary(one)}" for name, one in commands.items()), more]))
+            return Reply(
+                "\n".join([*(f"{asked.write(name, {})} – {summary(one)}" for name, one in commands.items()), more])
+            )
         if command not in commands:
             near = difflib.get_close_matches(command, commands, 1)
             hint = _("Did you mean {name}?").format(name=near[0]) if near else ""

@@ -420,7 +420,7 @@ def test_the_windows_lie_within_what_discord_promises() -> None:
 
 
 async def test_two_hundred_posts_to_fifty_channels_meet_no_limit() -> None:
-    async with discord_bench(speed=2) as bench:
+    async with discord_bench(speed=0.5) as bench:  # slow, so that a busy machine's stalls are short beside a second
         world = bench.far_end.world
         channels = [Channel("discord", world.add_channel()) for _ in range(50)]
 

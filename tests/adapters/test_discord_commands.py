@@ -11,6 +11,7 @@ import pytest
 
 from adapters.discord import cards, slash
 from bot import words
+from bot.commands import Desk, commands
 from bot.errors import UsageError
 from bot.model import Channel, Style
 from bot.ports import Asked, Button, Choice, Option, Reply, Shown
@@ -384,3 +385,18 @@ async def test_a_button_of_another_time_is_answered_kindly(server: DiscordBench,
     heard = await (await server.far_end.people.press_id(first, ident)).heard()
     assert "earlier version" in heard["content"]
     assert len(spoken.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"), [("de", "/suche words:x"), ("zh-CN", "/搜索 words:x"), ("fr", "/search words:x")]
+)
+def test_a_command_is_written_by_the_name_that_its_reader_sees(locale: str, written: str) -> None:
+    assert slash.typed("search", {"words": "x"}, locale) == written
+
+
+def test_every_name_of_a_command_is_one_that_discord_takes_and_stands_once() -> None:
+    described = slash.describe(commands(Desk.__new__(Desk)))
+    for language in ("de", "zh-CN"):
+        names = [one["name_localizations"].get(language, one["name"]) for one in described]
+        assert len(set(names)) == len(names)
+        assert all(name == name.lower() and len(name) <= 32 and " " not in name for name in names)
