@@ -38,7 +38,7 @@ def speaker(text: str, span: Span, cues: str) -> str:
     """The subject beside a word of saying, after the quotation or before it; the name where one follows the office."""
     after_it, before_it, _, according, in_front = _patterns(cues)
     before, after = text[max(0, span.start - 180) : span.start], text[span.end : span.end + 90]
-    if (match := after_it.match(after)) and (name := _named(match)) and " " in name:
+    if (match := after_it.match(after)) and (name := _named(match)):
         return name
     if match := in_front.search(before):
         return match["who"]
