@@ -62,4 +62,7 @@ class Crossposts:
             return patience(6, error.after if isinstance(error, TryLater) else None, self._rng)
         except (Refused, Vanished) as error:
             log.warning("cannot be handed on", channel=str(receipt.channel), why=str(error))
+        except Exception:  # a defect costs one message's patience, not the handing on of all others
+            log.exception("unexpected; will be handed on later", channel=str(receipt.channel))
+            return patience(6, None, self._rng)
         return None
