@@ -160,7 +160,7 @@ def sites() -> None:
         health = await parts.door(parts.store.health)
         for one in health:
             looked = f"{one.read_at:%Y-%m-%d %H:%M:%S} UTC" if one.read_at else "not yet"
-            state = one.trouble or f"next {one.due:%H:%M:%S} UTC"
+            state = str(SourceError.loads(one.trouble)) if one.trouble else f"next {one.due:%H:%M:%S} UTC"
             print(
                 f"{one.site.url}  {one.site.name} · {one.channels} channels · {one.site.reader} {one.site.endpoint}"
                 f" · read {looked} · {state}"

@@ -18,6 +18,7 @@ from bot.errors import SourceError, StoreError
 from bot.model import Article, Card
 from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
+from bot.words import N_
 
 LEASE = timedelta(minutes=5)
 AT_ONCE = 8
@@ -89,7 +90,7 @@ class Poller:
             async with asyncio.timeout(LEASE.total_seconds() * 0.8):
                 await self._read(turn)
         except TimeoutError:
-            await self._trouble(turn, SourceError(f"{site.url} answered too slowly to be read."))
+            await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
@@ -97,13 +98,14 @@ class Poller:
             log.error("what was read could not be written", site=site.url, error=str(error))
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
-            await self._trouble(turn, SourceError("Unexpected error inside Pullquote; see the log."))
+            await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
     async def _read(self, turn: Turn) -> None:
         site = turn.site
         source = self._sources.get(site.reader)
         if source is None:
-            raise SourceError(f"This Pullquote has no reader called {site.reader!r}; a newer version stored the site.")
+            why = N_("This Pullquote has no reader called {reader}; a newer version stored the site.")
+            raise SourceError(why, reader=repr(site.reader))
         changes = await source.articles(site)
         cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         now = self._clock.now()
@@ -119,7 +121,7 @@ class Poller:
         wait = min(self._interval * 2 ** min(turn.failures, 16), max(LONGEST, self._interval))
         wait = max(wait * self._rng.uniform(0.75, 1.0), timedelta(seconds=error.after or 0))
         try:
-            await self._door(self._store.trouble, turn, str(error), self._clock.now() + wait)
+            await self._door(self._store.trouble, turn, error.dumps(), self._clock.now() + wait)
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))

@@ -82,7 +82,7 @@ class Telling(Room):
         if article.published:
             lines.append(_("It was published {moment}.").format(moment=moment(article.published)))
         lines.append(_("Last look: {moment}; next: {next}.").format(moment=moment(one.read_at), next=moment(one.due)))
-        return Reply("\n".join([*lines, *([one.trouble] if one.trouble else [])]))
+        return Reply("\n".join([*lines, *([str(SourceError.loads(one.trouble))] if one.trouble else [])]))
 
     async def _story(self, asked: Asked, url: str, followed: Sequence[Following]) -> str:
         """What became here of the article at a URL; "" where none of it is known."""
@@ -106,7 +106,7 @@ class Telling(Room):
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
         here = {one.site.id for one in await desk.followed(asked.channel)}
         told = [one for one in troubled if asked.operates or one.site.id in here][:10]
-        lines += [f"{called(one.site)}: {one.trouble}" for one in told]
+        lines += [f"{called(one.site)}: {SourceError.loads(one.trouble)}" for one in told]
         if more := len(troubled) - len(told):
             lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", more))
         return Reply("\n".join(lines))
@@ -174,7 +174,7 @@ def fares(one: Following) -> list[str]:
     if one.parked:
         parts.append(_("stopped: {why}").format(why=one.parked))
     if one.trouble:
-        parts.append(_("trouble: {why}").format(why=one.trouble))
+        parts.append(_("trouble: {why}").format(why=SourceError.loads(one.trouble)))
     return parts
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.commands import Desk, Health, commands
 from bot.commands.telling import EXAMPLES
 from bot.demo.site import SampleSite
-from bot.errors import Refused, TryLater, UsageError, Vanished
+from bot.errors import Refused, SourceError, TryLater, UsageError, Vanished
 from bot.store import Inline
 from tests.commands.chat import ELSEWHERE, HERE, READER, Chat
 
@@ -327,3 +327,32 @@ async def test_a_command_that_takes_too_long_is_broken_off_and_says_so(
     monkeypatch.setattr(patience, "PATIENCE", 0.05)
     with pytest.raises(UsageError, match="took too long"):
         await chat.ask("article", READER, url=chat.site.url)
+
+
+# --- what went wrong with a site, in the reader's language
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "wird gewartet oder ist überlastet (HTTP 503)"), ("zh-cn", "正在维护或负载过高（HTTP 503）")],
+)
+async def test_what_went_wrong_with_a_site_is_said_in_the_readers_language(
+    chat: Chat, language: str, said: str
+) -> None:
+    await chat.follow()
+    chat.site.faults.status = 503
+    await chat.poll()
+    assert "is down for maintenance" in await chat.say("subscriptions")
+    await chat.ask("settings", language=language)
+    assert said in await chat.say("subscriptions")
+    assert said in await chat.say("status")
+    with pytest.raises(SourceError) as caught:
+        await chat.say("article", url=f"{chat.site.url}/elsewhere")
+    assert said in str(caught.value)
+
+
+async def test_a_trouble_that_an_earlier_version_kept_is_said_as_it_stands(chat: Chat) -> None:
+    await chat.follow()
+    (turn,) = chat.store.claim_sites(chat.clock.now() + timedelta(minutes=2), 8, timedelta(minutes=5))
+    chat.store.trouble(turn, "{It} fell over.", chat.clock.now())
+    assert "trouble: {It} fell over." in await chat.say("subscriptions")
