@@ -56,7 +56,7 @@ class Interactions:
         else:
             # Whoever Discord offers a command for managers is one, by the server's own exceptions to its rights.
             sure = command.manage and interaction.guild_id is not None
-            said = await _carry_out(interaction, command, given, sure=sure)
+            said = await self._carry_out(interaction, command, given, sure=sure)
         await _show(interaction, Reply(said) if isinstance(said, str) else said, private=private)
 
     async def _press(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Interactions:
         if command is None:
             said: Reply | str = _("This button is of an earlier version of the bot: give the command again.")
         else:
-            said = await _carry_out(interaction, command, given)
+            said = await self._carry_out(interaction, command, given)
         if isinstance(said, str):
             await interaction.followup.send(replies.content(said), ephemeral=True)
         else:
@@ -78,25 +78,36 @@ class Interactions:
         typed = next((option for option in data.get("options", ()) if option.get("focused")), None)
         found: Sequence[Choice] = ()
         if command is not None and typed is not None:
-            asked = _asked(interaction, command, slash.arguments(data))
+            asked = self._asked(interaction, command, slash.arguments(data))
             found = await _completions(command, asked, typed["name"], str(typed["value"]))
         offered = [discord.app_commands.Choice(name=label, value=value) for label, value in replies.choices(found)]
         await interaction.response.autocomplete(offered)
 
+    async def _carry_out(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Reply | str:
+        """The command's reply or, where it has none, why; `sure`: whoever asks is known to manage the channel."""
+        if why := _forbidden(interaction, command, given):
+            return why
+        try:
+            return await command.run(self._asked(interaction, command, given, sure=sure), given)
+        except PullquoteError as error:
+            return str(error)
+        except Exception:  # whoever asked is owed an answer; the operator gets the trace
+            log.exception("a command failed", command=command.name)
+            return _("Something unforeseen went wrong; the bot's log tells more.")
 
-async def _carry_out(
-    interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
-) -> Reply | str:
-    """The command's reply or, where it has none, why; `sure`: whoever asks is known to manage the channel."""
-    if why := _forbidden(interaction, command, given):
-        return why
-    try:
-        return await command.run(_asked(interaction, command, given, sure=sure), given)
-    except PullquoteError as error:
-        return str(error)
-    except Exception:  # whoever asked is owed an answer; the operator gets the trace
-        log.exception("a command failed", command=command.name)
-        return _("Something unforeseen went wrong; the bot's log tells more.")
+    def _asked(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Asked:
+        """Who asks and where; they manage when they manage this channel and all that are named."""
+        here = sure or slash.may_manage(interaction.permissions.value)
+        others = [
+            slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)
+        ]
+        channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
+        write = partial(slash.typed, locale=locale, commands=self._commands)
+        return Asked(channel, locale, here and all(others), write, word=partial(slash.word, locale=locale))
 
 
 async def _completions(command: Command, asked: Asked, option: str, typed: str) -> Sequence[Choice]:
@@ -109,16 +120,6 @@ async def _completions(command: Command, asked: Asked, option: str, typed: str) 
     except Exception:
         log.exception("choices could not be found", command=command.name, option=option)
     return ()
-
-
-def _asked(
-    interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
-) -> Asked:
-    """Who asks and where; they manage when they manage this channel and all that are named."""
-    here = sure or slash.may_manage(interaction.permissions.value)
-    others = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)]
-    channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
-    return Asked(channel, locale, here and all(others), partial(slash.typed, locale=locale))
 
 
 def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:

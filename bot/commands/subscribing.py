@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from enum import StrEnum
@@ -175,7 +176,7 @@ class Subscribing(Room):
             await self._speak(asked.channel, language)
         tag = await desk.door(desk.store.language, asked.channel)
         with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
-            return Reply("\n".join([_settings(one.site, wishes, tag), *await self._strange(wishes)]))
+            return Reply("\n".join([_settings(one.site, wishes, tag, asked.word), *await self._strange(wishes)]))
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
         tag = "" if language is Language.AUTO else language.value
@@ -283,20 +284,20 @@ def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]
     return filters.parse(text) if text.strip() else old
 
 
-def _settings(site: Site, wishes: Subscription, language: str) -> str:
+def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[str], str]) -> str:
     """All settings of a subscription, each with the option that changes it."""
     nothing = _("nothing")
     values = {
-        "style": wishes.style,
-        "notify": wishes.notify,
+        "style": word(wishes.style),
+        "notify": word(wishes.notify),
         "include": ", ".join(map(str, wishes.filters.include)) or _("everything"),
         "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
-        "corrections": wishes.on_correction,
-        "withdrawals": wishes.on_withdrawal,
+        "corrections": word(wishes.on_correction),
+        "withdrawals": word(wishes.on_withdrawal),
         "crosspost": _("yes") if wishes.crosspost else _("no"),
-        "language": language or Language.AUTO,
+        "language": word(language or Language.AUTO),
     }
-    return "\n".join([called(site), *(f"{name}: {value}" for name, value in values.items())])
+    return "\n".join([called(site), *(f"{word(name)}: {value}" for name, value in values.items())])
 
 
 def _id(site: Site) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
 from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
 from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
-from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
+from bot.ports import Asked, Button, Choice, Command, Commands, Reply
 from bot.store import Following, Trace
 from bot.text import place
 from bot.words import N_, _, listed, ngettext
@@ -129,8 +129,9 @@ class Telling(Room):
             hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
             raise UsageError(_("There is no command {name}.").format(name=command[:40]) + f" {hint}".rstrip())
         one = commands[command]
-        lines = [usage(one), _(one.help)]
-        lines += [f"{option.name}: {_(option.help)}" + _takes(option) for option in one.options]
+        named = [asked.word(o.name) if o.required else f"[{asked.word(o.name)}]" for o in one.options]
+        lines = [" ".join([asked.word(command), *named]), _(one.help)]
+        lines += [f"{asked.word(o.name)}: {_(o.help)}" + _takes(map(asked.word, o.choices)) for o in one.options]
         if command in EXAMPLES:
             lines.append(_("For example: {example}").format(example=asked.write(command, EXAMPLES[command])))
         return Reply("\n".join(lines))
@@ -149,11 +150,6 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "help": {"command": "subscribe"},
 }
 """Options of each command that takes some, as people may give them."""
-
-
-def usage(command: Command) -> str:
-    """A command with its options, those that may be left out in brackets."""
-    return " ".join([command.name, *(o.name if o.required else f"[{o.name}]" for o in command.options)])
 
 
 def summary(command: Command) -> str:
@@ -243,5 +239,5 @@ def _waiting(counts: tuple[int, int]) -> list[str]:
     return [*said, ngettext("{count} given up", "{count} given up", parked)] if parked else said
 
 
-def _takes(option: Option) -> str:
-    return f" ({', '.join(option.choices)})" if option.choices else ""
+def _takes(choices: Iterable[str]) -> str:
+    return f" ({told})" if (told := ", ".join(choices)) else ""

@@ -72,6 +72,7 @@ def test_each_kind_of_option_is_one_of_discords() -> None:
     by_name = {option["name"]: option for option in described["options"]}
     assert described["options"][0] == {
         "name": "site",
+        "name_localizations": {"zh-CN": "媒体", "de": "publikation"},
         "description": "Any page of the site.",
         "description_localizations": {},
         "type": 3,
@@ -388,15 +389,45 @@ async def test_a_button_of_another_time_is_answered_kindly(server: DiscordBench,
 
 
 @pytest.mark.parametrize(
-    ("locale", "written"), [("de", "/suche words:x"), ("zh-CN", "/搜索 words:x"), ("fr", "/search words:x")]
+    ("locale", "written"),
+    [
+        ("de", ["/suche wörter:card", "/artikel adresse:card umfang:normal"]),
+        ("zh-CN", ["/搜索 关键词:card", "/文章 网址:card 样式:标准"]),
+        ("fr", ["/search words:card", "/article url:card style:card"]),
+    ],
 )
-def test_a_command_is_written_by_the_name_that_its_reader_sees(locale: str, written: str) -> None:
-    assert slash.typed("search", {"words": "x"}, locale) == written
+def test_a_command_is_written_by_the_names_that_its_reader_sees(locale: str, written: list[str]) -> None:
+    known = commands(Desk.__new__(Desk))
+    given = [("search", {"words": "card"}), ("article", {"url": "card", "style": "card"})]
+    assert [slash.typed(name, options, locale, known) for name, options in given] == written
 
 
-def test_every_name_of_a_command_is_one_that_discord_takes_and_stands_once() -> None:
+def test_every_name_of_a_command_or_an_option_is_one_that_discord_takes_and_stands_once() -> None:
     described = slash.describe(commands(Desk.__new__(Desk)))
     for language in ("de", "zh-CN"):
-        names = [one["name_localizations"].get(language, one["name"]) for one in described]
-        assert len(set(names)) == len(names)
-        assert all(name == name.lower() and len(name) <= 32 and " " not in name for name in names)
+        for among in (described, *(one["options"] for one in described)):
+            names = [one["name_localizations"].get(language, one["name"]) for one in among]
+            assert len(set(names)) == len(names)
+            assert all(name == name.lower() and len(name) <= 32 and " " not in name for name in names)
+
+
+def test_options_and_choices_are_named_in_the_readers_language_and_known_by_their_own_names() -> None:
+    described = {one["name"]: one for one in slash.describe(commands(Desk.__new__(Desk)))}
+    notify = next(option for option in described["settings"]["options"] if option["name"] == "notify")
+    assert notify["name_localizations"] == {"zh-CN": "提示音", "de": "ton"}
+    assert notify["choices"][1] == {
+        "name": "silent",
+        "value": "silent",
+        "name_localizations": {"zh-CN": "静音", "de": "stumm"},
+    }
+    assert slash.arguments({"options": [{"name": "notify", "type": 3, "value": "silent"}]}) == {"notify": "silent"}
+
+
+async def test_the_asker_is_told_options_by_the_names_that_they_see(server: DiscordBench, spoken: Spoken) -> None:
+    await give(server, "list", replace(MANAGER, locale="de"))
+    asked = spoken.asked[0][0]
+    assert [asked.word(one) for one in ("notify", "silent", "https://x.example")] == [
+        "ton",
+        "stumm",
+        "https://x.example",
+    ]

@@ -14,7 +14,7 @@ from bot.errors import Refused, SourceError, TryLater, UsageError
 from bot.model import Article, Channel, OnCorrection, OnWithdrawal, Site, Style
 from bot.ports import Asked, Changes
 from bot.store import Following
-from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
 
 BELOW = Asked(Channel("model", "below"), manages=True)
@@ -947,3 +947,12 @@ async def test_a_channel_that_moves_to_itself_stays_as_it_is(chat: Chat) -> None
     await chat.parts.moved(HERE, HERE)
     assert await chat.go_on() == ["Waits"]
     assert len(chat.store.following(HERE)) == 1
+
+
+async def test_settings_and_help_name_options_as_their_reader_types_them(chat: Chat) -> None:
+    await chat.follow()
+    asked = replace(MANAGER, word=lambda text: {"notify": "ton", "silent": "stumm"}.get(text, text))
+    assert "ton: stumm" in (await chat.ask("settings", asked, notify="silent")).text.splitlines()
+    told = (await chat.ask("help", asked, command="settings")).text
+    assert "[style] [ton] [role]" in told
+    assert "(normal, stumm)" in told
