@@ -188,10 +188,10 @@ async def _core(database: Path, channel: Channel) -> list[str]:
     store = await door(open_store, f"sqlite:///{database}")
     fetcher = Fetcher(user_agent="benchmark", allow_private=True)
 
-    async def nothing_missing(_: Channel) -> list[str]:
+    async def nothing_missing(*_: object) -> list[str]:
         return []
 
-    desk = Desk(WordPress(fetcher), store, door, clock, nothing_missing, lambda: Health(None))
+    desk = Desk(WordPress(fetcher), store, door, clock, nothing_missing, nothing_missing, lambda: Health(None))
     known, asked = commands(desk), Asked(channel, manages=True)
     try:
         return [

@@ -16,7 +16,7 @@ from cyclopts import CycloptsError, Parameter
 
 from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
-from bot.model import Article, Card, Channel, Style
+from bot.model import Article, Card, Channel, Extra, Style
 from bot.offered import offered, typed
 from bot.ports import Asked
 from bot.words import choose, speaking
@@ -186,12 +186,14 @@ def check() -> None:
 
     async def look(parts: Parts) -> None:
         say(f"database {parts.store.where}", [])
-        channels = {one.subscription.channel for one in await parts.door(parts.store.following)}
+        channels: dict[Channel, set[Extra]] = {}
+        for one in await parts.door(parts.store.following):
+            channels.setdefault(one.subscription.channel, set()).update(one.subscription.extras)
         platforms = plugins.set_up() | {channel.platform for channel in channels}
         for platform in sorted(platforms):
             say(f"{platform}: login", await _check_login(parts, platform))
         for channel in sorted(channels):
-            say(str(channel), await parts.check(channel))
+            say(str(channel), await parts.check(channel, channels[channel]))
         if not platforms:
             print('  No platform is set up and no channel subscribed; see the README, "Set up".')
 

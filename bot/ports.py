@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
+from bot.model import NORMAL, Article, Card, Channel, Extra, Payload, Receipt, Site, Style
 
 
 class Clock(Protocol):
@@ -224,11 +224,18 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
-class Crossposting(Protocol):
-    """An adapter whose platform hands messages on to those who follow a channel."""
+class Extending(Protocol):
+    """An adapter whose platform can do more for a card than show it."""
 
-    async def crosspost(self, receipt: Receipt) -> None:
-        """Hand the message on; twice is once. Raises as `Adapter.edit` does, TryLater when its budget is used up."""
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there for it, each with its mend; UsageError where the channel can never have it."""
+        ...
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        """Do it for the message of an article so titled; twice is once. Raises as `Adapter.edit` does.
+
+        TryLater when the platform's budget is used up.
+        """
         ...
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import UsageError
 from bot.filters import COMMAS
-from bot.model import PAUSED, Channel, Site
+from bot.model import PAUSED, Channel, Extra, Site
 from bot.ports import Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
 from bot.text import cut, place
@@ -33,7 +33,8 @@ class Health:
 class Desk:
     """The parts that commands need.
 
-    `check` says what is missing in a channel, `language` is the deployment's own; `private`: the source goes where only
+    `check` says what is missing in a channel, `needs` what for an extra, raising UsageError where none can ever be had;
+    `language` is the deployment's own; `private`: the source goes where only
     the deployment's own network leads, which is not everybody's to look around in.
     """
 
@@ -41,7 +42,8 @@ class Desk:
     store: Store
     door: Door
     clock: Clock
-    check: Callable[[Channel], Awaitable[Sequence[str]]]
+    check: Callable[[Channel, Collection[Extra]], Awaitable[Sequence[str]]]
+    needs: Callable[[Channel, Extra], Awaitable[Sequence[str]]]
     health: Callable[[], Health]
     language: str = ""
     private: bool = False

@@ -14,7 +14,19 @@ from bot.cards import build
 from bot.commands.describe import Given, command
 from bot.commands.desk import Room, a_site, called, some_terms
 from bot.errors import SourceError, UsageError
-from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
+from bot.model import (
+    NORMAL,
+    PAUSED,
+    ROLE,
+    SILENT,
+    Channel,
+    Extra,
+    OnCorrection,
+    OnWithdrawal,
+    Site,
+    Style,
+    Subscription,
+)
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
 from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
@@ -100,7 +112,7 @@ class Subscribing(Room):
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
         undo = asked.write("unsubscribe", {"site": site.url})
         lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
-        lines += await self.desk.check(wishes.channel) or [_("The bot has all it needs to post there.")]
+        lines += await self.desk.check(wishes.channel, wishes.extras) or [_("The bot has all it needs to post there.")]
         lines += await self._strange(wishes)
         lines.append(
             _("Undo with: {command}").format(command=undo)
@@ -151,12 +163,15 @@ class Subscribing(Room):
         crosspost: Annotated[
             bool | None, Given(N_("Hand each card on to the servers that follow this channel (announcements only)"))
         ] = None,
+        thread: Annotated[
+            bool | None, Given(N_("Open a thread under each card (Discord: text and announcement channels)"))
+        ] = None,
         language: Annotated[Language | None, Given(N_("The language of the bot's own words here"))] = None,
         url: Annotated[str, Given(N_("The publication's new address, once it has moved"))] = "",
     ) -> Reply:
         """See or change how a publication is shown here; “none” clears a filter."""
         desk = self.desk
-        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost)
+        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
         if language is not None and not any(
             one not in {None, ""} for one in (site, url, *asked_for)
         ):  # it is the channel's, whatever is followed
@@ -166,7 +181,12 @@ class Subscribing(Room):
         def wished(old: Subscription) -> Subscription:
             return _wishes(old, *asked_for)
 
-        wished(one.subscription)  # what cannot be wished for is said before anything is asked or stored
+        extras = wished(one.subscription).extras  # what cannot be wished for is said before anything is asked or stored
+        lacks = [
+            line
+            for extra in sorted(extras - one.subscription.extras)
+            for line in await desk.needs(asked.channel, extra)
+        ]
         if url:
             one = replace(one, site=await self._move(one, url))
         wishes = await desk.door(desk.store.adjust, asked.channel, _id(one.site), wished)
@@ -176,7 +196,9 @@ class Subscribing(Room):
             await self._speak(asked.channel, language)
         tag = await desk.door(desk.store.language, asked.channel)
         with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
-            return Reply("\n".join([_settings(one.site, wishes, tag, asked.word), *await self._strange(wishes)]))
+            return Reply(
+                "\n".join([_settings(one.site, wishes, tag, asked.word), *lacks, *await self._strange(wishes)])
+            )
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
         tag = "" if language is Language.AUTO else language.value
@@ -263,6 +285,7 @@ def _wishes(
     corrections: OnCorrection | None = None,
     withdrawals: OnWithdrawal | None = None,
     crosspost: bool | None = None,
+    thread: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
     quiet = role.casefold() in CLEARED
@@ -274,7 +297,11 @@ def _wishes(
         filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
         on_correction=corrections or old.on_correction,
         on_withdrawal=withdrawals or old.on_withdrawal,
-        crosspost=old.crosspost if crosspost is None else crosspost,
+        extras=frozenset(
+            extra
+            for extra, wished in ((Extra.CROSSPOST, crosspost), (Extra.THREAD, thread))
+            if (extra in old.extras if wished is None else wished)
+        ),
     )
 
 
@@ -294,7 +321,7 @@ def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[s
         "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
         "corrections": word(wishes.on_correction),
         "withdrawals": word(wishes.on_withdrawal),
-        "crosspost": _("yes") if wishes.crosspost else _("no"),
+        **{extra.value: _("yes") if extra in wishes.extras else _("no") for extra in Extra},
         "language": word(language or Language.AUTO),
     }
     return "\n".join([called(site), *(f"{word(name)}: {value}" for name, value in values.items())])

@@ -169,6 +169,8 @@ def fares(one: Following) -> list[str]:
         parts.append(ngettext("{count} card waits", "{count} cards wait", one.waiting))
     if one.parked:
         parts.append(_("stopped: {why}").format(why=one.parked))
+    if one.owed:
+        parts.append(_("trouble: {why}").format(why=one.owed))
     if one.trouble:
         parts.append(_("trouble: {why}").format(why=SourceError.loads(one.trouble)))
     return parts

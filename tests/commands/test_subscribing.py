@@ -220,6 +220,7 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
         "corrections: say",
         "withdrawals: strike",
         "crosspost: no",
+        "thread: no",
         "language: auto",
     ]
 
@@ -852,7 +853,7 @@ async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhil
     await chat.ask("settings", crosspost="yes")
     post = chat.publish("Handed on")
     await chat.go_on()
-    assert len(chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(0))) == 1
+    assert len(chat.store.claim_extras("model", chat.clock.now(), 10, timedelta(0))) == 1
     match meanwhile:
         case "withdrawn":
             chat.site.trash(post)
@@ -861,7 +862,7 @@ async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhil
             await chat.ask("settings", crosspost="no")
         case _:
             await chat.ask("unsubscribe", site=chat.site.url)
-    assert chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
+    assert chat.store.claim_extras("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
 
 
 # --- followed no more
