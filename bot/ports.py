@@ -250,7 +250,8 @@ class Asked:
 
     `locale` is the asker's language as a BCP 47 tag, "" where the platform does not tell it; `manages`: whether they
     manage the channel and every other one that the command names; `write` gives a command as it is typed there, `word`
-    the name of an option or a choice; `operates`: whether they run the bot, and may know what every channel follows.
+    the name of an option or a choice; `needs` says what right whoever does not manage lacks; `operates`: whether they
+    run the bot, and may know what every channel follows.
     """
 
     channel: Channel
@@ -259,6 +260,7 @@ class Asked:
     write: Callable[[str, Mapping[str, str]], str] = field(default=plainly, compare=False)
     operates: bool = False
     word: Callable[[str], str] = field(default=str, compare=False)
+    needs: Callable[[], str] = field(default=str, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,7 @@ EXCUSED = {
     "adapters/discord/settings.py:wrong": OPERATOR,
     "adapters/discord/permissions.py:missing": "Discord's own names of rights, looked up in a table",
     "adapters/discord/permissions.py:no_threads": "Discord's own name of a right",
+    "adapters/discord/interactions.py:_forbidden": "Discord's own name of a right",
     "adapters/matrix/tenancy.py:invited": OPERATOR,
     "adapters/matrix/answers.py:refusal": "what was being done, the first words of an error",
     "adapters/matrix/page.py:page": "names of style classes",

@@ -102,12 +102,14 @@ class Interactions:
     ) -> Asked:
         """Who asks and where; they manage when they manage this channel and all that are named."""
         here = sure or slash.may_manage(interaction.permissions.value)
-        others = [
-            slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)
-        ]
+        named = slash.named("channel", given, command)
+        others = {ident: slash.may_manage(_permissions(interaction, ident)) for ident in named}
         channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
+        needs = partial(_needs, *(() if here else ("",)), *(ident for ident, held in others.items() if not held))
         write = partial(slash.typed, locale=locale, commands=self._commands)
-        return Asked(channel, locale, here and all(others), write, word=partial(slash.word, locale=locale))
+        return Asked(
+            channel, locale, here and all(others.values()), write, word=partial(slash.word, locale=locale), needs=needs
+        )
 
 
 async def _completions(command: Command, asked: Asked, option: str, typed: str) -> Sequence[Choice]:
@@ -122,6 +124,12 @@ async def _completions(command: Command, asked: Asked, option: str, typed: str) 
     return ()
 
 
+def _needs(*places: str) -> str:
+    """The right that whoever asks lacks in these channels, "" for the one they ask in."""
+    here, there = _("That needs Manage Channels in this channel."), _("That needs Manage Channels in {channel}.")
+    return " ".join(there.format(channel=f"discord:{place}") if place else here for place in places)
+
+
 def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:
     """Why a role that they name cannot be notified: who may not mention it must not have the bot do so."""
     data: Mapping[str, Any] = interaction.data or {}
@@ -129,7 +137,9 @@ def _forbidden(interaction: discord.Interaction, command: Command, given: Mappin
     mentionable = [known.get(role, {}).get("mentionable") for role in slash.named("role", given, command)]
     if all(mentionable) or slash.may_mention(interaction.permissions.value):
         return ""
-    return _("You may not mention this role: choose one that all may mention.")
+    return _(
+        "You may not mention this role: choose one that all may mention, or have the right “{name}” given to you."
+    ).format(name="Mention @everyone, @here and All Roles")
 
 
 def _permissions(interaction: discord.Interaction, ident: str) -> int:

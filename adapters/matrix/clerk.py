@@ -11,7 +11,7 @@ import asyncio
 import base64
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -182,11 +182,14 @@ class Clerk:
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
         rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
-        if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
-            raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
-        manages = all(self._manages(sender, place) for place in rooms)
+        if EVERYBODY in roles and (barred := [place for place in rooms if not self._may_call(sender, place)]):
+            said = _("Only who may notify everybody in the room can have its cards do so.")
+            level = self._room(barred[0]).powers.to_call()
+            raise UsageError(f"{said} {self._needs(room, sender, level, barred)}")
+        lacking = [place for place in rooms if not self._manages(sender, place)]
+        needs = partial(self._needs, room, sender, self._settings.manage_level, lacking)
         write = partial(written, prefix=self._settings.command_prefix)
-        asked = Asked(Channel("matrix", room), manages=manages, write=write)
+        asked = Asked(Channel("matrix", room), manages=not lacking, write=write, needs=needs)
         reply: Reply = await command.run(asked, arguments)
         self._languages[room] = reply.language
         with speaking(reply.language):
@@ -210,8 +213,24 @@ class Clerk:
 
     def _may_call(self, user: str, place: str) -> bool:
         """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
-        known = self._rooms.get(place.removeprefix("matrix:"), Room())
+        known = self._room(place)
         return known.powers.of_user(user) >= known.powers.to_call()
+
+    def _needs(self, here: str, user: str, level: float, places: Sequence[str]) -> str:
+        """The power level that the user lacks in these rooms, and the one that they have."""
+        told = []
+        for room in (place.removeprefix("matrix:") for place in places):
+            said = _("That needs power level {level} in {room} (you have {have}).")
+            if room == here:
+                said = _("That needs power level {level} in this room (you have {have}).")
+            elif room not in self._rooms:
+                said = _("The bot is not in {room}.")
+            have = self._room(room).powers.of_user(user)
+            told.append(said.format(level=f"{level:g}", room=room, have=f"{have:g}"))
+        return " ".join(told)
+
+    def _room(self, place: str) -> Room:
+        return self._rooms.get(place.removeprefix("matrix:"), Room())
 
     async def _direct(self, room: str) -> bool:
         """Whether nobody is in the room but the bot and one other."""

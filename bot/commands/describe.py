@@ -60,7 +60,8 @@ def _describe(method: Any) -> Command:
 
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
         if method.manage and not asked.manages:
-            raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
+            said = _("{command} is for those who manage the channel.").format(command=asked.word(method.__name__))
+            raise UsageError(f"{said} {asked.needs()}".rstrip())
         given = {name: text for name, value in arguments.items() if name in options and (text := value.strip())}
         missing = [name for name, option in options.items() if option.required and name not in given]
         if missing:

@@ -124,7 +124,8 @@ class Reading(Room):
             found = await self.desk.source.discover(url)
             if free or any(found.places & site.places for site in followed):
                 return found
-        raise UsageError(_("Only who manages the channel can look up what is not followed here."))
+        said = _("Only who manages the channel can look up what is not followed here.")
+        raise UsageError(f"{said} {asked.needs()}".rstrip())
 
     async def _newest(self, site: Site, count: int, stored: Sequence[Card]) -> Sequence[Card]:
         """What the site itself shows first, which may be newer than what is stored; that, where the site fails."""

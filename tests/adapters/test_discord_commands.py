@@ -202,6 +202,18 @@ async def test_who_manages_the_channel(
     assert spoken.asked[0][0].manages is manages
 
 
+async def test_who_does_not_manage_is_told_the_right_that_they_lack_and_where(
+    server: DiscordBench, spoken: Spoken
+) -> None:
+    other = server.far_end.world.add_channel("other")
+    await give(server, "look", Person(rights=0, there={other: 0}), site="s", place=other)
+    assert spoken.asked[0][0].needs() == (
+        f"That needs Manage Channels in this channel. That needs Manage Channels in discord:{other}."
+    )
+    await give(server, "look", MANAGER, site="s")
+    assert spoken.asked[1][0].needs() == ""
+
+
 @pytest.mark.parametrize("there", [0, BITS["MANAGE_CHANNELS"]])
 @pytest.mark.parametrize("command", ["look", "follow"])
 async def test_who_names_another_channel_must_manage_that_one_too(

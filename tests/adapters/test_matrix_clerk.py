@@ -142,8 +142,25 @@ async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int,
     bench = Bench(sites={"options": [Option("role", "", required=False, kind="role")]})
     bench.room.powers = Powers({"users": {"@ada:x": level}})
     assert await bench.hear(said("!pq sites role=@room")) == ["sites"] * obeyed
-    assert (bench.server.sent[0].startswith("Only who may notify everybody")) is not obeyed
+    refusal = (
+        "Only who may notify everybody in the room can have its cards do so. That needs power level 50 in this room"
+    )
+    assert (bench.server.sent[0] == f"{refusal} (you have 49).") is not obeyed
     assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
+
+
+async def test_who_does_not_manage_is_told_the_level_that_they_lack_and_where() -> None:
+    bench = Bench(sites={"options": [Option("channel", "", required=False, kind="channel")]})
+    bench.room.powers = Powers({"users": {"@ada:x": 25}})
+    await bench.hear(
+        said("!pq sites"), said("!pq sites channel=!other:x", "$2"), said("!pq sites", "$3", sender="@eve:x")
+    )
+    told = [asked.needs() for _name, asked, _given in bench.obeyed]
+    assert told == [
+        "That needs power level 50 in this room (you have 25).",
+        "That needs power level 50 in this room (you have 25). The bot is not in !other:x.",
+        "That needs power level 50 in this room (you have 0).",
+    ]
 
 
 @pytest.mark.parametrize("relation", [None, "text", [], {"event_id": {}}, {"rel_type": "m.thread", "event_id": None}])

@@ -743,9 +743,10 @@ async def test_those_who_do_not_manage_the_channel_change_nothing(chat: Chat) ->
     managing = [name for name, command in chat.commands.items() if command.manage]
     assert sorted(managing) == ["backfill", "pause", "preview", "resume", "settings", "subscribe", "unsubscribe"]
     before = (chat.store.following(), chat.store.health(), len(chat.site.requests))
+    reader = replace(READER, needs=lambda: "That needs a key.")
     for name in managing:
-        with pytest.raises(UsageError, match=f"{name} is for those who manage the channel"):
-            await chat.ask(name, READER, site=chat.site.url, style="full", language="de")
+        with pytest.raises(UsageError, match=f"{name} is for those who manage the channel. That needs a key."):
+            await chat.ask(name, reader, site=chat.site.url, style="full", language="de")
     assert (chat.store.following(), chat.store.health(), len(chat.site.requests)) == before
     assert chat.store.language(HERE) == ""
 
