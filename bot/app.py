@@ -71,6 +71,11 @@ class Parts:
             self.adapters[platform] = plugins.make(platform, Drawer(self.store, self.door, platform), self.clock)
         return self.adapters[platform]
 
+    def platform(self, channel: Channel) -> type[Adapter]:
+        """What is known of a channel's platform without an account."""
+        made = self.adapters.get(channel.platform)
+        return type(made) if made else plugins.load(channel.platform)
+
     async def check(self, channel: Channel, extras: Collection[Extra] = ()) -> Sequence[str]:
         """What is missing before anything can be posted there, and done for what is, in words."""
         try:
@@ -101,6 +106,7 @@ class Parts:
                 self.store,
                 self.door,
                 self.clock,
+                self.platform,
                 self.check,
                 self.needs,
                 health,

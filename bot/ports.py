@@ -183,6 +183,16 @@ class Adapter(Protocol):
         ...
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """The platform's own name of those to notify that a person names so; UsageError where it has none. Pure."""
+        ...
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """How a reply names them; in `Reply.mentions` it calls nobody. Pure."""
+        ...
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The payload as people would read it in a terminal; for previews."""
         ...
@@ -311,7 +321,8 @@ class Reply:
     """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
 
     `public`: for the whole channel, where the platform can tell one reader from all. `language` is the one it is in
-    (`bot.words.LANGUAGES`), for the words that the platform adds.
+    (`bot.words.LANGUAGES`), for the words that the platform adds. `mentions` are those in the text that are no
+    stranger's (`Adapter.mention`).
     """
 
     text: str
@@ -319,6 +330,7 @@ class Reply:
     buttons: tuple[tuple[Button, ...], ...] = ()
     public: bool = False
     language: str = "en"
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,9 +148,10 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     story = site.publish(POST)
     await bot.command("subscribe", "console:main", site.url, "--exclude", "tag:a, two words")
     settings = await bot.command("settings", "console:main", "--style", "full", "--notify", "silent")
-    assert settings.splitlines()[1:5] == [
+    assert settings.splitlines()[1:6] == [
         "style: full",
         "notify: silent",
+        "role: nobody",
         "include: everything",
         "exclude: tag:a, two words",
     ]

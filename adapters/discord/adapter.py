@@ -145,6 +145,18 @@ class Discord:
         return cards.render(card, style, struck=struck, changed=changed, notify=notify, more=more)
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """A role's number, as it is or in its mention."""
+        if found := cards.ROLE_MENTION.fullmatch(text.strip()):
+            return found[1] or found[2]
+        raise UsageError(_("{text} is no role: choose one of this server's.").format(text=text[:80]))
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """As Discord draws it with the role's name."""
+        return f"<@&{role}>" if role.isdecimal() else role
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The message as people would read it in a terminal."""
         return cards.text(payload)

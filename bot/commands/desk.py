@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.errors import UsageError
 from bot.filters import COMMAS
 from bot.model import PAUSED, Channel, Extra, Site
-from bot.ports import Asked, Choice, Clock, Source
+from bot.ports import Adapter, Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
 from bot.text import cut, place
 from bot.words import _
@@ -33,15 +33,16 @@ class Health:
 class Desk:
     """The parts that commands need.
 
-    `check` says what is missing in a channel, `needs` what for an extra, raising UsageError where none can ever be had;
-    `language` is the deployment's own; `private`: the source goes where only
-    the deployment's own network leads, which is not everybody's to look around in.
+    `adapter` gives a channel's platform, `check` says what is missing there, `needs` what for an extra, raising
+    UsageError where none can ever be had; `language` is the deployment's own; `private`: the source goes where only the
+    deployment's own network leads, which is not everybody's to look around in.
     """
 
     source: Source
     store: Store
     door: Door
     clock: Clock
+    adapter: Callable[[Channel], type[Adapter]]
     check: Callable[[Channel, Collection[Extra]], Awaitable[Sequence[str]]]
     needs: Callable[[Channel, Extra], Awaitable[Sequence[str]]]
     health: Callable[[], Health]

@@ -39,8 +39,8 @@ wanted = Given(N_("Only articles with one of these: category:…, tag:…, autho
 unwanted = Given(N_("No articles with any of these: category:…, tag:…, author:… or words"), some_terms)
 on_correction_of = Given(N_("What a correction does to a card: edit it and say so, edit it, leave it"))
 style_of = Given(N_("How much of a card to show"))
-loudness = Given(N_("Whether a new card makes a sound"))
-role_of = Given(N_("A role that each new card notifies"), kind="role")
+loudness = Given(N_("Whether a new card makes a sound; either ends the notifying of a role"))
+role_of = Given(N_("A role that each new card notifies, with a sound; “none” for none"), kind="role")
 
 
 class Notify(StrEnum):
@@ -177,6 +177,9 @@ class Subscribing(Room):
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
         one = await desk.chosen(asked.channel, site)
+        if role and role.casefold() not in CLEARED:
+            role = desk.adapter(asked.channel).role(role)
+        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
 
         def wished(old: Subscription) -> Subscription:
             return _wishes(old, *asked_for)
@@ -196,9 +199,11 @@ class Subscribing(Room):
             await self._speak(asked.channel, language)
         tag = await desk.door(desk.store.language, asked.channel)
         with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
-            return Reply(
-                "\n".join([_settings(one.site, wishes, tag, asked.word), *lacks, *await self._strange(wishes)])
-            )
+            called_for = wishes.notify.removeprefix(ROLE) if wishes.notify.startswith(ROLE) else ""
+            mention = called_for and desk.adapter(asked.channel).mention(called_for)
+            told = _settings(one.site, wishes, tag, asked.word, mention)
+            text = "\n".join([told, *lacks, *await self._strange(wishes)])
+            return Reply(text, mentions=(mention,) if mention else ())
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
         tag = "" if language is Language.AUTO else language.value
@@ -289,6 +294,8 @@ def _wishes(
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
     quiet = role.casefold() in CLEARED
+    if role and not quiet and notify is Notify.SILENT:
+        raise UsageError(_("A card that notifies a role makes a sound: give either a role or silent."))
     loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
     return replace(
         old,
@@ -311,12 +318,13 @@ def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]
     return filters.parse(text) if text.strip() else old
 
 
-def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[str], str]) -> str:
+def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[str], str], role: str) -> str:
     """All settings of a subscription, each with the option that changes it."""
     nothing = _("nothing")
     values = {
         "style": word(wishes.style),
-        "notify": word(wishes.notify),
+        "notify": word(NORMAL if role else wishes.notify),
+        "role": role or _("nobody"),
         "include": ", ".join(map(str, wishes.filters.include)) or _("everything"),
         "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
         "corrections": word(wishes.on_correction),

@@ -255,6 +255,7 @@ async def test_in_an_intranet_readers_look_around_nowhere_but_in_what_is_followe
         chat.store,
         Inline(),
         chat.clock,
+        chat.parts.platform,
         chat.parts.check,
         chat.parts.needs,
         lambda: Health(None),

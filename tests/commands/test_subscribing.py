@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -16,6 +17,7 @@ from bot.ports import Asked, Changes
 from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
+from tests.simulation.world import Platform
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 
@@ -215,6 +217,7 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
         f"The Harbour Ledger ({chat.site.url}/)",
         "style: card",
         "notify: normal",
+        "role: nobody",
         "include: everything",
         "exclude: nothing",
         "corrections: say",
@@ -230,7 +233,7 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
     [
         ("style", "full", "style: full"),
         ("notify", "Silent", "notify: silent"),
-        ("role", "42", "notify: role:42"),
+        ("role", "42", "role: @42"),
         ("include", "tag:a, two words", "include: tag:a, two words"),
         ("exclude", "author:Ann", "exclude: author:Ann"),
         ("corrections", "leave", "corrections: leave"),
@@ -958,3 +961,29 @@ async def test_settings_and_help_name_options_as_their_reader_types_them(chat: C
     told = (await chat.ask("help", asked, command="settings")).text
     assert "[style] [ton] [role]" in told
     assert "(normal, stumm)" in told
+
+
+async def test_a_role_and_silence_exclude_each_other_and_the_later_one_holds(chat: Chat) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="either a role or silent"):
+        await chat.ask("settings", role="42", notify="silent")
+    assert "notify: normal\nrole: nobody" in await chat.say("settings")
+    reply = await chat.ask("settings", role="42")
+    assert "notify: normal\nrole: @42" in reply.text
+    assert reply.mentions == ("@42",)
+    assert "notify: silent\nrole: nobody" in await chat.say("settings", notify="silent")
+
+
+async def test_what_is_no_role_of_the_platform_is_refused(chat: Chat) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="No role"):
+        await chat.ask("settings", role="readers")
+    assert "role: nobody" in await chat.say("settings")
+
+
+async def test_what_only_another_platform_has_is_refused(chat: Chat) -> None:
+    await chat.follow()
+    chat.parts.adapters["model"] = Platform(Random(1))
+    with pytest.raises(UsageError, match="Only Discord has crosspost: in model:here it cannot be had"):
+        await chat.ask("settings", crosspost="yes")
+    assert "crosspost: no" in await chat.say("settings", crosspost="no")

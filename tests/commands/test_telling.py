@@ -237,7 +237,9 @@ async def test_status_tells_of_platforms_queues_and_sites_in_trouble(chat: Chat)
     await chat.poll()
     parts = chat.parts
     health = Health(chat.clock.now() - timedelta(days=1), (("matrix", False), ("model", True)))
-    desk = Desk(parts.source, chat.store, Inline(), chat.clock, parts.check, parts.needs, lambda: health)
+    desk = Desk(
+        parts.source, chat.store, Inline(), chat.clock, parts.platform, parts.check, parts.needs, lambda: health
+    )
     lines = (await commands(desk)["status"].run(READER, {})).text.splitlines()
     assert lines[:4] == [
         f"Running since {health.since:%Y-%m-%d %H:%M} UTC.",
