@@ -22,7 +22,7 @@ from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
 from adapters.matrix.rooms import Event, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, relates, unknown, written
+from adapters.matrix.words import How, Line, Reaction, Words, heard, near, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
 from bot.model import Channel
 from bot.ports import Asked, Clock, Command, Commands, Reply
@@ -45,6 +45,12 @@ _AT_ONCE = 16
 _AT_ONCE_EACH = 3
 """Commands under way of one sender: nobody can keep the bot from all others alone."""
 
+_MOST_PUZZLES, _PUZZLED = 5, 3600.0
+"""Lines that nobody understands are answered so often in a room within so many seconds, and anew after a command."""
+
+_SLIP = 0.75
+"""How like a command a word is that is one with a slip, rather than a greeting ("hello" is too like "help")."""
+
 _LOOK_BACK = 100
 """Events of the bot among which its last answer in a thread is looked for."""
 
@@ -66,6 +72,7 @@ class Clerk:
         self._rooms, self._commands = rooms, commands
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._greeted: set[str] = set()
+        self._puzzles: dict[str, list[float]] = {}
         self._languages: dict[str, str] = {}
         self._acting: dict[asyncio.Task[None], str] = {}
         self._began = clock.monotonic()
@@ -150,6 +157,7 @@ class Clerk:
         command = words.command(self._commands)
         direct = line.how is How.OVERHEARD and await self._direct(room)
         if command is not None and (direct or line.how is not How.OVERHEARD):
+            self._puzzles.pop(room, None)
             return await self._run(room, sender, command, words.arguments(command, prefix))
         if replies.turn(line.text):
             turned = await self._press(room, sender, await self._last(room, event, me, direct=direct), line.text)
@@ -157,12 +165,20 @@ class Clerk:
                 return turned
         if line.how is How.ADDRESSED:
             return replies.notice(said(unknown(words.name, self._commands, prefix)))
-        return self._greeting(room) if direct else {}
+        return self._puzzled(room, words.name) if direct else {}
 
-    def _greeting(self, room: str) -> Content:
-        """What the bot is for, said once in a room where everything may be meant for it."""
-        if room in self._greeted:
+    def _puzzled(self, room: str, name: str) -> Content:
+        """To a line that it does not understand in a room where all is for it: what it is for; from then on, that.
+
+        A few times an hour, until a command comes: the other may be a bot that answers each answer.
+        """
+        now = self._clock.monotonic()
+        lately = [at for at in self._puzzles.get(room, ()) if now - at < _PUZZLED]
+        if len(lately) >= _MOST_PUZZLES:
             return {}
+        self._puzzles[room] = [*lately, now]
+        if room in self._greeted or near(name, self._commands, _SLIP):
+            return replies.notice(said(unknown(name, self._commands, self._settings.command_prefix)))
         self._greeted.add(room)
         return replies.notice(
             _(

@@ -141,10 +141,15 @@ def usage(command: Command, prefix: str) -> str:
 
 def unknown(name: str, commands: Commands, prefix: str) -> str:
     """That there is no such command, which one was probably meant, and where all of them are told."""
-    near = difflib.get_close_matches(name, (*commands, *ALIASES), 1)
-    said = _("There is no command {name}; did you mean {near}?") if near else _("There is no command {name}.")
+    meant = near(name, commands)
+    said = _("There is no command {name}; did you mean {near}?") if meant else _("There is no command {name}.")
     told = _("All commands: {usage}").format(usage=f"{prefix} help")
-    return f"{said.format(name=name[:80], near=''.join(near))} {told}"
+    return f"{said.format(name=name[:80], near=meant)} {told}"
+
+
+def near(name: str, commands: Commands, likeness: float = 0.6) -> str:
+    """The command that was probably meant; "" for none that is so like."""
+    return "".join(difflib.get_close_matches(name, (*commands, *ALIASES), 1, likeness))
 
 
 def written(name: str, arguments: Mapping[str, str], prefix: str) -> str:

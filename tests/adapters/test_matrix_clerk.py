@@ -109,6 +109,33 @@ async def _never(*_: object) -> None:
     await asyncio.sleep(60)
 
 
+async def test_in_a_room_of_two_each_line_is_answered_but_not_those_of_a_bot_that_answers_answers() -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    await bench.hear(*(said("what a day", f"${number}") for number in range(2)))
+    assert bench.server.sent[0].startswith("I show new posts of WordPress publications.")
+    assert bench.server.sent[1] == "There is no command what. All commands: !pq help"
+    for number in range(2, 20):
+        await bench.hear(said(f"{bench.server.sent[-1]} I am a bot.", f"${number}"))
+    assert len(bench.server.sent) == 5
+    await bench.hear(said("sites", "$a command"), said("what now", "$after"))
+    assert bench.server.sent[-1] == "There is no command what. All commands: !pq help"
+    told = len(bench.server.sent)
+    for number in range(20, 40):
+        await bench.hear(said("what a day", f"${number}"))
+    assert len(bench.server.sent) == told + 4
+    bench.clock.time += 3600
+    await bench.hear(said("what a day", "$an hour later"))
+    assert len(bench.server.sent) == told + 5
+
+
+async def test_a_slip_in_the_first_line_of_a_room_of_two_is_told_the_command_that_was_meant() -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    await bench.hear(said("sitse https://a.example"))
+    assert bench.server.sent == ["There is no command sitse; did you mean sites? All commands: !pq help"]
+
+
 async def test_talk_in_a_room_of_several_asks_the_homeserver_nothing() -> None:
     bench = Bench(sites={})
     assert await bench.hear(said("sites"), said("what a day", "$2"), said("and the next one", "$3")) == []

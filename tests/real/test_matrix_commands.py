@@ -147,19 +147,20 @@ async def test_a_mention_needs_no_prefix(lodged: Lodging, obeyed: Obeyed) -> Non
     ]
 
 
-async def test_a_direct_room_needs_no_prefix_and_gets_a_short_help_once(obeyed: Obeyed) -> None:
+async def test_a_direct_room_needs_no_prefix_and_each_line_is_answered(obeyed: Obeyed) -> None:
     async with lodging(homeserver()) as lodged, serving(lodged.adapter, known(obeyed)):
         await lodged.alice.say(lodged.room, "hello there")
-        assert "help" in (await lodged.bodies(1))[0]
+        assert (await lodged.bodies(1))[0].startswith("I show new posts of WordPress publications.")
         await lodged.alice.say(lodged.room, "how are you?")
+        assert (await lodged.bodies(2))[1].startswith("There is no command how.")
         await lodged.alice.say(lodged.room, "subs")
-        assert (await lodged.bodies(2))[1].startswith("subscriptions done")
+        assert (await lodged.bodies(3))[2].startswith("subscriptions done")
         carol = Person(lodged.server, lodged.server.register())
         await lodged.alice.invite(lodged.room, carol.account.user_id)
         await carol.join(lodged.room)
         await carol.say(lodged.room, "sites")
         await carol.say(lodged.room, "!pq wrong")
-        assert (await lodged.bodies(3))[2] == "Ask differently."
+        assert (await lodged.bodies(4))[3] == "Ask differently."
 
 
 async def test_an_answer_holds_text_cards_and_commands_to_type(lodged: Lodging, obeyed: Obeyed) -> None:
