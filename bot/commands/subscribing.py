@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -33,6 +34,8 @@ from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
 
 CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
+PATIENCE = 5.0
+"""Seconds that a site may take to show what a pause held back."""
 
 followed = Given(N_("The publication, as “subscriptions” shows it"), a_site)
 wanted = Given(N_("Only articles with one of these: category:…, tag:…, author:… or words, between commas"), some_terms)
@@ -87,8 +90,7 @@ class Subscribing(Room):
                 text += " " + _("Its settings were changed.")
             return await self._shown(asked, text, known[0].site, changed)
         stored = await self._begin(found)
-        wishes = wished(Subscription(where, _id(stored)))
-        await desk.door(desk.store.subscribe, wishes, desk.clock.now())
+        wishes = await desk.door(desk.store.follow, where, _id(stored), wished, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         if where != asked.channel:
@@ -254,7 +256,13 @@ class Subscribing(Room):
     async def resume(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Go on after a pause: with the newest article, and a word on how many there were."""
         desk, one = self.desk, await self.desk.chosen(asked.channel, site)
-        missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), one.subscription.site_id)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                whole = await desk.source.newest(one.site, MOST_BACKFILLED)
+        except (SourceError, TimeoutError):
+            whole = ()  # the pause ends all the same
+        site_id = one.subscription.site_id
+        missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), site_id, whole)
         lines = [_("{name} goes on here.").format(name=called(one.site))]
         if missed > 1:
             lines.append(

@@ -219,7 +219,7 @@ def _delivered(trace: Trace) -> list[str]:
 
 
 def _passed_over(why: str) -> str:
-    match why:
+    match why.removeprefix("halted") or "halted":  # the filters judge it anew at the end of a pause
         case "halted":
             return _("It was passed over: nothing was to be posted here at that time.")
         case "flood":
@@ -228,7 +228,7 @@ def _passed_over(why: str) -> str:
             )
         case "-":
             return _("It was passed over: it bears none of what is asked for here.")
-    return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
+    return _("It was passed over: {filter} is excluded here.").format(filter=why.partition("-")[2])
 
 
 def _host(url: str) -> str:

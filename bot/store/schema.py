@@ -115,7 +115,9 @@ passed_over = Table(
     Column("channel", String, primary_key=True),
     Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
     Column("article_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("why", Text, nullable=False),  # HALTED, FLOOD, or "-" and the term that excludes it, if one does
+    Column(
+        "why", Text, nullable=False
+    ),  # HALTED, FLOOD, or "-" and the term that excludes it, if one does; during a halt behind HALTED
 )
 
 deliveries = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -987,3 +988,43 @@ async def test_what_only_another_platform_has_is_refused(chat: Chat) -> None:
     with pytest.raises(UsageError, match="Only Discord has crosspost: in model:here it cannot be had"):
         await chat.ask("settings", crosspost="yes")
     assert "crosspost: no" in await chat.say("settings", crosspost="no")
+
+
+async def test_filters_set_during_a_pause_judge_anew_all_that_it_held_back(chat: Chat) -> None:
+    await chat.follow(include="tag:old")
+    await chat.ask("pause")
+    chat.publish("Old", tags=("old",))
+    chat.publish("New", tags=("new",))
+    chat.publish("Far down", "A text. " * 200 + "Only at its very end does it speak of lighthouses.")
+    chat.publish("Neither")
+    await chat.go_on()
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(2))
+    await chat.ask("settings", include="tag:new, lighthouses")
+    assert "Meanwhile it published 2 articles." in await chat.say("resume")
+    await chat.deliver()
+    assert chat.standing() == ["Far down"]
+    assert "only the newest is shown" in await chat.say("why", url=chat.site.link(2))
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(1))
+
+
+async def test_where_the_site_does_not_answer_a_pause_ends_by_what_was_wanted_then(chat: Chat) -> None:
+    await chat.follow(include="tag:old")
+    await chat.ask("pause")
+    chat.publish("Old", tags=("old",))
+    chat.publish("New", tags=("new",))
+    await chat.go_on()
+    await chat.ask("settings", include="tag:new")
+    chat.site.faults.status = 503
+    await chat.ask("resume")
+    await chat.deliver()
+    assert chat.standing() == ["Old"]
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(2))
+
+
+async def test_two_who_subscribe_a_channel_first_at_once_both_have_their_wishes(chat: Chat) -> None:
+    site = chat.site.url
+    asked = ({"style": "compact"}, {"notify": "silent"}, {"exclude": "tag:a"})
+    await asyncio.gather(*(chat.ask("subscribe", site=site, **options) for options in asked))
+    (one,) = chat.store.following(HERE)
+    assert (one.subscription.style, one.subscription.notify) == (Style.COMPACT, "silent")
+    assert [term.text for term in one.subscription.filters.exclude] == ["a"]
