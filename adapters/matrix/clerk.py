@@ -20,7 +20,7 @@ import structlog
 from adapters.matrix import reply as replies
 from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
-from adapters.matrix.rooms import Event, Room
+from adapters.matrix.rooms import MEMBER, Event, Room
 from adapters.matrix.settings import Settings
 from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
@@ -181,10 +181,11 @@ class Clerk:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
         rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
+        present = all([await self._is_in(sender, place) for place in rooms[1:] if place != rooms[0]])
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
         if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
             raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
-        manages = all(self._manages(sender, place) for place in rooms)
+        manages = present and all(self._manages(sender, place) for place in rooms)
         write = partial(written, prefix=self._settings.command_prefix)
         asked = Asked(Channel("matrix", room), manages=manages, write=write)
         reply: Reply = await command.run(asked, arguments)
@@ -207,6 +208,19 @@ class Clerk:
         platform, _colon, room = place.partition(":")
         known = self._rooms.get(room) if platform == "matrix" else None
         return known is not None and known.powers.of_user(user) >= self._settings.manage_level
+
+    async def _is_in(self, user: str, place: str) -> bool:
+        """Whether the user is in the room: levels outlast whoever left or was removed, and count for strangers too."""
+        room = place.removeprefix("matrix:")
+        if room not in self._rooms:
+            return False
+        try:
+            member = await self._connection.ask(
+                f"reading {room}", lambda client: client.room_get_state_event(room, MEMBER, user)
+            )
+        except AdapterError:
+            return False
+        return bool(member.content.get("membership") == "join")
 
     def _may_call(self, user: str, place: str) -> bool:
         """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
