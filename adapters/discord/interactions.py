@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -18,6 +19,12 @@ from bot.words import _, choose, speaking
 
 log = structlog.get_logger()
 
+AT_ONCE = 32
+"""Commands under way: fewer than the connections to sites, which the reading of those that are followed needs too."""
+
+AT_ONCE_EACH = 3
+"""Commands under way of one person: nobody can keep the bot from all others alone."""
+
 COMPLETION = 1.0
 """Seconds for the choices of an option: Discord waits three, people do not."""
 
@@ -27,6 +34,7 @@ class Interactions:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
+        self._acting = Counter[int]()
 
     async def hear(self, interaction: discord.Interaction) -> None:
         """Answer within Discord's three seconds; what came too late for that is not carried out."""
@@ -56,7 +64,7 @@ class Interactions:
         else:
             # Whoever Discord offers a command for managers is one, by the server's own exceptions to its rights.
             sure = command.manage and interaction.guild_id is not None
-            said = await self._carry_out(interaction, command, given, sure=sure)
+            said = await self._in_turn(interaction, command, given, sure=sure)
         await _show(interaction, Reply(said) if isinstance(said, str) else said, private=private)
 
     async def _press(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
@@ -67,11 +75,27 @@ class Interactions:
         if command is None:
             said: Reply | str = _("This button is of an earlier version of the bot: give the command again.")
         else:
-            said = await self._carry_out(interaction, command, given)
+            said = await self._in_turn(interaction, command, given)
         if isinstance(said, str):
             await interaction.followup.send(replies.content(said), ephemeral=True)
         else:
             await _show(interaction, said, private=bool(interaction.message and interaction.message.flags.ephemeral))
+
+    async def _in_turn(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Reply | str:
+        """The command carried out, unless too many are under way; then it has to be given again."""
+        asker = interaction.user.id
+        if self._acting[asker] >= AT_ONCE_EACH:
+            return _("Your last commands are still under way: please say this again in a moment.")
+        if self._acting.total() >= AT_ONCE:
+            return _("Too many commands are under way: please say this again in a moment.")
+        self._acting[asker] += 1
+        try:
+            return await self._carry_out(interaction, command, given, sure=sure)
+        finally:
+            self._acting[asker] -= 1
+            self._acting += Counter()  # forgets whose count is none
 
     async def _complete(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
         command = self._commands.get(_name(data))

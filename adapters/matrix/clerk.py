@@ -20,7 +20,7 @@ import structlog
 from adapters.matrix import reply as replies
 from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
-from adapters.matrix.rooms import Event, Room
+from adapters.matrix.rooms import MEMBER, Event, Room
 from adapters.matrix.settings import Settings
 from adapters.matrix.words import How, Line, Reaction, Words, heard, near, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
@@ -197,13 +197,14 @@ class Clerk:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
         rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
+        absent = [place for place in rooms[1:] if place != rooms[0] and not await self._is_in(sender, place)]
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
         if EVERYBODY in roles and (barred := [place for place in rooms if not self._may_call(sender, place)]):
             said = _("Only who may notify everybody in the room can have its cards do so.")
             level = self._room(barred[0]).powers.to_call()
             raise UsageError(f"{said} {self._needs(room, sender, level, barred)}")
-        lacking = [place for place in rooms if not self._manages(sender, place)]
-        needs = partial(self._needs, room, sender, self._settings.manage_level, lacking)
+        lacking = [place for place in rooms if place in absent or not self._manages(sender, place)]
+        needs = partial(self._needs, room, sender, self._settings.manage_level, lacking, absent)
         write = partial(written, prefix=self._settings.command_prefix)
         asked = Asked(Channel("matrix", room), manages=not lacking, write=write, needs=needs)
         reply: Reply = await command.run(asked, arguments)
@@ -227,13 +228,26 @@ class Clerk:
         known = self._rooms.get(room) if platform == "matrix" else None
         return known is not None and known.powers.of_user(user) >= self._settings.manage_level
 
+    async def _is_in(self, user: str, place: str) -> bool:
+        """Whether the user is in the room: levels outlast whoever left or was removed, and count for strangers too."""
+        room = place.removeprefix("matrix:")
+        if room not in self._rooms:
+            return False
+        try:
+            member = await self._connection.ask(
+                f"reading {room}", lambda client: client.room_get_state_event(room, MEMBER, user)
+            )
+        except AdapterError:
+            return False
+        return bool(member.content.get("membership") == "join")
+
     def _may_call(self, user: str, place: str) -> bool:
         """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
         known = self._room(place)
         return known.powers.of_user(user) >= known.powers.to_call()
 
-    def _needs(self, here: str, user: str, level: float, places: Sequence[str]) -> str:
-        """The power level that the user lacks in these rooms, and the one that they have."""
+    def _needs(self, here: str, user: str, level: float, places: Sequence[str], absent: Sequence[str] = ()) -> str:
+        """What the user lacks in these rooms: the power level, where they are not `absent`, and the one they have."""
         told = []
         for room in (place.removeprefix("matrix:") for place in places):
             said = _("That needs power level {level} in {room} (you have {have}).")
@@ -241,6 +255,8 @@ class Clerk:
                 said = _("That needs power level {level} in this room (you have {have}).")
             elif room not in self._rooms:
                 said = _("The bot is not in {room}.")
+            elif f"matrix:{room}" in absent:
+                said = _("You are not in {room}.")
             have = self._room(room).powers.of_user(user)
             told.append(said.format(level=f"{level:g}", room=room, have=f"{have:g}"))
         return " ".join(told)

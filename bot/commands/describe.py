@@ -62,7 +62,7 @@ def _describe(method: Any) -> Command:
         if method.manage and not asked.manages:
             said = _("{command} is for those who manage the channel.").format(command=asked.word(method.__name__))
             raise UsageError(f"{said} {asked.needs()}".rstrip())
-        given = {name: text for name, value in arguments.items() if name in options and (text := value.strip())}
+        given = {name: text for name, value in arguments.items() if name in options and (text := _typed(value))}
         missing = [name for name, option in options.items() if option.required and name not in given]
         if missing:
             raise UsageError(
@@ -107,6 +107,11 @@ def _bare(hint: Any) -> type:
 
 def _is_union(hint: Any) -> bool:
     return get_origin(hint) in {Union, UnionType}
+
+
+def _typed(value: str) -> str:
+    """What was typed, less what no database takes: a terminal hands in bytes that are no text as lone surrogates."""
+    return value.encode(errors="ignore").decode().replace("\0", "").strip()
 
 
 def _meant(text: str, choices: Sequence[str]) -> str:

@@ -216,7 +216,8 @@ class Subscribing(Room):
     async def _move(self, one: Following, url: str) -> Site:
         """The site at its new address, once that has proved to be the same: it shows articles that are known.
 
-        Where other channels follow it too, this one alone follows it there: nobody takes a site from them.
+        Where other channels follow it too, or its cards stand there, this one alone follows it there: nobody takes a
+        site from them.
         """
         desk, site = self.desk, one.site
         there = await desk.source.discover(url)
@@ -231,7 +232,7 @@ class Subscribing(Room):
                 "it can be subscribed to as another one."
             )
             raise UsageError(said.format(url=there.url, name=called(site)))
-        moved = await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
+        moved = await desk.door(desk.store.move_site, one.subscription.channel, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
 
     async def _move_alone(self, one: Following, there: Site) -> Site:

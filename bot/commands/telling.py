@@ -14,8 +14,11 @@ from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Reply
 from bot.store import Following, Trace
-from bot.text import place
+from bot.text import cut, place
 from bot.words import N_, _, listed, ngettext
+
+LONGEST_TITLE = 300
+"""Characters of an article's title that are written before what became of it."""
 
 PAGE = 4
 """Publications on one page: each has its own row of buttons, and one more row turns the pages."""
@@ -189,7 +192,7 @@ def _buttons(one: Following) -> tuple[Button, ...]:
 
 def _story(trace: Trace) -> list[str]:
     """What became of an article, in the order in which it happened."""
-    lines = [trace.title, _("Found {moment}.").format(moment=moment(trace.found_at))]
+    lines = [cut(trace.title, LONGEST_TITLE), _("Found {moment}.").format(moment=moment(trace.found_at))]
     if trace.spared is not None:
         lines.append(_passed_over(trace.spared))
     elif trace.wanted_at is None:

@@ -19,7 +19,7 @@ from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, POSTS, Answer, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, Answer, Api, judge, refuse
 from bot.text import home_of
 from bot.words import N_
 
@@ -28,6 +28,8 @@ ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
 MOST_GUESSES = 8
+LONGEST_BASE = 500
+"""Characters of an API's address: it stands in what people are told of the publication."""
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
@@ -180,7 +182,7 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
     for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
-    yield from dict.fromkeys(told + guessed[:MOST_GUESSES])
+    yield from (base for base in dict.fromkeys(told + guessed[:MOST_GUESSES]) if len(base) <= LONGEST_BASE)
 
 
 async def _root(fetcher: Fetcher, base: str) -> Answer:
@@ -282,7 +284,7 @@ def _same_page(one: URL, other: URL) -> bool:
 def _told_id(url: URL) -> int | None:
     """The post's id where the URL itself tells it: ?p=ID, or the API's own address of it."""
     asked = url.query.get("p", "")
-    if asked.isascii() and asked.isdigit():
+    if NUMBER.fullmatch(asked):
         return int(asked)
     found = _POST_ROUTE.search(url.query.get("rest_route", "") or url.path)
     return int(found[1]) if found else None

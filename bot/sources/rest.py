@@ -18,6 +18,7 @@ from bot.errors import SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
+from bot.text import line
 from bot.words import N_
 
 NAMESPACE = "wp/v2"
@@ -31,6 +32,11 @@ EMBEDDED = "author,wp:featuredmedia,wp:term"
 WITHHELD = frozenset({(401, "rest_forbidden"), (404, "rest_post_invalid_id")})
 """How WordPress answers for a post that is no longer, or not yet, public."""
 CHALLENGE_PATIENCE = 3600.0
+LONGEST_CODE = 80
+"""Characters of a site's word for an error; WordPress's own have half as many."""
+
+NUMBER = re.compile("[0-9]{1,18}")
+"""A number that any site can mean; Python reads no others of any length."""
 
 BUSY = {
     429: N_("{where} asks to be read less often (HTTP 429)."),
@@ -156,7 +162,7 @@ class Api:
 def _total(answer: Answer) -> int | None:
     """How many posts a listing has on all its pages, where the site tells."""
     total = answer.response.headers.get("X-WP-Total", "")
-    return int(total) if total.isascii() and total.isdigit() else None
+    return int(total) if NUMBER.fullmatch(total) else None
 
 
 def _is_post(item: Any) -> bool:
@@ -184,7 +190,8 @@ def judge(response: Response) -> Answer:
     if value is None:
         raise _no_json(response)
     code = value.get("code") if isinstance(value, dict) and response.status >= 400 else ""
-    return Answer(response.status, code if isinstance(code, str) else "", value, response)
+    told = line(code[:LONGEST_CODE]) if isinstance(code, str) else ""
+    return Answer(response.status, told, value, response)
 
 
 def refuse(answer: Answer) -> None:

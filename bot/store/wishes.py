@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
-from bot.store.reading import AWAY
+from bot.store.reading import AWAY, KEPT, is_read
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -205,32 +205,47 @@ class Wishes(Transactions):
             same = sum(fold(json.loads(row.card)["title"]) == wanted[row.id] for row in rows)
         return 0 < min(known, 2) <= same
 
-    def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
-        """The publication at its new address; None where not one channel alone follows it, here and there.
+    def move_site(self, channel: Channel, site_id: int, there: Site, now: datetime) -> Site | None:
+        """The publication at its new address; None where not this channel alone follows it, here and there.
 
-        Nor where cards stand of what is stored under that address.
+        Nor where cards of it stand in others, or cards of what is stored under that address anywhere.
         """
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
         with self._begin() as tx:
             known = known_as(tx, there)
-            if _followers(tx, site_id) > 1:
+            before = select(channels.c.channel).where(channels.c.successor == str(channel))
+            others = and_(deliveries.c.channel != str(channel), deliveries.c.channel.not_in(before))
+            if _followers(tx, site_id) > 1 or _stand(tx, site_id, others):
                 return None
             if known is not None and known != site_id:
-                if _followers(tx, known) or tx.scalar(select(exists().where(deliveries.c.site_id == known, stands))):
+                if _followers(tx, known) or _stand(tx, known):
                     return None
                 tx.execute(delete(sites).where(sites.c.id == known))  # nothing of it is kept up
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 
     def move_subscription(self, old: Subscription, site_id: int, now: datetime) -> None:
-        """Follow in a channel another site in place of this one: what stands stays, what waits moves along."""
+        """Follow in a channel another site in place of this one: what stands stays, what waits moves along.
+
+        What the other one was read for without having it, or has in the channel already, does not: whoever offers two
+        addresses as one writes nothing into what others follow.
+        """
         spared = and_(passed_over.c.channel == str(old.channel), passed_over.c.site_id == old.site_id)
         waits = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == old.site_id, _untried)
         with self._begin() as tx:
             tx.execute(delete(passed_over).where(spared))
+            there = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == site_id)
+            met = tx.scalars(select(deliveries.c.article_id).where(there)).all()
+            tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.in_(met)))
+            if tx.scalar(select(sites.c.id).where(sites.c.id == site_id, is_read((now - KEPT).timestamp()))):
+                its = select(articles.c.id).where(articles.c.site_id == site_id)
+                tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.not_in(its)))
             _copy_articles(tx, old.site_id, site_id, tx.scalars(select(deliveries.c.article_id).where(waits)).all())
             tx.execute(update(deliveries).where(waits).values(site_id=site_id))
+            if tx.scalar(select(exists().where(_is(old.channel, site_id)))):  # since a moment ago
+                tx.execute(delete(subscriptions).where(_is(old.channel, old.site_id)))
+                return
             moved = update(subscriptions).where(_is(old.channel, old.site_id))
             tx.execute(moved.values(site_id=site_id, since=now.timestamp()))
 
@@ -287,6 +302,11 @@ def _hold_back(tx: Connection, channel: str, site_id: int) -> None:
 
 def _followers(tx: Connection, site_id: int) -> int:
     return tx.scalar(select(func.count()).where(subscriptions.c.site_id == site_id)) or 0
+
+
+def _stand(tx: Connection, site_id: int, *where: Any) -> bool:
+    """Whether cards of a site stand there."""
+    return bool(tx.scalar(select(exists().where(deliveries.c.site_id == site_id, stands, *where))))
 
 
 def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime, whole: Mapping[int, Article]) -> int:

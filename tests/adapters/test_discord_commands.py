@@ -155,6 +155,41 @@ async def test_a_defect_is_answered_too(server: DiscordBench, spoken: Spoken) ->
     assert "unforeseen" in given.final["content"]
 
 
+async def test_nobody_keeps_the_bot_from_the_others_alone(server: DiscordBench, spoken: Spoken) -> None:
+    spoken.free.clear()
+    server.far_end.people.person = STRANGER
+    first = [await server.far_end.people.command("list", server.channel.address) for _ in range(4)]
+    told = await asyncio.wait_for(_first_answer(first), 5)
+    assert "still under way" in told
+    server.far_end.people.person = replace(STRANGER, id="1000000000000000009")
+    other = await server.far_end.people.command("list", server.channel.address)
+    while len(spoken.asked) < 4:
+        await asyncio.sleep(0.01)
+    spoken.free.set()
+    assert [(await one.answer())["content"] for one in (*first, other)].count("Done.") == 4
+    assert (await give(server, "list", STRANGER)).final == other.final
+
+
+async def test_a_flood_is_answered_in_part(
+    server: DiscordBench, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.interactions.AT_ONCE", 2)
+    spoken.free.clear()
+    for number in range(3):
+        server.far_end.people.person = replace(STRANGER, id=f"100000000000000010{number}")
+        given = await server.far_end.people.command("list", server.channel.address)
+        while number < 2 and len(spoken.asked) <= number:
+            await asyncio.sleep(0.01)
+    assert "Too many commands" in (await given.answer())["content"]
+    spoken.free.set()
+
+
+async def _first_answer(given: list[Interaction]) -> str:
+    while not any(one.final for one in given):
+        await asyncio.sleep(0.01)
+    return next(str(one.final["content"]) for one in given if one.final)
+
+
 async def test_what_comes_too_late_is_not_carried_out(server: DiscordBench, spoken: Spoken) -> None:
     server.far_end.people.deadline = 0.0
     given = await server.far_end.people.command("list", server.channel.address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,3 +199,37 @@ async def test_what_relates_to_nothing_that_makes_sense_is_answered_all_the_same
     event = said(body)
     await bench.hear({**event, "content": {**event["content"], "m.relates_to": relation}})
     assert len(bench.server.sent) == 1
+
+
+class Member(Mute):
+    """A homeserver that knows what one user is in each room."""
+
+    def __init__(self, membership: Mapping[str, str]) -> None:
+        super().__init__()
+        self.membership = membership
+
+    async def ask(self, doing: str, call: Any, patience: float = 15) -> Any:
+        if doing.startswith("reading"):
+            return await call(self)
+        return await super().ask(doing, call, patience)
+
+    async def room_get_state_event(self, room: str, kind: str, key: str) -> Any:
+        if room not in self.membership or (kind, key) != ("m.room.member", "@ada:x"):
+            raise Refused("no")
+        return SimpleNamespace(content={"membership": self.membership[room]})
+
+
+@pytest.mark.parametrize(("membership", "manages"), [("join", True), ("leave", False), ("ban", False), (None, False)])
+@pytest.mark.parametrize("levels", [{"users": {"@ada:x": 50}}, {"users_default": 50}])
+async def test_who_is_not_in_a_room_does_not_manage_it_from_another_whatever_its_levels_say(
+    membership: str | None, manages: bool, levels: Mapping[str, Any]
+) -> None:
+    bench = Bench(sites={"options": [Option("place", "", required=False, kind="channel")]})
+    bench.server = Member({"!there": membership} if membership else {})
+    bench.clerk._connection = bench.server  # type: ignore[assignment]
+    there = Room(powers=Powers(levels))
+    bench.room.powers = Powers({"users_default": 50})
+    bench.clerk._rooms = {ROOM: bench.room, "!there": there}
+    await bench.hear(said("!pq sites place=!there"), said("!pq sites place=!nowhere", "$2"), said("!pq sites", "$3"))
+    await bench.hear(said(f"!pq sites place={ROOM}", "$4"))
+    assert [asked.manages for _name, asked, _arguments in bench.obeyed] == [manages, False, True, True]

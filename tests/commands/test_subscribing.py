@@ -383,6 +383,24 @@ async def test_a_site_is_taken_from_nobody_else_who_follows_it_whatever_it_answe
     assert chat.standing(THERE) == ["Corrected", "Between", "Theirs"]
 
 
+async def test_whoever_moves_a_site_corrects_no_card_of_those_who_follow_it_no_more(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    first = chat.publish("Ours")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    await chat.ask("settings", ELSEWHERE, url=other.url)
+    other.edit(first, title="Whatever a stranger likes")
+    chat.publish("Theirs", site=other, id=7)
+    assert await chat.go_on() == ["Ours"]
+    assert chat.standing(THERE) == ["Theirs"]
+    chat.site.edit(first, title="Still corrected by its own")
+    assert await chat.go_on() == ["Still corrected by its own"]
+
+
 async def test_what_waits_when_a_channel_moves_on_alone_is_shown_once(chat: Chat, other: SampleSite) -> None:
     await chat.follow()
     await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
@@ -1028,3 +1046,54 @@ async def test_two_who_subscribe_a_channel_first_at_once_both_have_their_wishes(
     (one,) = chat.store.following(HERE)
     assert (one.subscription.style, one.subscription.notify) == (Style.COMPACT, "silent")
     assert [term.text for term in one.subscription.filters.exclude] == ["a"]
+
+
+async def test_a_site_moves_whole_with_a_channel_that_moved_before(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    first = chat.publish("Ours")
+    await chat.go_on()
+    await chat.parts.moved(HERE, THERE)
+    other.entries = chat.site.entries
+    await chat.ask("settings", ELSEWHERE, url=other.url)
+    other.edit(first, title="Corrected since")
+    assert await chat.go_on() == ["Corrected since"]
+
+
+async def test_what_a_channel_brings_along_is_nothing_to_those_who_follow_the_publication_already(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=other.url)
+    for title in ("One", "Two"):
+        chat.publish(title)
+    await chat.go_on()
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    chat.publish("Made up", site=other, id=9)
+    await chat.poll()
+    await chat.ask("settings", ELSEWHERE, url=chat.site.url)
+    for _ in range(3):
+        await chat.go_on()
+    assert [card.title for card in chat.store.latest([followed(chat).site.id or 0], 5)] == ["Two", "One"]
+    assert "Made up" not in chat.standing(THERE)
+
+
+async def test_a_channel_moves_to_where_it_was_before(chat: Chat, other: SampleSite) -> None:
+    """What it was shown there is not shown again; who subscribes there meanwhile is in nobody's way."""
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    await chat.ask("subscribe", site=other.url)
+    chat.publish("Waits")
+    await chat.poll()
+    other.entries = chat.site.entries
+    await chat.poll()
+    await chat.deliver()
+    await chat.ask("unsubscribe", site=other.url)
+    old, there = followed(chat).subscription, chat.store.health()
+    chat.publish("Waits too")
+    await chat.poll()
+    [new] = [one.site.id for one in there if one.site.url == f"{other.url}/"]
+    assert new
+    chat.store.subscribe(replace(old, site_id=new), chat.clock.now())
+    chat.store.move_subscription(old, new, chat.clock.now())
+    assert followed(chat).site.url == f"{other.url}/"
+    assert (await chat.go_on()).count("Waits too") == 1

@@ -161,6 +161,24 @@ async def test_why_says_what_it_asks_for(chat: Chat, text: str) -> None:
         await chat.ask("why", url=text)
 
 
+async def test_a_title_of_any_length_leaves_room_for_what_became_of_the_article(chat: Chat) -> None:
+    await chat.follow()
+    post = chat.publish("A title without end " * 10_000)
+    await chat.go_on()
+    told = await why(chat, post)
+    assert len(told) < 500
+    assert "It has stood here since" in told
+
+
+@pytest.mark.parametrize("typed", ["\udcff", "\0", " \udcff \0 "])
+async def test_what_no_database_takes_is_as_good_as_not_typed(chat: Chat, typed: str) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="why needs: url"):
+        await chat.ask("why", READER, url=typed)
+    assert "No publication at x is followed" in await chat.say("why", READER, url=f"http://x/{typed}")
+    assert "role: @42" in await chat.say("settings", role=f"42{typed}")
+
+
 # --- subscriptions
 
 

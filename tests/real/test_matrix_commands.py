@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -288,6 +289,18 @@ async def test_who_manages_one_room_does_not_manage_another_through_it(lodged: L
     named = [arguments["place"] for _, _, arguments in obeyed]
     assert named == [*[f"matrix:{elsewhere}"] * 3, "discord:123", f"matrix:{lodged.room}"]
     assert [asked.manages for _, asked, _ in obeyed] == [False, False, False, False, True]
+
+
+async def test_who_left_a_room_manages_it_no_more_from_another(lodged: Lodging, obeyed: Obeyed) -> None:
+    elsewhere = await lodged.alice.create_room(invite=[lodged.bot.account.user_id])
+    await lodged.bot.join(elsewhere)
+    async with serving(lodged.adapter, known(obeyed)):
+        await lodged.alice.say(lodged.room, f"!pq follow https://x {elsewhere}")
+        await lodged.bodies(1)
+        await lodged.alice.call("POST", f"rooms/{quote(elsewhere)}/leave", {})
+        await lodged.alice.say(lodged.room, f"!pq follow https://x {elsewhere}")
+        await lodged.bodies(2)
+    assert [asked.manages for _, asked, _ in obeyed] == [True, False]
 
 
 async def test_notices_own_messages_edits_and_other_talk_are_not_obeyed(lodged: Lodging, obeyed: Obeyed) -> None:
