@@ -16,9 +16,8 @@ from bot.errors import SourceError, UsageError
 from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
-from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
+from bot.words import LANGUAGES, N_, NOTHING, _, choose, ngettext, speaking
 
-CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
 
 followed = Given(N_("The publication, as “subscriptions” shows it"), a_site)
@@ -264,7 +263,7 @@ def _wishes(
     crosspost: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
-    quiet = role.casefold() in CLEARED
+    quiet = role.casefold() in NOTHING
     loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
     return replace(
         old,
@@ -278,7 +277,7 @@ def _wishes(
 
 
 def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:
-    if text.strip().casefold() in CLEARED:
+    if text.strip().casefold() in NOTHING:
         return ()
     return filters.parse(text) if text.strip() else old
 

@@ -146,6 +146,14 @@ async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int,
     assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
 
 
+async def test_a_role_that_no_room_has_is_refused() -> None:
+    """Its cards would notify nobody, while the settings said that they do."""
+    bench = Bench(sites={"options": [Option("role", "", required=False, kind="role")]})
+    assert await bench.hear(said("!pq sites role=@readers")) == []
+    assert "role=@\u2060room" in bench.server.sent[0]
+    assert await bench.hear(said("!pq sites role=Nichts", "$2")) == ["sites"]
+
+
 @pytest.mark.parametrize("relation", [None, "text", [], {"event_id": {}}, {"rel_type": "m.thread", "event_id": None}])
 @pytest.mark.parametrize("body", ["!pq sites", "next"])
 async def test_what_relates_to_nothing_that_makes_sense_is_answered_all_the_same(relation: object, body: str) -> None:
