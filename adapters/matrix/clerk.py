@@ -184,9 +184,9 @@ class Clerk:
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
         if others := {role for role in roles if role.casefold() not in {"", EVERYBODY, *NOTHING}}:
             raise UsageError(
-                _("A room knows no {role}: a card can notify everybody with role=@room, or nobody with role=none.").format(
-                    role=min(others)[:80]
-                )
+                _(
+                    "A room knows no {role}: a card can notify everybody with role=@room, or nobody with role=none."
+                ).format(role=min(others)[:80])
             )
         if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
             raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))

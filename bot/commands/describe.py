@@ -59,15 +59,16 @@ def _describe(method: Any) -> Command:
     options = {one.name: _option(one, types[one.name], said[one.name]) for one in parameters}
 
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
-        if method.manage and not asked.manages:
-            raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
         given = {name: text for name, value in arguments.items() if name in options and (text := value.strip())}
         missing = [name for name, option in options.items() if option.required and name not in given]
         if missing:
             raise UsageError(
                 _("{command} needs: {options}.").format(command=method.__name__, options=", ".join(missing))
             )
-        reply: Reply = await method(asked, **{n: _value(options[n], types[n], text) for n, text in given.items()})
+        values = {name: _value(options[name], types[name], text) for name, text in given.items()}
+        if method.manage and not asked.manages:  # last: who names no channel at all manages it neither
+            raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
+        reply: Reply = await method(asked, **values)
         return reply
 
     async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
@@ -128,7 +129,11 @@ def _value(option: Option, kind: type, text: str) -> Any:
         try:
             return Channel.parse(text)
         except ValueError:
-            raise UsageError(_("{text} is no channel: write for example discord:123.").format(text=text[:80])) from None
+            raise UsageError(
+                _("{text} is no channel: write for example {channel}.").format(
+                    text=text[:80], channel="matrix:!room:your.server"
+                )
+            ) from None
     expected = ", ".join(option.choices) or (f"1–{option.most}" if kind is int else "yes, no")
     raise UsageError(
         _("{text} does not do for {option}; it takes: {expected}.").format(

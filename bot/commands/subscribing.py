@@ -130,7 +130,7 @@ class Subscribing(Room):
     @command(manage=True)
     async def unsubscribe(self, asked: Asked, site: Annotated[str, followed]) -> Reply:
         """Follow a publication here no longer; what stands stays."""
-        one = await self.desk.chosen(asked.channel, site)
+        one = await self.desk.chosen(asked, site)
         await self.desk.door(self.desk.store.unsubscribe, asked.channel, one.subscription.site_id)
         return Reply(_("{name} is not followed here any more.").format(name=called(one.site)))
 
@@ -159,7 +159,7 @@ class Subscribing(Room):
             one not in {None, ""} for one in (site, url, *asked_for)
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
-        one = await desk.chosen(asked.channel, site)
+        one = await desk.chosen(asked, site)
 
         def wished(old: Subscription) -> Subscription:
             return _wishes(old, *asked_for)
@@ -213,7 +213,7 @@ class Subscribing(Room):
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Show nothing new of a publication here, until it is resumed."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
         resume = {"site": one.site.url}
         text = _("{name} is paused here.").format(name=called(one.site))
@@ -224,7 +224,7 @@ class Subscribing(Room):
     @command(manage=True)
     async def resume(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Go on after a pause: with the newest article, and a word on how many there were."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), one.subscription.site_id)
         lines = [_("{name} goes on here.").format(name=called(one.site))]
         if missed > 1:
@@ -243,7 +243,7 @@ class Subscribing(Room):
         count: Annotated[int, Given(N_("How many of its newest articles, oldest first"), most=MOST_BACKFILLED)] = 5,
     ) -> Reply:
         """Show here a publication's last articles that have not been shown yet."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         articles = await desk.source.newest(one.site, MOST_BACKFILLED)
         pairs = [(article, build(article)) for article in reversed(articles)]
         due = await desk.door(desk.store.backfill, one.subscription, pairs, count, desk.clock.now())

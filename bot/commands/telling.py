@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
+from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of, nothing_yet
 from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
@@ -40,8 +40,7 @@ class Telling(Room):
         """What is followed here, and how it fares."""
         followed = await self.desk.followed(asked.channel)
         if not followed:
-            begin = asked.write("subscribe", {"site": ADDRESS})
-            return Reply(_("Nothing is followed here yet. Begin with: {command}").format(command=begin))
+            return Reply(nothing_yet(asked))
         pages = -(-len(followed) // PAGE)
         page = min(page, pages)
         shown = followed[(page - 1) * PAGE : page * PAGE]

@@ -14,7 +14,7 @@ from bot.errors import Refused, SourceError, TryLater, UsageError
 from bot.model import Article, Channel, OnCorrection, OnWithdrawal, Site, Style
 from bot.ports import Asked, Changes
 from bot.store import Following
-from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
 
 BELOW = Asked(Channel("model", "below"), manages=True)
@@ -129,8 +129,9 @@ async def test_two_publications_on_one_host_are_two_whatever_either_states(chat:
 async def test_another_channel_can_be_named(chat: Chat) -> None:
     await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
     assert [one.subscription.channel for one in chat.store.following()] == [THERE]
-    with pytest.raises(UsageError, match="is no channel"):
-        await chat.ask("subscribe", site=chat.site.url, channel="there")
+    for who in (MANAGER, READER):  # nobody is told to lack a right to what is no channel
+        with pytest.raises(UsageError, match="is no channel"):
+            await chat.ask("subscribe", who, site=chat.site.url, channel="there")
 
 
 @pytest.mark.parametrize("rest", ["401", "404"])
@@ -194,6 +195,9 @@ async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
 async def test_what_is_not_followed_is_named_with_what_is(chat: Chat, other: SampleSite) -> None:
     with pytest.raises(UsageError, match="Followed here: nothing"):
         await chat.ask("unsubscribe", site=chat.site.url)
+    for name in ("settings", "pause", "resume", "backfill", "preview"):
+        with pytest.raises(UsageError, match="^Nothing is followed here yet"):
+            await chat.ask(name)
     await chat.follow()
     with pytest.raises(UsageError, match=f"{other.url} is not followed here. Followed here: {chat.site.url}/"):
         await chat.ask("unsubscribe", site=other.url)

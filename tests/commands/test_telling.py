@@ -313,7 +313,7 @@ async def test_a_channels_language_comes_before_the_askers_and_that_before_the_d
     chat.open()
     if channel:
         await chat.ask("settings", language=channel)
-    monkeypatch.setattr("bot.commands.telling._", lambda text: words._spoken.get())
+    monkeypatch.setattr("bot.commands.desk._", lambda text: words._spoken.get())
     assert await chat.say("subscriptions", replace(READER, locale=locale)) == spoken
     assert READER.channel == HERE
 
