@@ -183,11 +183,8 @@ class Clerk:
         rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
         if others := {role for role in roles if role.casefold() not in {"", EVERYBODY, *NOTHING}}:
-            raise UsageError(
-                _(
-                    "A room knows no {role}: a card can notify everybody with role=@room, or nobody with role=none."
-                ).format(role=min(others)[:80])
-            )
+            known = _("A room knows no {role}: a card can notify everybody with role=@room, or nobody with role=none.")
+            raise UsageError(known.format(role=min(others)[:80]))
         if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
             raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
         manages = all(self._manages(sender, place) for place in rooms)

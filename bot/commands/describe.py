@@ -129,11 +129,9 @@ def _value(option: Option, kind: type, text: str) -> Any:
         try:
             return Channel.parse(text)
         except ValueError:
-            raise UsageError(
-                _("{text} is no channel: write for example {channel}.").format(
-                    text=text[:80], channel="matrix:!room:your.server"
-                )
-            ) from None
+            example = "matrix:!room:your.server"
+            no_channel = _("{text} is no channel: write for example {channel}.").format(text=text[:80], channel=example)
+            raise UsageError(no_channel) from None
     expected = ", ".join(option.choices) or (f"1–{option.most}" if kind is int else "yes, no")
     raise UsageError(
         _("{text} does not do for {option}; it takes: {expected}.").format(

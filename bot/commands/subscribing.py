@@ -117,14 +117,20 @@ class Subscribing(Room):
         return Reply("\n".join([*lines, looks]), (Shown(build(newest[0]), wishes.style),))
 
     async def _strange(self, wishes: Subscription) -> list[str]:
-        """A sentence for each name among the filters that the publication is not known to use."""
+        """A sentence for each filter that the publication is not known to bear: a name, or words written like one."""
+        terms = (*wishes.filters.include, *wishes.filters.exclude)
         known = await self.desk.door(self.desk.store.terms, wishes.channel)
         names = {(kind, filters.fold(name)) for kind, name in known}
         kinds = {kind for kind, _name in known}
-        return [
+        strange = [
             _("No {term} is known of it yet: it may be spelled otherwise.").format(term=term)
-            for term in (*wishes.filters.include, *wishes.filters.exclude)
+            for term in terms
             if term.kind in kinds and (term.kind, filters.fold(term.text)) not in names
+        ]
+        words = [term for term in terms if term.kind is filters.Kind.WORDS and filters.COLON.search(term.text)]
+        return strange + [
+            _("{term} is looked for as words: names stand only behind category:, tag: and author:.").format(term=term)
+            for term in words
         ]
 
     @command(manage=True)
@@ -247,6 +253,9 @@ class Subscribing(Room):
         articles = await desk.source.newest(one.site, MOST_BACKFILLED)
         pairs = [(article, build(article)) for article in reversed(articles)]
         due = await desk.door(desk.store.backfill, one.subscription, pairs, count, desk.clock.now())
+        if not due:
+            nothing = _("{name}: nothing follows; its last articles were shown here, or the filters hold them back.")
+            return Reply(nothing.format(name=called(one.site)))
         follow = ngettext("{count} article follows.", "{count} articles follow.", due)
         return Reply(f"{called(one.site)}: {follow}")
 

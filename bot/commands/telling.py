@@ -77,6 +77,12 @@ class Telling(Room):
             )
         if story := await self._story(asked, article.url, followed):
             return Reply(story)
+        if article.published and article.published <= one.since:
+            before = _(
+                "It was published {moment}, before {name} was followed here: nothing is posted for it, "
+                "unless backfill fetches it."
+            )
+            return Reply(before.format(moment=moment(article.published), name=called(one.site)))
         lines = [_("It has not been found since {name} has been followed here.").format(name=called(one.site))]
         if article.published:
             lines.append(_("It was published {moment}.").format(moment=moment(article.published)))
@@ -203,7 +209,9 @@ def _story(trace: Trace) -> list[str]:
 
 
 def _delivered(trace: Trace) -> list[str]:
-    lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
+    lines = []
+    if not (trace.wanted_at and trace.shown_at and trace.wanted_at > trace.shown_at):  # that would be its newest change
+        lines.append(_("Queued {moment}.").format(moment=moment(trace.wanted_at)))
     if trace.gone:
         lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
     elif trace.ref:

@@ -32,7 +32,8 @@ class SiteHealth:
 class Following:
     """One subscription with what people ask of it.
 
-    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble.
+    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble,
+    since when it is followed.
     """
 
     subscription: Subscription
@@ -44,6 +45,7 @@ class Following:
     read_at: datetime | None
     due: datetime
     trouble: str
+    since: datetime
 
 
 class Sites(Transactions):
@@ -104,6 +106,7 @@ class Sites(Transactions):
                     moment(row.read_at),
                     moment(row.due),
                     row.trouble,
+                    moment(row.since),
                 )
                 for row in tx.execute(query)
             ]
