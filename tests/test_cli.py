@@ -159,7 +159,7 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     found = await bot.command("search", "console:main", "estuary")
     assert found.startswith("1 article found.\n")
     assert "The “long” bridge" in found
-    assert "has not been found since" in await bot.command("why", "console:main", site.link(story))
+    assert "was followed here: nothing is posted for it" in await bot.command("why", "console:main", site.link(story))
     assert "1 article follows." in await bot.command("backfill", "console:main", "--count", "1")
     assert "Waiting, next try" in await bot.command("why", "console:main", site.link(story))
     assert (await bot.command("status", "console:main")).splitlines() == [

@@ -53,9 +53,11 @@ class Desk:
         """What a channel follows."""
         return await self.door(self.store.following, channel)
 
-    async def chosen(self, channel: Channel, site: str = "") -> Following:
+    async def chosen(self, asked: Asked, site: str = "") -> Following:
         """The followed publication that is meant, or the only one there is; UsageError when it is not clear."""
-        followed = await self.followed(channel)
+        followed = await self.followed(asked.channel)
+        if not followed and not site:
+            raise UsageError(nothing_yet(asked))
         chosen = meant(followed, site) if site else followed
         if len(chosen) == 1:
             return chosen[0]
@@ -102,6 +104,12 @@ async def a_site(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
 async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
     """Completes what articles can be filtered by."""
     return await room.desk.complete_term(asked, typed)
+
+
+def nothing_yet(asked: Asked) -> str:
+    """That nothing is followed in a channel, and how to begin."""
+    begin = asked.write("subscribe", {"site": ADDRESS})
+    return _("Nothing is followed here yet. Begin with: {command}").format(command=begin)
 
 
 def meant(followed: Sequence[Following], text: str) -> list[Following]:

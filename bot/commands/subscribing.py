@@ -30,9 +30,8 @@ from bot.model import (
 )
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
-from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
+from bot.words import LANGUAGES, N_, NOTHING, _, choose, ngettext, speaking
 
-CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
 PATIENCE = 5.0
 """Seconds that a site may take to show what a pause held back."""
@@ -133,20 +132,26 @@ class Subscribing(Room):
         return Reply("\n".join([*lines, looks]), (Shown(build(newest[0]), wishes.style),))
 
     async def _strange(self, wishes: Subscription) -> list[str]:
-        """A sentence for each name among the filters that the publication is not known to use."""
+        """A sentence for each filter that the publication is not known to bear: a name, or words written like one."""
+        terms = (*wishes.filters.include, *wishes.filters.exclude)
         known = await self.desk.door(self.desk.store.terms, wishes.channel)
         names = {(kind, filters.fold(name)) for kind, name in known}
         kinds = {kind for kind, _name in known}
-        return [
+        strange = [
             _("No {term} is known of it yet: it may be spelled otherwise.").format(term=term)
-            for term in (*wishes.filters.include, *wishes.filters.exclude)
+            for term in terms
             if term.kind in kinds and (term.kind, filters.fold(term.text)) not in names
+        ]
+        words = [term for term in terms if term.kind is filters.Kind.WORDS and filters.COLON.search(term.text)]
+        return strange + [
+            _("{term} is looked for as words: names stand only behind category:, tag: and author:.").format(term=term)
+            for term in words
         ]
 
     @command(manage=True)
     async def unsubscribe(self, asked: Asked, site: Annotated[str, followed]) -> Reply:
         """Follow a publication here no longer; what stands stays."""
-        one = await self.desk.chosen(asked.channel, site)
+        one = await self.desk.chosen(asked, site)
         await self.desk.door(self.desk.store.unsubscribe, asked.channel, one.subscription.site_id)
         return Reply(_("{name} is not followed here any more.").format(name=called(one.site)))
 
@@ -178,8 +183,8 @@ class Subscribing(Room):
             one not in {None, ""} for one in (site, url, *asked_for)
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
-        one = await desk.chosen(asked.channel, site)
-        if role and role.casefold() not in CLEARED:
+        one = await desk.chosen(asked, site)
+        if role and role.casefold() not in NOTHING:
             role = desk.adapter(asked.channel).role(role)
         asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
 
@@ -245,7 +250,7 @@ class Subscribing(Room):
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Show nothing new of a publication here, until it is resumed."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
         resume = {"site": one.site.url}
         text = _("{name} is paused here.").format(name=called(one.site))
@@ -256,7 +261,7 @@ class Subscribing(Room):
     @command(manage=True)
     async def resume(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Go on after a pause: with the newest article, and a word on how many there were."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         try:
             async with asyncio.timeout(PATIENCE):
                 whole = await desk.source.newest(one.site, MOST_BACKFILLED)
@@ -281,10 +286,13 @@ class Subscribing(Room):
         count: Annotated[int, Given(N_("How many of its newest articles, oldest first"), most=MOST_BACKFILLED)] = 5,
     ) -> Reply:
         """Show here a publication's last articles that have not been shown yet."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         articles = await desk.source.newest(one.site, MOST_BACKFILLED)
         pairs = [(article, build(article)) for article in reversed(articles)]
         due = await desk.door(desk.store.backfill, one.subscription, pairs, count, desk.clock.now())
+        if not due:
+            nothing = _("{name}: nothing follows; its last articles were shown here, or the filters hold them back.")
+            return Reply(nothing.format(name=called(one.site)))
         follow = ngettext("{count} article follows.", "{count} articles follow.", due)
         return Reply(f"{called(one.site)}: {follow}")
 
@@ -302,7 +310,7 @@ def _wishes(
     thread: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
-    quiet = role.casefold() in CLEARED
+    quiet = role.casefold() in NOTHING
     if role and not quiet and notify is Notify.SILENT:
         raise UsageError(_("A card that notifies a role makes a sound: give either a role or silent."))
     loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
@@ -322,7 +330,7 @@ def _wishes(
 
 
 def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:
-    if text.strip().casefold() in CLEARED:
+    if text.strip().casefold() in NOTHING:
         return ()
     return filters.parse(text) if text.strip() else old
 

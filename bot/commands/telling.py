@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
+from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of, nothing_yet
 from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Button, Choice, Command, Commands, Reply
@@ -43,8 +43,7 @@ class Telling(Room):
         """What is followed here, and how it fares."""
         followed = await self.desk.followed(asked.channel)
         if not followed:
-            begin = asked.write("subscribe", {"site": ADDRESS})
-            return Reply(_("Nothing is followed here yet. Begin with: {command}").format(command=begin))
+            return Reply(nothing_yet(asked))
         pages = -(-len(followed) // PAGE)
         page = min(page, pages)
         shown = followed[(page - 1) * PAGE : page * PAGE]
@@ -81,6 +80,12 @@ class Telling(Room):
             )
         if story := await self._story(asked, article.url, followed):
             return Reply(story)
+        if article.published and article.published <= one.since:
+            before = _(
+                "It was published {moment}, before {name} was followed here: nothing is posted for it, "
+                "unless backfill fetches it."
+            )
+            return Reply(before.format(moment=moment(article.published), name=called(one.site)))
         lines = [_("It has not been found since {name} has been followed here.").format(name=called(one.site))]
         if article.published:
             lines.append(_("It was published {moment}.").format(moment=moment(article.published)))
@@ -205,7 +210,9 @@ def _story(trace: Trace) -> list[str]:
 
 
 def _delivered(trace: Trace) -> list[str]:
-    lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
+    lines = []
+    if not (trace.wanted_at and trace.shown_at and trace.wanted_at > trace.shown_at):  # that would be its newest change
+        lines.append(_("Queued {moment}.").format(moment=moment(trace.wanted_at)))
     if trace.gone:
         lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
     elif trace.ref:

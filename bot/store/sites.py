@@ -32,8 +32,8 @@ class SiteHealth:
 class Following:
     """One subscription with what people ask of it.
 
-    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble;
-    `owed`: why the last card did not get what the channel wishes besides ("").
+    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble,
+    since when it is followed; `owed`: why the last card did not get what the channel wishes besides ("").
     """
 
     subscription: Subscription
@@ -45,6 +45,7 @@ class Following:
     read_at: datetime | None
     due: datetime
     trouble: str
+    since: datetime
     owed: str = ""
 
 
@@ -112,6 +113,7 @@ class Sites(Transactions):
                     moment(row.read_at),
                     moment(row.due),
                     row.trouble,
+                    moment(row.since),
                     row.owed or "",
                 )
                 for row in tx.execute(query)

@@ -132,8 +132,9 @@ async def test_two_publications_on_one_host_are_two_whatever_either_states(chat:
 async def test_another_channel_can_be_named(chat: Chat) -> None:
     await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
     assert [one.subscription.channel for one in chat.store.following()] == [THERE]
-    with pytest.raises(UsageError, match="is no channel"):
-        await chat.ask("subscribe", site=chat.site.url, channel="there")
+    for who in (MANAGER, READER):  # nobody is told to lack a right to what is no channel
+        with pytest.raises(UsageError, match="is no channel"):
+            await chat.ask("subscribe", who, site=chat.site.url, channel="there")
 
 
 @pytest.mark.parametrize("rest", ["401", "404"])
@@ -197,6 +198,9 @@ async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
 async def test_what_is_not_followed_is_named_with_what_is(chat: Chat, other: SampleSite) -> None:
     with pytest.raises(UsageError, match="Followed here: nothing"):
         await chat.ask("unsubscribe", site=chat.site.url)
+    for name in ("settings", "pause", "resume", "backfill", "preview"):
+        with pytest.raises(UsageError, match="Nothing is followed here yet"):
+            await chat.ask(name)
     await chat.follow()
     with pytest.raises(UsageError, match=f"{other.url} is not followed here. Followed here: {chat.site.url}/"):
         await chat.ask("unsubscribe", site=other.url)
@@ -549,7 +553,7 @@ async def test_a_backfill_shows_the_last_articles_oldest_first_and_none_twice(ch
     await chat.deliver()
     assert chat.standing() == ["New", "Old 2", "Old 3"]
     assert "2 articles follow." in await chat.say("backfill", count="3")
-    assert "0 articles follow." in await chat.say("backfill", count="3")
+    assert "nothing follows; its last articles were shown" in await chat.say("backfill", count="3")
     assert await chat.go_on() == ["New", "Old 2", "Old 3", "Old 0", "Old 1"]
 
 
@@ -610,7 +614,7 @@ async def test_what_is_withdrawn_while_a_backfill_reads_it_is_not_shown(chat: Ch
         return read
 
     chat.source.newest = slowly  # type: ignore[method-assign]
-    assert "0 articles follow." in await chat.say("backfill")
+    assert "nothing follows" in await chat.say("backfill")
     assert await chat.go_on() == []
     assert chat.standing(THERE) == ["~Withdrawn~"]
 
@@ -670,8 +674,12 @@ async def test_a_withdrawn_card_is_struck_removed_or_left(chat: Chat, withdrawal
 
 async def test_a_name_that_the_publication_is_not_known_to_use_is_said(chat: Chat) -> None:
     chat.publish("A match", categories=("Sports",))
-    told = await chat.say("subscribe", site=chat.site.url, include="category:Sport, category:sports, words of mine")
+    told = await chat.say(
+        "subscribe", site=chat.site.url, include="category:Sport, category:sports, words of mine, cat:Sports"
+    )
     assert "No category:Sport is known of it yet" in told
+    assert "cat:Sports is looked for as words" in told
+    assert told.count("is looked for as words") == 1
     assert told.count("is known of it yet") == 1
     assert "No tag:Nowhere" not in await chat.say("settings", exclude="tag:Nowhere")  # nothing is known of its tags
 
