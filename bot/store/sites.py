@@ -81,11 +81,8 @@ class Sites(Transactions):
             later.c.id > deliveries.c.id,
             later.c.receipt.is_not(None),
         )
-        unpaid = (
-            select(func.max(extras.c.note))
-            .join(deliveries, deliveries.c.id == extras.c.delivery_id)
-            .where(in_channel, extras.c.due.is_(None), stands, ~shown_since)
-        )
+        newest = select(func.max(deliveries.c.id)).where(in_channel, stands).scalar_subquery()
+        unpaid = select(func.max(extras.c.note)).where(extras.c.delivery_id == newest, extras.c.due.is_(None))
         given_up = and_(deliveries.c.parked == true(), deliveries.c.gone == false(), ~shown_since)
         query = (
             select(
