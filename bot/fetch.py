@@ -17,7 +17,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -178,11 +178,12 @@ class Fetcher:
         self,
         url: str,
         *,
+        method: Literal["GET", "HEAD"] = "GET",
         limit: int = JSON_LIMIT,
         accept: str = "*/*",
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Response:
-        """Read the URL, following at most 5 redirects; `limit` is in bytes after decompression.
+        """Read the URL, or its head alone, following at most 5 redirects; `limit` is in bytes after decompression.
 
         Blocked when it leads where we do not go, SourceError when nothing whole came back in time.
         """
@@ -191,7 +192,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._timeout):
                 for _ in range(MAX_REDIRECTS + 1):
-                    response = await self._steadily(target, sent, limit)
+                    response = await self._steadily(method, target, sent, limit)
                     following = self._next(target, response)
                     if following is None:
                         return response
@@ -233,7 +234,7 @@ class Fetcher:
             )
         return target
 
-    async def _steadily(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
@@ -245,7 +246,7 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return await attempts(self._once, target, headers, limit)
+            return await attempts(self._once, method, target, headers, limit)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 raise SourceError(_why(target, error)) from error
@@ -254,9 +255,9 @@ class Fetcher:
             "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."
         )
 
-    async def _once(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         session = self._open()
-        async with session.get(target, headers=headers, allow_redirects=False) as answer:
+        async with session.request(method, target, headers=headers, allow_redirects=False) as answer:
             body = bytearray()
             if answer.status not in REDIRECTS:
                 async for chunk in answer.content.iter_chunked(65536):
