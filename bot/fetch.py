@@ -24,7 +24,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from yarl import URL
 
-from bot.errors import Blocked, SourceError
+from bot.errors import Blocked, SourceError, Unreachable
 
 MEGABYTE = 1024 * 1024
 HTML_LIMIT = 2 * MEGABYTE
@@ -198,7 +198,7 @@ class Fetcher:
                         return response
                     target = following
         except TimeoutError:
-            raise SourceError(f"{shown(target)} did not answer within {self._timeout:g} s.") from None
+            raise Unreachable(f"{shown(target)} did not answer within {self._timeout:g} s.") from None
         raise SourceError(f"{shown(url)} redirects more than {MAX_REDIRECTS} times; give the page's final address.")
 
     def _next(self, target: URL, response: Response) -> URL | None:
@@ -249,7 +249,8 @@ class Fetcher:
             return await attempts(self._once, method, target, headers, limit)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
-                raise SourceError(_why(target, error)) from error
+                kind = Unreachable if isinstance(error, OSError) else SourceError
+                raise kind(_why(target, error)) from error
         raise Blocked(
             f"{shown(target)} leads to an address of a private or special network, which is not read; "
             "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."

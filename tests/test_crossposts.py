@@ -17,6 +17,7 @@ from bot.model import Receipt
 from bot.sources.wordpress import WordPress
 from bot.store import Inline
 from tests.commands.chat import Chat, Clock, Model
+from tests.sources.following import ALWAYS
 
 
 class Announcements(Model):
@@ -38,7 +39,7 @@ async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
     clock = Clock()
     async with SampleSite(name="The Harbour Ledger", clock=clock.now) as site:
         fetcher = Fetcher(user_agent="a test", allow_private=True)
-        opened = Chat(tmp_path, WordPress(fetcher), site, clock, Announcements())
+        opened = Chat(tmp_path, WordPress(fetcher, ALWAYS), site, clock, Announcements())
         yield opened
         opened.store.close()
         await fetcher.close()

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from yarl import URL
 
-from bot.errors import SourceError
+from bot.errors import Gone, SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
@@ -194,7 +194,9 @@ def refuse(answer: Answer) -> None:
             f"{where} has closed its REST API to readers (HTTP {status}, {code or 'no reason given'}); "
             "its owner can open /wp/v2/posts."
         )
-    raise SourceError(f"{where} refuses the request (HTTP {status}, {code or 'no reason given'}).")
+    raise (Gone if status == 410 else SourceError)(
+        f"{where} refuses the request (HTTP {status}, {code or 'no reason given'})."
+    )
 
 
 def _no_json(response: Response) -> SourceError:
@@ -204,7 +206,7 @@ def _no_json(response: Response) -> SourceError:
     if status in {401, 403}:
         return SourceError(f"{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
     if status in {404, 410}:
-        return SourceError(
+        return (Gone if status == 410 else SourceError)(
             f"{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off."
         )
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
