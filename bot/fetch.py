@@ -25,6 +25,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 from yarl import URL
 
 from bot.errors import Blocked, SourceError, Unreachable
+from bot.words import N_, _
 
 MEGABYTE = 1024 * 1024
 HTML_LIMIT = 2 * MEGABYTE
@@ -99,7 +100,7 @@ def _http_date(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-NO_ADDRESS = "That is no web address: write for example https://example.com/."
+NO_ADDRESS = N_("That is no web address: write for example https://example.com/.")
 
 
 def shown(url: str | URL) -> str:
@@ -107,7 +108,7 @@ def shown(url: str | URL) -> str:
     try:
         plain = URL(url).with_user(None).with_query(None).with_fragment(None)
     except ValueError:
-        return "the address"
+        return _("the address")
     return str(plain)[:200]
 
 
@@ -191,15 +192,17 @@ class Fetcher:
         sent = {"Accept": accept, "User-Agent": self._user_agent, **headers}
         try:
             async with asyncio.timeout(self._timeout):
-                for _ in range(MAX_REDIRECTS + 1):
+                for _redirect in range(MAX_REDIRECTS + 1):
                     response = await self._steadily(method, target, sent, limit)
                     following = self._next(target, response)
                     if following is None:
                         return response
                     target = following
         except TimeoutError:
-            raise Unreachable(f"{shown(target)} did not answer within {self._timeout:g} s.") from None
-        raise SourceError(f"{shown(url)} redirects more than {MAX_REDIRECTS} times; give the page's final address.")
+            late = N_("{where} did not answer within {seconds} s.")
+            raise Unreachable(late, where=shown(target), seconds=f"{self._timeout:g}") from None
+        why = N_("{where} redirects more than {most} times; give the page's final address.")
+        raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
 
     def _next(self, target: URL, response: Response) -> URL | None:
         location = response.headers.get("Location")
@@ -208,7 +211,7 @@ class Fetcher:
         try:
             joined = target.join(URL(location))
         except ValueError:
-            raise SourceError(f"{shown(target)} redirects to something that is no address.") from None
+            raise SourceError(N_("{where} redirects to something that is no address."), where=shown(target)) from None
         return self._checked(joined)
 
     def _checked(self, url: str | URL) -> URL:
@@ -218,20 +221,19 @@ class Fetcher:
         except (ValueError, TypeError):
             raise SourceError(NO_ADDRESS) from None
         if target.scheme not in {"http", "https"}:
-            what = target.scheme or "one without a scheme"
-            raise Blocked(
-                f"Only http and https addresses are read, not {what}: write for example https://example.com/."
-            )
+            why = N_("Only http and https addresses are read, not {scheme}: write for example https://example.com/.")
+            raise Blocked(why, scheme=target.scheme) if target.scheme else Blocked(NO_ADDRESS)
         if not target.host:
-            raise SourceError("That address names no host: write for example https://example.com/.")
+            raise SourceError(N_("That address names no host: write for example https://example.com/."))
         if target.user is not None or target.password is not None:
-            raise Blocked(f"{shown(target)} carries a user name or password; give the address without them.")
+            why = N_("{where} carries a user name or password; give the address without them.")
+            raise Blocked(why, where=shown(target))
         if not self._allow_private and port not in self._ports:
-            only = " and ".join(map(str, sorted(self._ports)))
-            raise Blocked(
-                f"{shown(target)} uses port {port}; only {only} are read, unless the bot's operator sets"
-                " PULLQUOTE_ALLOW_PRIVATE_NETWORKS."
+            why = N_(
+                "{where} uses port {port}; none but {ports} is read, unless the bot's operator sets "
+                "PULLQUOTE_ALLOW_PRIVATE_NETWORKS."
             )
+            raise Blocked(why, where=shown(target), port=port, ports="/".join(map(str, sorted(self._ports))))
         return target
 
     async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
@@ -249,12 +251,14 @@ class Fetcher:
             return await attempts(self._once, method, target, headers, limit)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
+                why = next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
                 kind = Unreachable if isinstance(error, OSError) else SourceError
-                raise kind(_why(target, error)) from error
-        raise Blocked(
-            f"{shown(target)} leads to an address of a private or special network, which is not read; "
+                raise kind(why, where=shown(target)) from error
+        why = N_(
+            "{where} leads to an address of a private or special network, which is not read; "
             "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."
         )
+        raise Blocked(why, where=shown(target))
 
     async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         session = self._open()
@@ -265,7 +269,8 @@ class Fetcher:
                     body += chunk
                     if len(body) > limit:
                         answer.close()
-                        raise SourceError(f"{shown(target)} is longer than {limit / MEGABYTE:.3g} MB; it is not read.")
+                        why = N_("{where} is longer than {most} MB; it is not read.")
+                        raise SourceError(why, where=shown(target), most=f"{limit / MEGABYTE:.3g}")
             return Response(str(target), answer.status, CIMultiDictProxy(CIMultiDict(answer.headers)), bytes(body))
 
     def _open(self) -> aiohttp.ClientSession:
@@ -291,19 +296,18 @@ class Fetcher:
 
 
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((aiohttp.ClientConnectorDNSError,), "is not known to the domain name system; is the address spelled right?"),
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        N_("{where} is not known to the domain name system; is the address spelled right?"),
+    ),
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError),
-        "has no valid TLS certificate, so it is not read; its owner can renew it.",
+        N_("{where} has no valid TLS certificate, so it is not read; its owner can renew it."),
     ),
-    ((aiohttp.ConnectionTimeoutError,), "cannot be reached: it did not take the connection in time."),
-    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), "broke off while answering."),
-    ((aiohttp.InvalidURL, ValueError), "is no address that can be asked for."),
-    ((aiohttp.ClientConnectionError, OSError), "cannot be reached: it did not take the connection."),
+    ((aiohttp.ConnectionTimeoutError,), N_("{where} cannot be reached: it did not take the connection in time.")),
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), N_("{where} broke off while answering.")),
+    ((aiohttp.InvalidURL, ValueError), N_("{where} is no address that can be asked for.")),
+    ((aiohttp.ClientConnectionError, OSError), N_("{where} cannot be reached: it did not take the connection.")),
 )
-
-
-def _why(target: URL, error: Exception) -> str:
-    """What went wrong in words; the library's own may hold more than people should see."""
-    said = (words for kinds, words in _REASONS if isinstance(error, kinds))
-    return f"{shown(target)} {next(said, 'gave an answer that is no HTTP.')}"
+_NO_HTTP = N_("{where} gave an answer that is no HTTP.")
+"""What went wrong in words; the library's own may hold more than people should see."""

@@ -18,7 +18,7 @@ from bot.errors import Gone, SourceError, StoreError, Unreachable
 from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
-from bot.words import _, choose, speaking
+from bot.words import N_, _, choose, speaking
 
 LEASE = timedelta(minutes=5)
 AT_ONCE = 32
@@ -103,7 +103,7 @@ class Poller:
             async with asyncio.timeout(LEASE.total_seconds() * 0.8):
                 await self._read(turn)
         except TimeoutError:
-            await self._trouble(turn, SourceError(f"{site.url} answered too slowly to be read."))
+            await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
@@ -111,13 +111,14 @@ class Poller:
             log.error("what was read could not be written", site=site.url, error=str(error))
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
-            await self._trouble(turn, SourceError("Unexpected error inside Pullquote; see the log."))
+            await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
     async def _read(self, turn: Turn) -> None:
         site = turn.site
         source = self._sources.get(site.reader)
         if source is None:
-            raise SourceError(f"This Pullquote has no reader called {site.reader!r}; a newer version stored the site.")
+            why = N_("This Pullquote has no reader called {reader}; a newer version stored the site.")
+            raise SourceError(why, reader=repr(site.reader))
         changes = await source.articles(site)
         self._reached()
         cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
@@ -141,7 +142,7 @@ class Poller:
             if isinstance(error, Unreachable) and self._is_cut_off(turn.site):
                 wait = self._interval
                 await self._door(self._store.put_off, turn, self._clock.now() + wait)
-            elif await self._door(self._store.trouble, turn, str(error), self._clock.now() + wait, notice):
+            elif await self._door(self._store.trouble, turn, error.dumps(), self._clock.now() + wait, notice):
                 self._on_due()
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))

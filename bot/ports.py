@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
+from bot.model import NORMAL, Article, Card, Channel, Extra, Payload, Receipt, Site, Style
 
 
 class Clock(Protocol):
@@ -185,6 +185,16 @@ class Adapter(Protocol):
         ...
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """The platform's own name of those to notify that a person names so; UsageError where it has none. Pure."""
+        ...
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """How a reply names them; in `Reply.mentions` it calls nobody. Pure."""
+        ...
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The payload as people would read it in a terminal; for previews."""
         ...
@@ -226,11 +236,18 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
-class Crossposting(Protocol):
-    """An adapter whose platform hands messages on to those who follow a channel."""
+class Extending(Protocol):
+    """An adapter whose platform can do more for a card than show it."""
 
-    async def crosspost(self, receipt: Receipt) -> None:
-        """Hand the message on; twice is once. Raises as `Adapter.edit` does, TryLater when its budget is used up."""
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there for it, each with its mend; UsageError where the channel can never have it."""
+        ...
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        """Do it for the message of an article so titled; twice is once. Raises as `Adapter.edit` does.
+
+        TryLater when the platform's budget is used up.
+        """
         ...
 
 
@@ -244,8 +261,9 @@ class Asked:
     """Where a command was given, and by whom.
 
     `locale` is the asker's language as a BCP 47 tag, "" where the platform does not tell it; `manages`: whether they
-    manage the channel and every other one that the command names; `write` gives a command as it is typed there;
-    `operates`: whether they run the bot, and may know what every channel follows.
+    manage the channel and every other one that the command names; `write` gives a command as it is typed there, `word`
+    the name of an option or a choice; `needs` says what right whoever does not manage lacks; `operates`: whether they
+    run the bot, and may know what every channel follows.
     """
 
     channel: Channel
@@ -253,6 +271,8 @@ class Asked:
     manages: bool = False
     write: Callable[[str, Mapping[str, str]], str] = field(default=plainly, compare=False)
     operates: bool = False
+    word: Callable[[str], str] = field(default=str, compare=False)
+    needs: Callable[[], str] = field(default=str, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +323,8 @@ class Reply:
     """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
 
     `public`: for the whole channel, where the platform can tell one reader from all. `language` is the one it is in
-    (`bot.words.LANGUAGES`), for the words that the platform adds.
+    (`bot.words.LANGUAGES`), for the words that the platform adds. `mentions` are those in the text that are no
+    stranger's (`Adapter.mention`).
     """
 
     text: str
@@ -311,6 +332,7 @@ class Reply:
     buttons: tuple[tuple[Button, ...], ...] = ()
     public: bool = False
     language: str = "en"
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

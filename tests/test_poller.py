@@ -109,7 +109,7 @@ async def test_a_site_in_trouble_is_let_be_longer_and_longer(house: House) -> No
     house.follow()
     looks = [await house.look(timedelta(seconds=61)) for _ in range(60)]
     assert 4 <= sum(looks) <= 8
-    assert house.store.health()[0].trouble == "It failed."
+    assert str(SourceError.loads(house.store.health()[0].trouble)) == "It failed."
 
 
 async def test_an_outage_of_the_bots_own_is_no_sites_trouble(house: House) -> None:

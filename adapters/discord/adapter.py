@@ -14,24 +14,29 @@ from typing import Any, ClassVar, Self, TypeVar
 import structlog
 
 from adapters.discord import cards, forums, slash, snowflakes
-from adapters.discord.errors import Archived, Published, WrongKind
+from adapters.discord.errors import Archived, Forbidden, Published, Threaded, WrongKind
 from adapters.discord.markdown import safe_url, same_url
 from adapters.discord.pace import Budget
 from adapters.discord.permissions import (
+    ANNOUNCEMENT,
+    CREATE_PUBLIC_THREADS,
     FORUMS,
     KINDS,
     POSTABLE,
     READ_MESSAGE_HISTORY,
+    THREADED,
     THREADS,
     UNKNOWN_KIND,
     missing,
+    no_threads,
     rights,
 )
 from adapters.discord.rest import Rest
 from adapters.discord.settings import DiscordSettings, wrong
-from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
-from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
+from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, UsageError, Vanished
+from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.text import cut, line, utf16
 from bot.words import _
 
 log = structlog.get_logger()
@@ -140,6 +145,18 @@ class Discord:
         return cards.render(card, style, struck=struck, changed=changed, notify=notify, more=more)
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """A role's number, as it is or in its mention."""
+        if found := cards.ROLE_MENTION.fullmatch(text.strip()):
+            return found[1] or found[2]
+        raise UsageError(_("{text} is no role: choose one of this server's.").format(text=text[:80]))
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """As Discord draws it with the role's name."""
+        return f"<@&{role}>" if role.isdecimal() else role
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The message as people would read it in a terminal."""
         return cards.text(payload)
@@ -200,6 +217,33 @@ class Discord:
                 except Refused:
                     raise archived from None
                 await self._rest.call(method, _message_path(receipt), doing, json=body)
+
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there for it, with its mend; UsageError where the channel can never have it."""
+        if why := _never(channel, await self._kind(channel), extra):
+            raise UsageError(why)
+        if extra is Extra.THREAD and not (await self._rights(channel))[1] & CREATE_PUBLIC_THREADS:
+            return [no_threads()]
+        return []
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        """Publish the message, or open a thread of this title under it; twice is once."""
+        if extra is Extra.CROSSPOST:
+            return await self.crosspost(receipt)
+        if why := _never(receipt.channel, await self._kind(receipt.channel), extra):
+            raise Refused(why)
+        return await self._open_thread(receipt, title)
+
+    async def _open_thread(self, receipt: Receipt, title: str) -> None:
+        """A message has one thread at most, so that a repeat is refused."""
+        doing = _("Opening a thread in {channel}").format(channel=receipt.channel)
+        body = {"name": cut(line(title), forums.NAME, unit=utf16) or _("Untitled")}
+        try:
+            await self._rest.call("POST", f"{_message_path(receipt)}/threads", doing, json=body)
+        except Threaded:
+            return
+        except Forbidden as error:
+            raise Refused(no_threads()) from error
 
     async def crosspost(self, receipt: Receipt) -> None:
         """Publish a message of an announcement channel to the servers that follow it; twice is once.
@@ -322,6 +366,20 @@ async def _bounded(doing: str, *, maybe_done: bool) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise TryLater(_("{doing}: it took too long.").format(doing=doing), maybe_done=maybe_done) from None
+
+
+def _never(channel: Channel, kind: int, extra: Extra) -> str:
+    """Why no card in a channel of this kind can have it; "" where it can."""
+    if extra is Extra.CROSSPOST and kind != ANNOUNCEMENT:
+        return _("{channel} is no announcement channel: only those publish to others.").format(channel=channel)
+    if extra is Extra.THREAD and kind in FORUMS | THREADS:
+        return _("{channel} is a thread or a forum: there no card can have a thread of its own.").format(
+            channel=channel
+        )
+    if extra is Extra.THREAD and kind not in THREADED:
+        said = _("Only in text and announcement channels can a card have a thread, and {channel} is none.")
+        return said.format(channel=channel)
+    return ""
 
 
 def _path(channel: Channel) -> str:

@@ -19,14 +19,17 @@ from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, POSTS, Answer, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, Answer, Api, judge, refuse
 from bot.text import home_of
+from bot.words import N_
 
 API_RELATION = "https://api.w.org/"
 ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
 MOST_GUESSES = 8
+LONGEST_BASE = 500
+"""Characters of an API's address: it stands in what people are told of the publication."""
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
@@ -179,7 +182,7 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
     for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
-    yield from dict.fromkeys(told + guessed[:MOST_GUESSES])
+    yield from (base for base in dict.fromkeys(told + guessed[:MOST_GUESSES]) if len(base) <= LONGEST_BASE)
 
 
 async def _root(fetcher: Fetcher, base: str) -> Answer:
@@ -189,11 +192,11 @@ async def _root(fetcher: Fetcher, base: str) -> Answer:
     refuse(answer)
     spaces = answer.value.get("namespaces") if isinstance(answer.value, dict) else None
     if not isinstance(spaces, list) or NAMESPACE not in spaces:
-        raise SourceError(f"{shown(base)} is no WordPress REST API: it does not offer {NAMESPACE}.")
+        raise SourceError(N_("{where} is no WordPress REST API."), where=shown(base))
     posts = await api.ask(POSTS, per_page=1, _fields="id")
     refuse(posts)
     if not isinstance(posts.value, list):
-        raise SourceError(f"{shown(base)} does not list its posts.")
+        raise SourceError(N_("{where} does not list its posts."), where=shown(base))
     return answer
 
 
@@ -206,10 +209,10 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
         except SourceError as error:
             return error
     if page.status >= 400 and page.status != 404:
-        return SourceError(f"{shown(page.url)} answered with HTTP {page.status}, and no WordPress REST API was found.")
-    return SourceError(
-        f"{shown(page.url)} shows no WordPress REST API: it is made with something else, or its owner closed the API."
-    )
+        why = N_("{where} answered with HTTP {status}, and no WordPress REST API was found.")
+        return SourceError(why, where=shown(page.url), status=page.status)
+    why = N_("{where} shows no WordPress REST API: it is made with something else, or its owner closed the API.")
+    return SourceError(why, where=shown(page.url))
 
 
 def _home(page: URL, base: str) -> URL:
@@ -261,14 +264,16 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
         else:
             posts, _ = await api.posts(slug=seen.url.name or seen.url.parent.name or "-")
     if not posts:
-        raise SourceError(f"{shown(url)} shows no post of {site.name}; give the address of an article.")
+        why = N_("{where} shows no post of {name}; give the address of an article.")
+        raise SourceError(why, where=shown(url), name=site.name)
     return posts[0]
 
 
 async def _post(api: Api, post_id: int, url: str) -> dict[str, Any]:
     read = await api.post(post_id)
     if read is None:
-        raise SourceError(f"{shown(url)} is no public post: it was withdrawn, or is not published yet.")
+        why = N_("{where} is no public post: it was withdrawn, or is not published yet.")
+        raise SourceError(why, where=shown(url))
     return read[0]
 
 
@@ -279,7 +284,7 @@ def _same_page(one: URL, other: URL) -> bool:
 def _told_id(url: URL) -> int | None:
     """The post's id where the URL itself tells it: ?p=ID, or the API's own address of it."""
     asked = url.query.get("p", "")
-    if asked.isascii() and asked.isdigit():
+    if NUMBER.fullmatch(asked):
         return int(asked)
     found = _POST_ROUTE.search(url.query.get("rest_route", "") or url.path)
     return int(found[1]) if found else None

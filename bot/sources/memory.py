@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from bot.errors import SourceError
 from bot.sources.rest import Line
+from bot.words import N_
 
 VERSION = 1
 GONE = -1
@@ -167,11 +168,11 @@ class Memory:
         try:
             value: dict[str, Any] = json.loads(text)
             if value["v"] != VERSION:
-                raise SourceError("This site's cursor was written by another version of Pullquote; use that one.")
+                raise SourceError(N_("This site's cursor was written by another version of Pullquote; use that one."))
             seen = {entry[0]: Known(entry[1], entry[2], len(entry) < 4) for entry in value["seen"]}
             fresh = {int(post_id): digest for post_id, digest in value["fresh"].items()}
             return cls(value["base"], value["horizon"], seen, frozenset(value["pending"]), fresh)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise SourceError(
-                "This site's cursor is damaged; unsubscribe and subscribe again to start anew."
+                N_("This site's cursor is damaged; unsubscribe and subscribe again to start anew.")
             ) from error

@@ -165,12 +165,12 @@ class WordPress:
     async def newest(self, site: Site, count: int) -> Sequence[Article]:
         """The newest posts, newest first."""
         posts, _clock = await Api(self._fetcher, site.endpoint).posts(per_page=count)
-        return [document.article(post, site) for post in posts]
+        return [document.article(post, site) for post in posts[:count]]
 
     async def search(self, site: Site, words: str, page: int, size: int) -> Found:
         """What WordPress's own search finds, the most relevant first."""
         posts, total = await Api(self._fetcher, site.endpoint).found(words, page, size)
-        return Found(tuple(document.article(post, site) for post in posts), total)
+        return Found(tuple(document.article(post, site) for post in posts[:size]), total)
 
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         """The names of its most used categories, tags and authors; a listing that is closed gives none."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, select, true
+from sqlalchemy import and_, case, exists, false, func, select, true
 
 from bot.filters import fold
 from bot.model import Card, Channel
@@ -68,7 +68,10 @@ class Lookup(Transactions):
             return _cards(tx.scalars(newest.offset(offset).limit(count))), total
 
     def trace(self, channel: Channel, place: str) -> Trace | None:
-        """What became of the article at a place (`bot.text.place`) in a channel; None where no article is known."""
+        """What became of the article at a place (`bot.text.place`) in a channel; None where no article is known.
+
+        Of several that say they stand there, as any site may, the one that the channel had to do with or follows.
+        """
         here = and_(
             deliveries.c.channel == str(channel),
             deliveries.c.site_id == articles.c.site_id,
@@ -79,6 +82,8 @@ class Lookup(Transactions):
             passed_over.c.site_id == articles.c.site_id,
             passed_over.c.article_id == articles.c.id,
         )
+        follows = and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == articles.c.site_id)
+        followed = exists().where(follows)
         query = (
             select(
                 articles.c.site_id.label("site"),
@@ -92,7 +97,7 @@ class Lookup(Transactions):
             .outerjoin(deliveries, here)
             .outerjoin(passed_over, spared)
             .where(articles.c.place == place[:LONGEST])
-            .order_by(deliveries.c.id.desc().nulls_last())
+            .order_by(deliveries.c.id.desc().nulls_last(), passed_over.c.why.is_(None), ~followed)
             .limit(1)
         )
         with self._begin() as tx:

@@ -312,7 +312,12 @@ def _deliver(
             revision = cards[article_id].revision
             wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
         spared += [
-            passed_over_columns(one.channel, site_id, fresh[place].id, why if verdict else f"-{verdict.because or ''}")
+            passed_over_columns(
+                one.channel,
+                site_id,
+                fresh[place].id,
+                why if verdict else f"{HALTED if one.halted else ''}-{verdict.because or ''}",
+            )
             for place, verdict in verdicts.items()
             if one.halted or place not in shown
         ]

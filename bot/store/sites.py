@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, in
 from bot.model import Channel, Site, Subscription
 from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
-from bot.store.schema import deliveries, pending, sites, subscriptions
+from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 from bot.text import places
 
@@ -32,7 +32,8 @@ class SiteHealth:
 class Following:
     """One subscription with what people ask of it.
 
-    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble.
+    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble,
+    since when it is followed; `owed`: why the last card did not get what the channel wishes besides ("").
     """
 
     subscription: Subscription
@@ -44,6 +45,8 @@ class Following:
     read_at: datetime | None
     due: datetime
     trouble: str
+    since: datetime
+    owed: str = ""
 
 
 class Sites(Transactions):
@@ -78,6 +81,11 @@ class Sites(Transactions):
             later.c.id > deliveries.c.id,
             later.c.receipt.is_not(None),
         )
+        unpaid = (
+            select(func.max(extras.c.note))
+            .join(deliveries, deliveries.c.id == extras.c.delivery_id)
+            .where(in_channel, extras.c.due.is_(None), stands, ~shown_since)
+        )
         given_up = and_(deliveries.c.parked == true(), deliveries.c.gone == false(), ~shown_since)
         query = (
             select(
@@ -86,6 +94,7 @@ class Sites(Transactions):
                 select(func.max(deliveries.c.shown_at)).where(in_channel).scalar_subquery().label("last_card"),
                 select(func.count()).where(in_channel, pending).scalar_subquery().label("waiting"),
                 select(func.max(deliveries.c.note)).where(in_channel, given_up).scalar_subquery().label("parked"),
+                unpaid.scalar_subquery().label("owed"),
             )
             .join(sites, sites.c.id == subscriptions.c.site_id)
             .order_by(subscriptions.c.channel, sites.c.url)
@@ -104,6 +113,8 @@ class Sites(Transactions):
                     moment(row.read_at),
                     moment(row.due),
                     row.trouble,
+                    moment(row.since),
+                    row.owed or "",
                 )
                 for row in tx.execute(query)
             ]

@@ -18,8 +18,9 @@ from bot import config
 from bot.app import Parts
 from bot.demo.site import SampleSite
 from bot.dispatcher import LEASE, Dispatcher
+from bot.errors import UsageError
 from bot.fetch import Fetcher
-from bot.model import NORMAL, Card, Channel, Payload, Style
+from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.poller import Poller
 from bot.ports import Asked, Command, Reply, Source
 from bot.sources.wordpress import WordPress
@@ -58,6 +59,10 @@ class Model(Platform):
         super().__init__(random.Random(1))
         self.posted: list[Payload] = []
         self.lacks: list[str] = []
+        self.never: set[Extra] = set()
+        self.extended: list[tuple[str, Extra, str]] = []
+        self.troubles: list[Exception] = []
+        """Each meets one try to extend a message."""
         self.refusal: Exception | None = None
 
     @classmethod
@@ -71,6 +76,16 @@ class Model(Platform):
         receipt = await super().post(channel, payload, key)
         self.posted.append(payload)
         return receipt
+
+    async def needs(self, channel: Channel, extra: Extra) -> list[str]:
+        if extra in self.never:
+            raise UsageError(f"{channel} can have no {extra}.")
+        return self.lacks
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.extended.append((receipt.ref, extra, title))
 
     async def check(self, channel: Channel | None) -> list[str]:
         return self.lacks

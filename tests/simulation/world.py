@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from bot.dispatcher import Dispatcher
-from bot.errors import SourceError, TryLater
+from bot.errors import SourceError, TryLater, UsageError
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
 from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
@@ -153,6 +153,16 @@ class Platform:
         cls, card: Card, style: Style, *, struck: bool = False, changed: str = "", notify: str = NORMAL, more: int = 0
     ) -> Payload:
         return {"url": card.url, "shown": f"~{card.title}~" if struck else card.title, "changed": changed}
+
+    @classmethod
+    def role(cls, text: str) -> str:
+        if not text.isdecimal():
+            raise UsageError("No role.")
+        return text
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        return f"@{role}"
 
     @classmethod
     def text(cls, payload: Payload) -> str:

@@ -355,3 +355,22 @@ def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_foun
     assert trace.title == "Long"
     with store._begin() as tx:
         assert tx.scalar(select(func.max(func.length(articles.c.place)))) == 500
+
+
+@pytest.mark.parametrize("passed_over", [True, False])
+def test_another_publication_that_claims_an_articles_address_does_not_hide_it(store: Store, passed_over: bool) -> None:
+    rival = store.add_site(replace(SITE, url="https://rival.example/", endpoint="https://rival.example/wp-json/"), NOW)
+    site = store.add_site(SITE, NOW)
+    assert rival.id
+    assert site.id
+    store.subscribe(Subscription(TWO, rival.id), NOW)
+    store.subscribe(Subscription(TWO, site.id), NOW)
+    if passed_over:
+        store.subscribe(Subscription(ONE, site.id, filters=Filters(exclude=parse("post"))), NOW)
+    for one in sorted(store.claim_sites(NOW, 8, LEASE), key=lambda one: one.site.id != rival.id):
+        tell(store, changed={}, new=(7,), claimed=one)
+    if not passed_over:
+        store.subscribe(Subscription(ONE, site.id), NOW)
+    trace = store.trace(ONE, place("https://ledger.example/7/"))
+    assert trace is not None
+    assert (trace.site_id, trace.met) == (site.id, passed_over)
