@@ -170,7 +170,15 @@ class App:
         interval = timedelta(seconds=opened.settings.poll_interval)
         sources = {"wordpress": opened.source}
         self._poller = Poller(
-            sources, opened.store, opened.door, opened.clock, self._rng, interval, self._wake_dispatchers
+            sources,
+            opened.store,
+            opened.door,
+            opened.clock,
+            self._rng,
+            interval,
+            self._wake_dispatchers,
+            longest=timedelta(seconds=opened.settings.poll_interval_longest),
+            language=opened.settings.language,
         )
 
     def stop(self) -> None:

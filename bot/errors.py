@@ -58,6 +58,14 @@ class SourceError(PullquoteError):
         return made
 
 
+class Unreachable(SourceError):
+    """No server answered at all: it may be the site that is down, or this machine that is cut off."""
+
+
+class Gone(SourceError):
+    """The site says that there is nothing any more, and never will be."""
+
+
 class Blocked(SourceError):
     """A URL leads where Pullquote does not go (a private address, a scheme that is not http)."""
 

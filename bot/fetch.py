@@ -17,14 +17,14 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from yarl import URL
 
-from bot.errors import Blocked, SourceError
+from bot.errors import Blocked, SourceError, Unreachable
 from bot.words import N_, _
 
 MEGABYTE = 1024 * 1024
@@ -179,11 +179,12 @@ class Fetcher:
         self,
         url: str,
         *,
+        method: Literal["GET", "HEAD"] = "GET",
         limit: int = JSON_LIMIT,
         accept: str = "*/*",
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Response:
-        """Read the URL, following at most 5 redirects; `limit` is in bytes after decompression.
+        """Read the URL, or its head alone, following at most 5 redirects; `limit` is in bytes after decompression.
 
         Blocked when it leads where we do not go, SourceError when nothing whole came back in time.
         """
@@ -192,14 +193,14 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._timeout):
                 for _redirect in range(MAX_REDIRECTS + 1):
-                    response = await self._steadily(target, sent, limit)
+                    response = await self._steadily(method, target, sent, limit)
                     following = self._next(target, response)
                     if following is None:
                         return response
                     target = following
         except TimeoutError:
             late = N_("{where} did not answer within {seconds} s.")
-            raise SourceError(late, where=shown(target), seconds=f"{self._timeout:g}") from None
+            raise Unreachable(late, where=shown(target), seconds=f"{self._timeout:g}") from None
         why = N_("{where} redirects more than {most} times; give the page's final address.")
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
 
@@ -235,7 +236,7 @@ class Fetcher:
             raise Blocked(why, where=shown(target), port=port, ports="/".join(map(str, sorted(self._ports))))
         return target
 
-    async def _steadily(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
@@ -247,20 +248,21 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return await attempts(self._once, target, headers, limit)
+            return await attempts(self._once, method, target, headers, limit)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 why = next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
-                raise SourceError(why, where=shown(target)) from error
+                kind = Unreachable if isinstance(error, OSError) else SourceError
+                raise kind(why, where=shown(target)) from error
         why = N_(
             "{where} leads to an address of a private or special network, which is not read; "
             "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."
         )
         raise Blocked(why, where=shown(target))
 
-    async def _once(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         session = self._open()
-        async with session.get(target, headers=headers, allow_redirects=False) as answer:
+        async with session.request(method, target, headers=headers, allow_redirects=False) as answer:
             body = bytearray()
             if answer.status not in REDIRECTS:
                 async for chunk in answer.content.iter_chunked(65536):

@@ -40,7 +40,8 @@ class Changes:
 
     `new`: never seen before; `changed`: seen before (the same content may be told again); `withdrawn`: ids of
     posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
-    transaction as the rest; `more`: there was more than is told at once, and the next call tells of it.
+    transaction as the rest; `more`: there was more than is told at once, and the next call tells of it; `rest`: seconds
+    for which another look is worth little, by the site's own rhythm.
     """
 
     cursor: str
@@ -48,6 +49,7 @@ class Changes:
     changed: tuple[Article, ...] = ()
     withdrawn: tuple[int, ...] = ()
     more: bool = False
+    rest: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ async def site() -> AsyncIterator[SampleSite]:
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    given = {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.3"}
+    given = {
+        "PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true",
+        "PULLQUOTE_POLL_INTERVAL": "0.3",
+        "PULLQUOTE_POLL_INTERVAL_LONGEST": "0.3",
+    }
     async with Bot(tmp_path, given) as made:
         yield made
 

@@ -40,6 +40,7 @@ class Faults:
 
     `status`: every REST answer has this status and is a page; `rest`: the API closed by a plugin ("401"), switched
     off ("404") or behind a firewall ("403html"); `page`: served with 200 in place of everything; `delay` in seconds.
+    `feed`: a cache keeps the feed as it is now ("kept"), a proxy weakens its tag ("weak"), there is none ("404").
     """
 
     status: int = 0
@@ -48,6 +49,7 @@ class Faults:
     hide_link: bool = False
     page: str = ""
     delay: float = 0.0
+    feed: Literal["", "kept", "weak", "404"] = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,6 +79,7 @@ class SampleSite(Newsroom):
         self.on_request: Callable[[str], None] = self.requests.append
         self._runner: web.AppRunner | None = None
         self._origin = ""
+        self._fed_at = self.changed_at
 
     @property
     def url(self) -> str:
@@ -307,10 +310,16 @@ class SampleSite(Newsroom):
         return not self.faults.hide_link and self.faults.rest != "404"
 
     def _feed(self, request: web.Request) -> web.Response:
-        changed = format_datetime(self.changed_at, usegmt=True)
+        if self.faults.feed == "404":
+            return _page("<!doctype html><title>Not Found</title>", 404)
+        if self.faults.feed != "kept":
+            self._fed_at = self.changed_at
+        changed = format_datetime(self._fed_at, usegmt=True)
         tag = f'"{hashlib.md5(changed.encode(), usedforsecurity=False).hexdigest()}"'
         headers = {"Last-Modified": changed, "ETag": tag, "Link": f'<{self.api}>; rel="https://api.w.org/"'}
-        if _unchanged(request.headers, self.changed_at, tag):
+        if self.faults.feed == "weak":
+            headers["ETag"] = f"W/{tag}"
+        if _unchanged(request.headers, self._fed_at, tag):
             return web.Response(status=304, headers=headers)
         items = "".join(map(self._item, self.shown()[:10]))
         text = (

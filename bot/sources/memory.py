@@ -7,9 +7,11 @@ unknown post is new only when its id is higher than any that was known then; els
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Self
 
 from bot.errors import SourceError
@@ -95,6 +97,17 @@ class Memory:
             if known.modified != GONE and known.date > lowest and post_id not in listed and post_id not in self.pending
         )
         return [post_id for _, post_id in sorted(lost, reverse=True)]
+
+    def rhythm(self) -> float:
+        """Seconds between two posts, as a rule, of the last dozen; 0 where there are too few to tell."""
+        dates = heapq.nlargest(12, (known.date for known in self.seen.values() if known.modified != GONE))
+        gaps = sorted(later - earlier for later, earlier in pairwise(dates))
+        return gaps[len(gaps) // 2] if len(gaps) > 2 else 0
+
+    @property
+    def rests(self) -> bool:
+        """Whether there is nothing to read, or to read again."""
+        return not self.pending and not self.fresh
 
     def to_read(self, most: int) -> list[int]:
         """What to read in full now: first the new, oldest first, then the changed."""

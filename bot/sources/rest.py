@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from yarl import URL
 
-from bot.errors import SourceError
+from bot.errors import Gone, SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
@@ -204,7 +204,7 @@ def refuse(answer: Answer) -> None:
     why = N_("{where} refuses the request (HTTP {status}).")
     if status in {401, 403}:
         why = N_("{where} has closed its REST API to readers (HTTP {status}); its owner can open /wp/v2/posts.")
-    raise SourceError(why, where=where, status=_status(answer))
+    raise (Gone if status == 410 else SourceError)(why, where=where, status=_status(answer))
 
 
 def _status(answer: Answer) -> str:
@@ -221,7 +221,7 @@ def _no_json(response: Response) -> SourceError:
         return SourceError(why, where=where, status=status)
     if status in {404, 410}:
         why = N_("{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off.")
-        return SourceError(why, where=where, status=status)
+        return (Gone if status == 410 else SourceError)(why, where=where, status=status)
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
         return Damaged(N_("{where} answered with damaged JSON ({count} bytes)."), where=where, count=len(response.body))
     why = N_("{where} answered with a web page in place of data: its REST API is off, or it is being mended.")

@@ -1,10 +1,12 @@
 """The WordPress source: what a site published, corrected and withdrew since the last look.
 
+heartbeat ──► nothing, mostly: the feed is as it was
 three light listings ──► Memory.noticing ──► missing ones asked for singly ──► pending ones read in full ──► Changes
 (by modified, date, id)  (what is new)       (withdrawn, or only moved)        (at most 100, the rest waits)
 
 A date alone decides nothing: scheduled posts appear with old dates, imported ones with older, two edits share a second.
-Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too.
+Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too, and every
+fifth one takes no heartbeat's word.
 """
 
 from __future__ import annotations
@@ -23,11 +25,12 @@ from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
 from bot.sources import discover, document
+from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.memory import OVERLAP, Memory
 from bot.sources.rest import Api, Damaged, Line, Page, seconds
 
-SETTLED = 10
-"""Seconds after its last change from which a post is not read again; covers the second and crooked clocks."""
+OFTEN = 20
+"""A site is looked at so many times while it publishes one post, where that is within bounds."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
@@ -43,6 +46,7 @@ class Limits:
     """How much is asked for: posts a listing's page (WordPress gives at most 100), pages, posts read in full.
 
     `step_back`: posts listed twice where two pages meet, so that a deletion meanwhile lets none slip through.
+    `deaf`: the looks for which a feed that told nothing, or not all, is not asked.
     """
 
     page: int = 100
@@ -51,6 +55,8 @@ class Limits:
     first_pages: int = 10
     pages: int = 100
     thorough_every: int = 10
+    full_every: int = 5
+    deaf: int = 100
     chunk: int = 20
     read: int = 100
     verified: int = 50
@@ -116,17 +122,36 @@ class _Harvest:
         return self.memory.seen[article.id].date, article.id
 
 
+def _name(cursor: str) -> str:
+    return hashlib.blake2b(cursor.encode(), digest_size=8).hexdigest()
+
+
 def _digest(post: dict[str, Any]) -> str:
     text = json.dumps(post, sort_keys=True)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
+@dataclass(slots=True)
+class _Watch:
+    """How a site has been watched by this process: looks, and the pulse at the last one.
+
+    `known` names the cursor with which all was read that the pulse stands for; "" where there may be more. `deaf`: the
+    look up to which the feed is not asked. `rest`: what was told of it at the last full look.
+    """
+
+    looks: int = 0
+    pulse: Pulse | None = None
+    known: str = ""
+    deaf: int = 0
+    rest: float = 0
+
+
 class WordPress:
-    """Reads WordPress sites through their REST API. Stateless but for counting the looks at each site."""
+    """Reads WordPress sites through their REST API. Only how often each was looked at, and its pulse, is remembered."""
 
     def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
         self._fetcher, self._limits = fetcher, limits or Limits()
-        self._looks: dict[str, int] = {}
+        self._watches: dict[str, _Watch] = {}
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
@@ -163,14 +188,42 @@ class WordPress:
         api = Api(self._fetcher, site.endpoint)
         if not site.cursor:
             return Changes(cursor=(await self._first_contact(api)).dumps())
-        look = self._looks.get(site.endpoint, 0)
+        watch = self._watches.setdefault(site.endpoint, _Watch())
+        unchanged = await self._unchanged(site, watch)
+        thorough = watch.looks % self._limits.thorough_every == 0
+        full = thorough or watch.looks % self._limits.full_every == 0
+        if unchanged and not full and watch.known == _name(site.cursor):
+            watch.looks += 1
+            return Changes(cursor=site.cursor, rest=watch.rest)
+        watch.known = ""
         memory = Memory.loads(site.cursor)
-        memory, missing = await self._look(api, memory, thorough=look % self._limits.thorough_every == 0)
+        memory, missing = await self._look(api, memory, thorough=thorough)
         harvest = _Harvest(memory, site, self._limits)
         await self._verify(api, harvest, missing)
         await self._read(api, harvest)
-        self._looks[site.endpoint] = look + 1
-        return harvest.changes()
+        changes = harvest.changes()
+        self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
+        return replace(changes, rest=watch.rest)
+
+    async def _unchanged(self, site: Site, watch: _Watch) -> bool:
+        """Whether the site's feed says so; one that says nothing is let alone for a while."""
+        if watch.looks < watch.deaf or self._limits.full_every < 2:
+            return False
+        unchanged, watch.pulse = await feel(self._fetcher, site, watch.pulse)
+        if not watch.pulse.tells:
+            watch.pulse, watch.deaf = None, watch.looks + self._limits.deaf
+        return unchanged
+
+    def _take_note(self, watch: _Watch, changes: Changes, memory: Memory, *, unchanged: bool) -> None:
+        """Remember what the pulse before this look stands for, and whether it can be trusted."""
+        pulse = watch.pulse
+        if pulse and unchanged and pulse.passed_over((*changes.new, *changes.changed)):
+            log.info("a feed hides changes", feed=pulse.url)
+            pulse = watch.pulse = None
+            watch.deaf = watch.looks + self._limits.deaf
+        watch.known = _name(changes.cursor) if pulse and pulse.settled and memory.rests else ""
+        watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
+        watch.looks += 1
 
     async def _first_contact(self, api: Api) -> Memory:
         by_date = await self._listing(api, "date", lambda page: True, most=self._limits.first_pages)

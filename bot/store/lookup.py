@@ -53,7 +53,7 @@ class Lookup(Transactions):
 
     def latest(self, site_ids: Sequence[int], count: int) -> list[Card]:
         """The newest articles of some sites, newest first."""
-        query = select(articles.c.card).where(articles.c.site_id.in_(site_ids), articles.c.withdrawn == false())
+        query = select(articles.c.card).where(articles.c.site_id.in_(site_ids), _public)
         with self._begin() as tx:
             return _cards(tx.scalars(query.order_by(articles.c.published_at.desc(), articles.c.id.desc()).limit(count)))
 
@@ -61,7 +61,7 @@ class Lookup(Transactions):
         """A stretch of a site's stored articles that hold all the words, newest first, and how many there are."""
         asked = [word[:LONGEST_WORD] for word in fold(words).split()[:MOST_WORDS]]
         holds = [articles.c.words.contains(word, autoescape=True) for word in asked] or [false()]
-        where = and_(articles.c.site_id == site_id, articles.c.withdrawn == false(), *holds)
+        where = and_(articles.c.site_id == site_id, _public, *holds)
         newest = select(articles.c.card).where(where).order_by(articles.c.published_at.desc(), articles.c.id.desc())
         with self._begin() as tx:
             total = tx.scalar(select(func.count()).select_from(articles).where(where)) or 0
@@ -120,6 +120,10 @@ class Lookup(Transactions):
         with self._begin() as tx:
             rows = tx.execute(select(deliveries.c.platform, *count).group_by(deliveries.c.platform)).all()
         return {platform: (waiting, given_up) for platform, waiting, given_up in rows if waiting or given_up}
+
+
+_public = and_(articles.c.withdrawn == false(), articles.c.id > 0)
+"""Articles that their sites show; below 0 are the bot's own notices."""
 
 
 def _cards(rows: Any) -> list[Card]:

@@ -26,6 +26,7 @@ from bot.ports import Asked, Command, Reply, Source
 from bot.sources.wordpress import WordPress
 from bot.store import Inline, Store, open_store
 from tests.simulation.world import Platform
+from tests.sources.following import ALWAYS
 
 T = TypeVar("T")
 
@@ -194,6 +195,6 @@ async def opened(folder: Path, **given: Any) -> AsyncIterator[Chat]:
         site = await stack.enter_async_context(SampleSite(name="The Harbour Ledger", clock=clock.now))
         fetcher = Fetcher(allow_private=True, timeout=10)
         stack.push_async_callback(fetcher.close)
-        chat = Chat(folder, WordPress(fetcher), site, clock, **given)
+        chat = Chat(folder, WordPress(fetcher, ALWAYS), site, clock, **given)
         stack.callback(lambda: chat.store.close())
         yield chat
