@@ -74,7 +74,7 @@ def _read(answer: Response) -> Pulse:
         answer.url,
         "" if etag.startswith("W/") else etag,
         modified,
-        _max_age(answer.headers.get("Cache-Control", "")),
+        max_age(answer.headers.get("Cache-Control", "")),
         settled=_settled(modified, answer),
     )
 
@@ -84,7 +84,8 @@ def _settled(modified: str, answer: Response) -> bool:
     return last is None or answer.clock - last > SETTLED
 
 
-def _max_age(said: str) -> float:
+def max_age(said: str) -> float:
+    """Seconds for which a Cache-Control header lets an answer be kept, at most an hour."""
     for part in said.lower().split(","):
         name, _equals, value = part.strip().partition("=")
         if name == "max-age" and value.isascii() and value.isdigit():
