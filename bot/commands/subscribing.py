@@ -112,7 +112,7 @@ class Subscribing(Room):
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
         undo = asked.write("unsubscribe", {"site": site.url})
-        lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
+        lines = [text, _how(site)]
         lines += await self.desk.check(wishes.channel, wishes.extras) or [_("The bot has all it needs to post there.")]
         lines += await self._strange(wishes)
         lines.append(
@@ -237,13 +237,15 @@ class Subscribing(Room):
                 "it can be subscribed to as another one."
             )
             raise UsageError(said.format(url=there.url, name=called(site)))
+        if there.reader != site.reader:  # one reader's cursor tells the other nothing
+            there = replace(there, cursor=(await desk.source.articles(there)).cursor)
         moved = await desk.door(desk.store.move_site, one.subscription.channel, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
 
     async def _move_alone(self, one: Following, there: Site) -> Site:
         """The site at its new address, followed there by this channel; it is read on from where the old one was."""
         desk = self.desk
-        stored = await self._add(replace(there, cursor=one.site.cursor))
+        stored = await self._add(replace(there, cursor=there.cursor or one.site.cursor))
         await desk.door(desk.store.move_subscription, one.subscription, _id(stored), desk.clock.now())
         return stored
 
@@ -327,6 +329,16 @@ def _wishes(
             if (extra in old.extras if wished is None else wished)
         ),
     )
+
+
+def _how(site: Site) -> str:
+    """How the site is read, in words."""
+    said = _("It is read by its REST API at {endpoint}.")
+    if site.reader == "feed":
+        said = _(
+            "It is read by its feed at {endpoint}, since its REST API is closed: no more is seen than stands there."
+        )
+    return said.format(endpoint=site.endpoint)
 
 
 def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:

@@ -125,7 +125,11 @@ def _absolute(url: URL, links: list[Link]) -> Iterator[Link]:
 
 async def discover(fetcher: Fetcher, url: str) -> Site:
     """The publication that the URL belongs to, with an empty cursor; SourceError says why there is none."""
-    page = await _page(fetcher, url)
+    return await belongs(fetcher, await page_at(fetcher, url))
+
+
+async def belongs(fetcher: Fetcher, page: Response) -> Site:
+    """The publication that a page belongs to, as `discover` finds it."""
     seen = look_at(page)
     trouble: SourceError | None = None
     for base in _bases(page, seen):
@@ -145,7 +149,7 @@ async def discover(fetcher: Fetcher, url: str) -> Site:
     )
 
 
-async def _page(fetcher: Fetcher, url: str) -> Response:
+async def page_at(fetcher: Fetcher, url: str) -> Response:
     """The page of a URL as people write it, with or without a scheme."""
     text = url.strip().strip("<>")
     if "://" in text:

@@ -23,7 +23,7 @@ from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
 from bot.sources.entries import HASHED, NO_FEED, Entry, Feed, read
-from bot.sources.heartbeat import max_age
+from bot.sources.heartbeat import max_age, settled
 from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED
 from bot.sources.window import Window
 from bot.sources.wordpress import OFTEN
@@ -191,7 +191,8 @@ def _home(link: str, url: str) -> str:
     try:
         home = URL(link)
         if home.scheme in {"http", "https"} and _origin(home) == _origin(feed):
-            return str(home.with_fragment(None).with_path(home.path or "/", keep_query=True))
+            folder = home.path if home.query or "." in home.name else f"{home.path.rstrip('/')}/"
+            return str(home.with_path(folder, keep_query=True))
     except ValueError:
         pass
     implied = home_of(url)
@@ -225,8 +226,13 @@ def refusal(response: Response) -> SourceError:
 
 
 def _validators(response: Response) -> tuple[str, str]:
-    """Its tag and its date; a weak tag, which WordPress does not know again, only where there is no date."""
+    """Its tag and its date, once the second of its last change is over, of which WordPress makes both.
+
+    A weak tag, which WordPress does not know again, only where there is no date.
+    """
     etag, modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
+    if not settled(modified, response):
+        return "", ""
     return "" if etag.startswith("W/") and modified else etag, modified
 
 

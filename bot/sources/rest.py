@@ -54,6 +54,10 @@ class Damaged(SourceError):
     """This one answer cannot be read; another request may do better."""
 
 
+class Busy(SourceError):
+    """The site may answer later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One post of a light listing; `date` and `modified` in Unix seconds, 0 where the site states none."""
@@ -185,7 +189,7 @@ def judge(response: Response) -> Answer:
         why = N_("{where} is behind a check that only browsers pass (Cloudflare); its owner can let Pullquote through.")
         raise SourceError(why, max(response.retry_after or 0, CHALLENGE_PATIENCE), where=where)
     if response.status in BUSY:
-        raise SourceError(BUSY[response.status], response.retry_after, where=where)
+        raise Busy(BUSY[response.status], response.retry_after, where=where)
     value = _value(response)
     if value is None:
         raise _no_json(response)

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from bot.errors import SourceError
-from bot.fetch import Fetcher
+from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
@@ -156,6 +156,10 @@ class WordPress:
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
         return await discover.discover(self._fetcher, url)
+
+    async def belongs(self, page: Response) -> Site:
+        """The publication that a page belongs to, which was read already."""
+        return await discover.belongs(self._fetcher, page)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""

@@ -39,7 +39,7 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
     reply = await chat.ask("subscribe", site=chat.site.url, style="compact")
     assert reply.text.splitlines() == [
         f"Subscribed to The Harbour Ledger ({chat.site.url}/).",
-        f"It is read at {chat.site.api}.",
+        f"It is read by its REST API at {chat.site.api}.",
         "Embed Links is missing here: allow it in the channel's settings.",
         f"Undo with: unsubscribe site={chat.site.url}/",
         "Its newest article, as it will look:",
@@ -138,7 +138,19 @@ async def test_another_channel_can_be_named(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("rest", ["401", "404"])
+async def test_a_site_whose_api_is_closed_is_followed_by_its_feed(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=chat.site.url)
+    assert f"It is read by its feed at {chat.site.url}/?feed=rss2, since its REST API is closed" in said
+    post = chat.publish("By the feed")
+    assert await chat.go_on() == ["By the feed"]
+    chat.site.edit(post, title="By the feed again")
+    assert await chat.go_on() == ["By the feed again"]
+
+
+@pytest.mark.parametrize("rest", ["401", "404"])
 async def test_of_a_site_that_cannot_be_read_nothing_is_stored(chat: Chat, rest: str) -> None:
+    chat.site.faults.feed = "404"
     chat.site.faults.rest = rest  # type: ignore[assignment]
     with pytest.raises(SourceError):
         await chat.follow()
