@@ -19,11 +19,14 @@ from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, NUMBER, POSTS, Answer, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, Api, judge, refuse
 from bot.text import home_of
 from bot.words import N_
 
 API_RELATION = "https://api.w.org/"
+SITES = f"/{NAMESPACE}/sites/"
+HOSTS = ".wordpress.com"
+"""How hosts end whose sites WordPress.com's own API is guessed to have."""
 ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
@@ -31,11 +34,12 @@ MOST_GUESSES = 8
 LONGEST_BASE = 500
 """Characters of an API's address: it stands in what people are told of the publication."""
 
+_AT_HOST = re.compile(rf"{SITES}([\w-]+(?:\.[\w-]+)*)/?")
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FEED_LANGUAGE = re.compile(r"<language>\s*([A-Za-z-]+)\s*</language>")
-_POST_ROUTE = re.compile(r"/wp/v2/posts/(\d{1,18})(?:$|[?&#])")
+_POST_ROUTE = re.compile(r"/wp/v2/(?:sites/[^/]+/)?posts/(\d{1,18})(?:$|[?&#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +132,22 @@ async def discover(fetcher: Fetcher, url: str) -> Site:
     return await belongs(fetcher, await page_at(fetcher, url))
 
 
-async def belongs(fetcher: Fetcher, page: Response) -> Site:
-    """The publication that a page belongs to, as `discover` finds it."""
+async def belongs(fetcher: Fetcher, page: Response, public_api: str = PUBLIC_API) -> Site:
+    """The publication that a page belongs to, as `discover` finds it; `public_api`: where WordPress.com answers."""
     seen = look_at(page)
     trouble: SourceError | None = None
-    for base in _bases(page, seen):
+    for base in _bases(page, seen, public_api):
         try:
-            root = await _root(fetcher, base)
+            name, endpoint, home = await _behind(fetcher, base, seen, public_api)
             break
         except SourceError as error:
             trouble = trouble or error
     else:
         raise _none_found(page, seen, trouble)
-    home = _home(seen.url, base)
     return Site(
         url=str(home),
-        name=plain(str(root.value.get("name") or "")) or str(home.host),
-        endpoint=base,
+        name=plain(name) or str(home.host),
+        endpoint=endpoint,
         language=await _language(fetcher, home, seen),
     )
 
@@ -172,7 +175,7 @@ async def page_at(fetcher: Fetcher, url: str) -> Response:
         raise SourceError(NO_ADDRESS) from None  # a name, and not of a host in an intranet
 
 
-def _bases(page: Response, seen: Seen) -> Iterator[str]:
+def _bases(page: Response, seen: Seen, public_api: str) -> Iterator[str]:
     """Where the API may be, the likeliest first, none twice."""
     told = [str(URL(link)) for link in seen.of(API_RELATION)]
     url = URL(page.url)
@@ -186,22 +189,68 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
     for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
-    yield from (base for base in dict.fromkeys(told + guessed[:MOST_GUESSES]) if len(base) <= LONGEST_BASE)
+    guessed = guessed[:MOST_GUESSES]
+    if (url.host or "").endswith(HOSTS):
+        guessed.insert(2, f"{public_api}{SITES}{url.host}/")
+    yield from (base for base in dict.fromkeys(told + guessed) if len(base) <= LONGEST_BASE)
 
 
-async def _root(fetcher: Fetcher, base: str) -> Answer:
-    """The API's root, when it is that of a WordPress whose posts can be listed."""
+async def _behind(fetcher: Fetcher, base: str, seen: Seen, public_api: str) -> tuple[str, str, URL]:
+    """Name, API and home of the publication whose API is at the base."""
+    if hosted := _hosted(base, public_api):
+        name, domain = await _named_there(fetcher, base, hosted, public_api)
+        return name, f"{public_api}{SITES}{domain}/", URL(f"https://{domain}/")
+    return await _named(fetcher, base), base, _home(seen.url, base)
+
+
+def _hosted(base: str, public_api: str) -> str:
+    """The domain or the number of the site whose API at WordPress.com this is; "" where it is no such API."""
+    found = _AT_HOST.fullmatch(base.removeprefix(public_api)) if base.startswith(public_api) else None
+    return found[1].lower() if found else ""
+
+
+async def _named_there(fetcher: Fetcher, base: str, hosted: str, public_api: str) -> tuple[str, str]:
+    """Name and domain of a site at WordPress.com whose posts can be listed."""
+    await _lists_posts(Api(fetcher, base))
+    told: dict[str, Any] = {}
+    try:
+        url = URL(f"{public_api}/rest/v1.1/sites/{hosted}").update_query(fields="name,URL")
+        answer = judge(await fetcher.get(str(url), accept="application/json"))
+        refuse(answer)
+        told = answer.value if isinstance(answer.value, dict) else {}
+    except SourceError:
+        if "." not in hosted:
+            raise
+    domain = hosted if "." in hosted else _domain(told.get("URL"))
+    if not domain:
+        raise SourceError(N_("{where} is no WordPress REST API."), where=shown(base))
+    return str(told.get("name") or ""), domain
+
+
+def _domain(url: Any) -> str:
+    try:
+        return URL(str(url)).host or ""
+    except ValueError:
+        return ""
+
+
+async def _named(fetcher: Fetcher, base: str) -> str:
+    """The name in the API's root, when it is that of a WordPress whose posts can be listed."""
     api = Api(fetcher, base)
     answer = judge(await fetcher.get(api.url("/", _fields=ROOT_FIELDS), accept="application/json"))
     refuse(answer)
     spaces = answer.value.get("namespaces") if isinstance(answer.value, dict) else None
     if not isinstance(spaces, list) or NAMESPACE not in spaces:
         raise SourceError(N_("{where} is no WordPress REST API."), where=shown(base))
+    await _lists_posts(api)
+    return str(answer.value.get("name") or "")
+
+
+async def _lists_posts(api: Api) -> None:
     posts = await api.ask(POSTS, per_page=1, _fields="id")
     refuse(posts)
     if not isinstance(posts.value, list):
-        raise SourceError(N_("{where} does not list its posts."), where=shown(base))
-    return answer
+        raise SourceError(N_("{where} does not list its posts."), where=shown(api.base))
 
 
 def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> SourceError:

@@ -22,6 +22,8 @@ from bot.text import line
 from bot.words import N_
 
 NAMESPACE = "wp/v2"
+PUBLIC_API = "https://public-api.wordpress.com"
+"""Where WordPress.com answers for the sites that it hosts; no namespace stands before their routes there."""
 POSTS = "/wp/v2/posts"
 LINE_FIELDS = "id,date_gmt,modified_gmt"
 POST_FIELDS = (
@@ -45,6 +47,7 @@ BUSY = {
 FAILED = N_("{where} failed with HTTP {status}.")
 NOT_THE_POST = N_("{where} answered with something that is not post {number}.")
 
+_HOSTED = re.compile(rf"/{NAMESPACE}/sites/[^/]+/?")
 _OPENING = re.compile(r"[\[{]")
 
 log = structlog.get_logger()
@@ -87,7 +90,7 @@ class Answer:
 
 
 class Api:
-    """The REST API at a base URL, pretty (…/wp-json/) or plain (…?rest_route=/)."""
+    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/)."""
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
@@ -95,6 +98,8 @@ class Api:
     def url(self, route: str, **params: str | int) -> str:
         """The URL of a route such as /wp/v2/posts, whatever form the base has."""
         base = URL(self.base)
+        if _HOSTED.fullmatch(base.path):
+            route = route.removeprefix(f"/{NAMESPACE}")
         if "rest_route" in base.query:
             root = base.query["rest_route"].rstrip("/")
             return str(base.update_query(rest_route=root + route, **params))
