@@ -88,13 +88,32 @@ class Subscribing(Room):
             if changed != known[0].subscription:
                 text += " " + _("Its settings were changed.")
             return await self._shown(asked, text, known[0].site, changed)
+        term = None if include else await self._listed(found, site)
+        if term:
+            wished = partial(wished, include=str(term))
         stored = await self._begin(found)
         wishes = await desk.door(desk.store.follow, where, _id(stored), wished, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         if where != asked.channel:
             text = _("Subscribed {channel} to {name}.").format(channel=where, name=called(stored))
+        if term:
+            text += "\n" + _("Only articles with {term} are shown, since that page lists those.").format(term=term)
+        if term and where == asked.channel:
+            every = asked.write("settings", {"site": stored.url, "include": "none"})
+            text += " " + _("For all of them: {command}").format(command=every)
         return await self._shown(asked, text, stored, wishes)
+
+    async def _listed(self, found: Site, url: str) -> filters.Term | None:
+        """The term whose posts the page at the URL lists, as a filter; None where it can be none."""
+        listed = await self.desk.source.term(found, url)
+        if listed is None:
+            return None
+        kind, name = listed
+        try:
+            return filters.Term.parse(f"{kind}:{filters.COMMAS.sub(' ', name)}")
+        except UsageError:
+            return None
 
     async def _begin(self, found: Site) -> Site:
         """The site with its first contact made, and the names that its posts can be filtered by."""

@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
+from bot.filters import Kind
 from bot.model import Site
 from bot.sources.document import plain
 from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, Api, judge, refuse
@@ -295,6 +296,27 @@ async def _language(fetcher: Fetcher, home: URL, seen: Seen) -> str:
     except SourceError:
         return told  # a language is a kindness, not a condition
     return found[1] if found else told
+
+
+def listed(page: Response) -> tuple[Kind, str] | None:
+    """What kind of term a page lists the posts of, by its body's classes or its path, and that term's slug."""
+    seen = look_at(page)
+    classes = set(seen.body.split())
+    parts = [part for part in seen.url.path.split("/") if part]
+    if page.status >= 400 or "single" in classes or not parts:
+        return None
+    while len(parts) > 2 and (parts[-1] == "feed" or (parts[-2] == "page" and parts[-1].isdigit())):
+        parts = parts[:-1] if parts[-1] == "feed" else parts[:-2]
+    for kind in (Kind.CATEGORY, Kind.TAG, Kind.AUTHOR):
+        if {"archive", str(kind)} <= classes or kind in parts[:-1]:
+            return kind, parts[-1]
+    return None
+
+
+async def listed_at(fetcher: Fetcher, site: Site, url: str) -> tuple[Kind, str] | None:
+    """What the page at the URL lists, as `listed` tells it; the site's home lists everything."""
+    page = await page_at(fetcher, url)
+    return None if _same_page(URL(page.url), URL(site.url)) else listed(page)
 
 
 async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str, Any]:

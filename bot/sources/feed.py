@@ -19,9 +19,10 @@ from yarl import URL
 
 from bot.errors import Gone, SourceError
 from bot.fetch import JSON_LIMIT, NO_ADDRESS, Fetcher, Response, shown
-from bot.filters import Kind
+from bot.filters import Kind, fold
 from bot.model import Article, Site
 from bot.ports import Changes, Found
+from bot.sources.discover import listed_at
 from bot.sources.entries import HASHED, NO_FEED, Entry, Feed, read
 from bot.sources.heartbeat import max_age, settled
 from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED
@@ -160,6 +161,19 @@ class Feeds:
             *((Kind.AUTHOR, name) for name, _count in authors.most_common()),
         ]
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The term whose page the URL is, where an article in the feed bears one that makes such a slug."""
+        try:
+            found = await listed_at(self._fetcher, site, url)
+            terms = await self.terms(site) if found else ()
+        except SourceError:
+            return None
+        if found is None:
+            return None
+        wanted, slug = found
+        borne = Kind.AUTHOR if wanted is Kind.AUTHOR else Kind.CATEGORY
+        return next(((wanted, name) for kind, name in terms if kind == borne and _slug(name) == _slug(slug)), None)
+
     async def _feed(self, site: Site, url: str) -> Feed:
         return await _read(await self._get(url), site)
 
@@ -242,6 +256,11 @@ def _rest(window: Window, response: Response) -> float:
 
 def _oldest_first(entries: Sequence[Entry]) -> tuple[Article, ...]:
     return tuple(entry.article for entry in reversed(entries))
+
+
+def _slug(name: str) -> str:
+    """A name as a part of an address, nearly as WordPress makes it."""
+    return re.sub(r"[\W_]+", "-", fold(name)).strip("-")
 
 
 def _at(feed: Feed, url: str) -> Entry | None:

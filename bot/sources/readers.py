@@ -81,6 +81,10 @@ class Readers:
         """What its posts can be filtered by."""
         return await self._of(site).terms(site)
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The term whose posts the page at the URL lists."""
+        return await self._of(site).term(site, url)
+
     def _of(self, site: Site) -> Source:
         reader = self.by_name.get(site.reader)
         if reader is None:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from yarl import URL
@@ -141,6 +142,14 @@ class Api:
         items = answer.value if isinstance(answer.value, list) else []
         named = [plain(str(item.get("name") or "")) for item in items if isinstance(item, dict)]
         return [name for name in named if name]
+
+    async def named(self, route: str, slug: str) -> str:
+        """The name of the term or the user with this slug; "" where there is none."""
+        answer = await self.ask(route, slug=slug, _fields="name,slug")
+        refuse(answer)
+        items = answer.value if isinstance(answer.value, list) else []
+        found = (item for item in items if isinstance(item, dict) and unquote(str(item.get("slug"))) == slug)
+        return next((name for item in found if (name := plain(str(item.get("name") or "")))), "")
 
     async def post(self, post_id: int) -> tuple[dict[str, Any], float] | None:
         """One whole post and the site's clock; None when the site says that nobody may read it.

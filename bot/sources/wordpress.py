@@ -187,6 +187,20 @@ class WordPress:
                 log.info("names cannot be listed", site=site.url, kind=kind, why=str(error))
         return terms
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The category, tag or author whose page the URL is, by the slug at the end of its path."""
+        try:
+            found = await discover.listed_at(self._fetcher, site, url)
+            if found is None:
+                return None
+            wanted, slug = found
+            route = next(route for kind, route, _order in LISTINGS if kind == wanted)
+            name = await Api(self._fetcher, site.endpoint).named(route, slug)
+        except SourceError as error:
+            log.info("what a page lists cannot be told", site=site.url, why=str(error))
+            return None
+        return (wanted, name) if name else None
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
         api = Api(self._fetcher, site.endpoint)

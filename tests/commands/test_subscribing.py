@@ -137,6 +137,50 @@ async def test_another_channel_can_be_named(chat: Chat) -> None:
             await chat.ask("subscribe", who, site=chat.site.url, channel="there")
 
 
+@pytest.mark.parametrize("rest", ["", "401"])
+@pytest.mark.parametrize(
+    ("page", "term"),
+    [("category/sea-air", "category:Sea Air"), ("tag/tide", "tag:Tide"), ("author/ida-o", "author:Ida O")],
+)
+async def test_the_page_of_a_term_is_subscribed_to_with_that_filter(
+    chat: Chat, page: str, term: str, rest: str
+) -> None:
+    """Where the API is closed, too, unless nothing in the feed bears the term."""
+    chat.publish("Old", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}/")
+    assert f"Only articles with {term} are shown, since that page lists those. For all of them: settings" in said
+    chat.publish("Ashore", categories=("Land",))
+    chat.publish("At sea", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    assert await chat.go_on() == ["At sea"]
+
+
+@pytest.mark.parametrize(
+    ("page", "options"),
+    [
+        ("category/sea-air/", {"include": "harbour"}),
+        ("category/nothing/", {}),
+        ("category/", {}),
+        ("2026/03/old/", {}),
+        ("", {}),
+    ],
+)
+async def test_no_filter_is_set_where_one_was_given_or_the_page_lists_no_term(
+    chat: Chat, page: str, options: dict[str, str]
+) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}", **options)
+    assert "that page lists" not in said
+    assert f"include: {options.get('include', 'everything')}" in await chat.say("settings")
+
+
+async def test_a_publication_that_is_followed_keeps_its_filters_whatever_page_is_named(chat: Chat) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    await chat.follow()
+    assert "followed already" in await chat.say("subscribe", site=f"{chat.site.url}/category/sea-air/")
+    assert "include: everything" in await chat.say("settings")
+
+
 @pytest.mark.parametrize("rest", ["401", "404"])
 async def test_a_site_whose_api_is_closed_is_followed_by_its_feed(chat: Chat, rest: str) -> None:
     chat.site.faults.rest = rest  # type: ignore[assignment]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from bot.sources.feed import Feeds, Limits
 from bot.sources.window import Window
 from tests.sources.feeds import BEGUN, FeedSite, feed_site
 from tests.sources.following import Follower
+from tests.sources.samples import recorded
 
 URL = "https://ledger.example/feed/"
 ALWAYS = Limits(full_every=1)
@@ -324,6 +326,20 @@ def test_the_cursor_is_bounded_json() -> None:
     assert len(window.known) == 400
     assert Window.loads(window.dumps()) == window
     assert len(json.dumps(window.dumps())) < 100_000
+
+
+@pytest.mark.parametrize("version", ["wp-6.1-subdir", "wp-7.1-pretty"])
+def test_rss_and_atom_of_real_wordpress_tell_the_same_articles(version: str) -> None:
+    rss, atom = (read(answer.body, answer.url) for answer in map(partial(recorded, version), ("feed", "feed-atom")))
+    assert rss.whole
+    assert atom.whole
+    assert len(rss.entries) >= 3
+    for one, other in zip(rss.entries, atom.entries, strict=True):
+        ours, theirs = one.article, other.article
+        assert (ours.title, ours.url, ours.html, ours.author) == (theirs.title, theirs.url, theirs.html, theirs.author)
+        assert (ours.id, ours.published, ours.protected) == (theirs.id, theirs.published, theirs.protected)
+        assert ours.categories
+    assert any(entry.article.protected for entry in rss.entries)
 
 
 HAPPENINGS = st.lists(
