@@ -355,7 +355,7 @@ def _how(site: Site) -> str:
     said = _("It is read by its REST API at {endpoint}.")
     if site.reader == "feed":
         said = _(
-            "It is read by its feed at {endpoint}, since its REST API is closed: no more is seen than stands there."
+            "It is read by its feed at {endpoint}, since it has no open REST API: no more is seen than stands there."
         )
     return said.format(endpoint=site.endpoint)
 

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.entities import html5
@@ -32,6 +32,9 @@ HASHED = 2**62
 MOST_ITEMS = 200
 MOST_ELEMENTS, MOST_ATTRIBUTES, MOST_NAMESPACES = 100_000, 50, 100
 """Beyond these it is no feed: feedparser takes more than linear time over them."""
+
+LONGEST_NAME, MOST_NAMES = 1_000, 100
+"""Characters of a title or a name, and names of one article."""
 
 NO_FEED = N_("{where} answered with something that is no feed.")
 
@@ -106,7 +109,7 @@ def read(body: bytes, url: str, site: Site | None = None) -> Feed:
         entry = _entry(item, url, site)
         entries.setdefault(entry.id, entry)
     return Feed(
-        document.plain(_said(said, "title")),
+        document.plain(_said(said, "title")[:LONGEST_NAME]),
         _said(said, "link"),
         _said(said, "language"),
         tuple(entries.values()),
@@ -214,7 +217,7 @@ def _entry(item: Any, url: str, site: Site | None) -> Entry:
     told = {
         "id": _id(item, url),
         "link": _said(item, "link") or _said(item, "id"),
-        "title": {"rendered": _said(item, "title")},
+        "title": {"rendered": _said(item, "title")[:LONGEST_NAME]},
         "content": {"rendered": content, "protected": bool(_PASSWORD_FORM.search(content))},
         "excerpt": {"rendered": _said(item, "summary")},
         "date_gmt": _date(item, "published_parsed") or _date(item, "updated_parsed"),
@@ -264,12 +267,17 @@ def _date(item: Any, name: str) -> str:
 
 def _authors(item: Any) -> list[str]:
     names = [_said(author, "name") for author in _items(item, "authors")]
-    return [name for name in names if name] or [_said(item, "author")]
+    return _short(names) or _short([_said(item, "author")])
 
 
 def _terms(item: Any) -> list[str]:
     """The names it is filed under. A feed does not tell categories from tags, so each is both."""
-    return list(dict.fromkeys(name for tag in _items(item, "tags") if (name := _said(tag, "term"))))
+    return _short(_said(tag, "term") for tag in _items(item, "tags"))
+
+
+def _short(names: Iterable[str]) -> list[str]:
+    """The names, none twice or empty, neither more nor longer than names are."""
+    return list(dict.fromkeys(name[:LONGEST_NAME] for name in names if name))[:MOST_NAMES]
 
 
 def _pictures(item: Any) -> Iterator[str]:

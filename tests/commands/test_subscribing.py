@@ -102,6 +102,19 @@ async def test_subscribing_again_changes_what_is_asked_for_and_nothing_else(
     assert await chat.go_on() == ["Later"]
 
 
+@pytest.mark.parametrize("rest", ["401", ""])
+async def test_who_follows_again_once_the_api_is_open_or_closed_follows_by_what_there_is(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    await chat.follow()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.turn(40 * 24 * 3600)
+    chat.site.faults.rest = "" if rest else "401"
+    await chat.follow()
+    assert followed(chat).site.reader == ("wordpress" if rest else "feed")
+    chat.publish("Told")
+    assert await chat.go_on() == ["Told"]
+
+
 async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: Chat) -> None:
     await chat.follow(exclude="tag:b")
     chat.site.permalinks = "plain"
@@ -185,7 +198,7 @@ async def test_a_publication_that_is_followed_keeps_its_filters_whatever_page_is
 async def test_a_site_whose_api_is_closed_is_followed_by_its_feed(chat: Chat, rest: str) -> None:
     chat.site.faults.rest = rest  # type: ignore[assignment]
     said = await chat.say("subscribe", site=chat.site.url)
-    assert f"It is read by its feed at {chat.site.url}/?feed=rss2, since its REST API is closed" in said
+    assert f"It is read by its feed at {chat.site.url}/?feed=rss2, since it has no open REST API" in said
     post = chat.publish("By the feed")
     assert await chat.go_on() == ["By the feed"]
     chat.site.edit(post, title="By the feed again")
@@ -397,6 +410,20 @@ async def test_settings_of_what_is_unsubscribed_meanwhile_are_said_to_be_of_noth
 
 
 # --- settings url=
+
+
+async def test_a_site_that_moved_to_where_its_api_is_closed_is_read_on_by_its_feed(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    post = chat.publish("First")
+    await chat.go_on()
+    other.publish(chat.site.entries[post].post, date=chat.site.entries[post].date)
+    other.faults.rest = "401"
+    await chat.ask("settings", url=other.url)
+    assert followed(chat).site.reader == "feed"
+    chat.publish("Second", site=other)
+    assert await chat.go_on() == ["First", "Second"]
 
 
 async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:
