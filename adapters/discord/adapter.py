@@ -14,17 +14,15 @@ from typing import Any, ClassVar, Self, TypeVar
 import structlog
 
 from adapters.discord import cards, forums, slash, snowflakes
-from adapters.discord.errors import Archived, Forbidden, Published, Threaded, WrongKind
+from adapters.discord.errors import Archived, WrongKind
+from adapters.discord.extras import Extras, never
 from adapters.discord.markdown import safe_url, same_url
-from adapters.discord.pace import Budget
 from adapters.discord.permissions import (
-    ANNOUNCEMENT,
     CREATE_PUBLIC_THREADS,
     FORUMS,
     KINDS,
     POSTABLE,
     READ_MESSAGE_HISTORY,
-    THREADED,
     THREADS,
     UNKNOWN_KIND,
     missing,
@@ -36,7 +34,6 @@ from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
-from bot.text import cut, line, utf16
 from bot.words import _
 
 log = structlog.get_logger()
@@ -47,8 +44,6 @@ MARGIN = timedelta(seconds=60)
 PAGE = 100
 TRY = 15.0
 """Seconds that one call may take, however many requests it makes."""
-CROSSPOSTS, HOUR = 10, 3600.0
-"""So many messages of a channel an hour are published to others; Discord lets those above wait without a word."""
 SHOWN = ("content", "embeds", "components")
 
 
@@ -63,7 +58,7 @@ class Discord:
         self._settings, self._keep, self._clock = settings, keep, clock
         self._rest = Rest(settings.api_url, settings.token.get_secret_value(), clock)
         self._forums = forums.Forums(self._rest, clock, self.windows.settle.total_seconds())
-        self._crossposts = Budget(clock, CROSSPOSTS, HOUR)
+        self._extras = Extras(self._rest, clock)
         self._kinds: dict[str, int] = {}
         self._user: Mapping[str, Any] | None = None
         self._ready = False
@@ -220,7 +215,7 @@ class Discord:
 
     async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
         """What is missing there for it, with its mend; UsageError where the channel can never have it."""
-        if why := _never(channel, await self._kind(channel), extra):
+        if why := never(channel, await self._kind(channel), extra):
             raise UsageError(why)
         if extra is Extra.THREAD and not (await self._rights(channel))[1] & CREATE_PUBLIC_THREADS:
             return [no_threads()]
@@ -228,38 +223,12 @@ class Discord:
 
     async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
         """Publish the message, or open a thread of this title under it; twice is once."""
+        path = _message_path(receipt)
         if extra is Extra.CROSSPOST:
-            return await self.crosspost(receipt)
-        if why := _never(receipt.channel, await self._kind(receipt.channel), extra):
+            return await self._extras.publish(receipt.channel, path)
+        if why := never(receipt.channel, await self._kind(receipt.channel), extra):
             raise Refused(why)
-        return await self._open_thread(receipt, title)
-
-    async def _open_thread(self, receipt: Receipt, title: str) -> None:
-        """A message has one thread at most, so that a repeat is refused."""
-        doing = _("Opening a thread in {channel}").format(channel=receipt.channel)
-        body = {"name": cut(line(title), forums.NAME, unit=utf16) or _("Untitled")}
-        try:
-            await self._rest.call("POST", f"{_message_path(receipt)}/threads", doing, json=body)
-        except Threaded:
-            return
-        except Forbidden as error:
-            raise Refused(no_threads()) from error
-
-    async def crosspost(self, receipt: Receipt) -> None:
-        """Publish a message of an announcement channel to the servers that follow it; twice is once.
-
-        TryLater, certainly not done, once ten of the channel have been published within an hour.
-        """
-        doing, address = _("Publishing in {channel}").format(channel=receipt.channel), receipt.channel.address
-        self._crossposts.spend(address, doing)
-        try:
-            await self._rest.call("POST", f"{_message_path(receipt)}/crosspost", doing)
-        except Published:
-            return
-        except TryLater as error:
-            if not error.maybe_done:
-                self._crossposts.give_back(address)
-            raise
+        return await self._extras.open_thread(receipt.channel, path, title)
 
     async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
         """The first message of ours since then whose embed carries the URL: Discord keeps no nonces."""
@@ -366,20 +335,6 @@ async def _bounded(doing: str, *, maybe_done: bool) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise TryLater(_("{doing}: it took too long.").format(doing=doing), maybe_done=maybe_done) from None
-
-
-def _never(channel: Channel, kind: int, extra: Extra) -> str:
-    """Why no card in a channel of this kind can have it; "" where it can."""
-    if extra is Extra.CROSSPOST and kind != ANNOUNCEMENT:
-        return _("{channel} is no announcement channel: only those publish to others.").format(channel=channel)
-    if extra is Extra.THREAD and kind in FORUMS | THREADS:
-        return _("{channel} is a thread or a forum: there no card can have a thread of its own.").format(
-            channel=channel
-        )
-    if extra is Extra.THREAD and kind not in THREADED:
-        said = _("Only in text and announcement channels can a card have a thread, and {channel} is none.")
-        return said.format(channel=channel)
-    return ""
 
 
 def _path(channel: Channel) -> str:

@@ -324,7 +324,7 @@ async def announced(at_discord: DiscordBench) -> Channel:
 async def test_a_card_is_published_once(at_discord: DiscordBench, announced: Channel) -> None:
     receipt = await at_discord.adapter.post(announced, PAYLOAD, KEY)
     for _ in range(2):
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
     assert at_discord.far_end.world.message(announced.address, receipt.ref)["flags"] == 1
 
 
@@ -332,15 +332,15 @@ async def test_the_eleventh_of_an_hour_waits_unsent(at_discord: DiscordBench, an
     at_discord.far_end.world.bucket_limit = 100
     receipts = [await at_discord.adapter.post(announced, PAYLOAD, f"k{number}") for number in range(11)]
     for receipt in receipts[:10]:
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
     sent = len(at_discord.far_end.world.requests)
     with pytest.raises(TryLater) as caught:
-        await at_discord.adapter.crosspost(receipts[10])
+        await at_discord.adapter.extend(receipts[10], Extra.CROSSPOST, "")
     assert caught.value.after == pytest.approx(3600, abs=30)
     assert not caught.value.maybe_done
     assert len(at_discord.far_end.world.requests) == sent
     at_discord.clock.offset += 3600
-    await at_discord.adapter.crosspost(receipts[10])
+    await at_discord.adapter.extend(receipts[10], Extra.CROSSPOST, "")
 
 
 async def test_what_was_certainly_not_published_costs_nothing(at_discord: DiscordBench, announced: Channel) -> None:
@@ -348,14 +348,14 @@ async def test_what_was_certainly_not_published_costs_nothing(at_discord: Discor
     for _ in range(12):
         at_discord.far_end.fault("rate_limit", path="/crosspost", after=0.0)
         with pytest.raises(TryLater):
-            await at_discord.adapter.crosspost(receipt)
-    await at_discord.adapter.crosspost(receipt)
+            await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
+    await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
 
 
 async def test_only_announcement_channels_publish(at_discord: DiscordBench) -> None:
     receipt = await post(at_discord)
     with pytest.raises(Refused, match="announcement"):
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
 
 
 # ------------------------------------------------------------------ threads under cards
