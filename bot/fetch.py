@@ -53,7 +53,9 @@ _NEVER = tuple(
 )
 _NOT_PUBLIC = tuple(ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"))
 _UNICAST = ip_network("2000::/3")
-_NAT64 = ip_network("64:ff9b::/96")
+_WRAPPING = tuple(map(ip_network, ("64:ff9b::/96", "::ffff:0:0:0/96")))
+"""NAT64's and SIIT's networks, with an address of IPv4 in the last 32 bits."""
+_LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
 _V4_COMPATIBLE = ip_network("::/96")
 _ISATAP = frozenset({0x5EFE, 0x200_5EFE})
 
@@ -80,7 +82,7 @@ class Response:
     @property
     def clock(self) -> float:
         """The server's own time in Unix seconds, or ours where it told none."""
-        return _http_date(self.headers.get("Date", "")) or time.time()
+        return http_date(self.headers.get("Date", "")) or time.time()
 
     @property
     def retry_after(self) -> float | None:
@@ -88,16 +90,17 @@ class Response:
         asked = self.headers.get("Retry-After", "").strip()
         if asked.isascii() and asked.isdigit():
             return min(float(asked), LONGEST_PATIENCE)
-        moment = _http_date(asked)
+        moment = http_date(asked)
         return None if moment is None else min(max(moment - self.clock, 0.0), LONGEST_PATIENCE)
 
 
-def _http_date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """A header's date in Unix seconds; None for what is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # a year beyond all that computers count
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 NO_ADDRESS = N_("That is no web address: write for example https://example.com/.")
@@ -127,16 +130,16 @@ def _is_private(address: str) -> bool:
 
 
 def _unwrap(address: str) -> IPv4Address | IPv6Address | None:
-    """The address that is reached in the end; None where that cannot be told (Teredo)."""
+    """The address that is reached in the end; None where that cannot be told (Teredo, a local NAT64)."""
     ip = ip_address(address.partition("%")[0])
     if ip.version == 4:
         return ip
-    if ip.teredo:
+    if ip.teredo or ip in _LOCAL_NAT64:
         return None
     if embedded := ip.ipv4_mapped or ip.sixtofour:
         return embedded
     low = IPv4Address(int(ip) & 0xFFFF_FFFF)
-    if ip in _NAT64 or (int(ip) >> 32 & 0xFFFF_FFFF) in _ISATAP:
+    if any(ip in net for net in _WRAPPING) or (int(ip) >> 32 & 0xFFFF_FFFF) in _ISATAP:
         return low
     return low if ip in _V4_COMPATIBLE and int(ip) > 1 else ip
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 
 from yarl import URL
 
 from bot.errors import SourceError
-from bot.fetch import Fetcher, Response
+from bot.fetch import Fetcher, Response, http_date
 from bot.model import Article, Site
 
 SETTLED = 10
@@ -49,7 +48,7 @@ class Pulse:
 
     def passed_over(self, articles: Iterable[Article]) -> bool:
         """Whether one of these, found though the feed had not changed, is younger than all the feed knows of."""
-        last = _moment(self.modified)
+        last = http_date(self.modified)
         return any(last is None or (article.modified and article.modified.timestamp() > last) for article in articles)
 
 
@@ -81,7 +80,7 @@ def _read(answer: Response) -> Pulse:
 
 def settled(modified: str, answer: Response) -> bool:
     """Whether the last change is so long past that its second holds no other one."""
-    last = _moment(modified)
+    last = http_date(modified)
     return last is None or answer.clock - last > SETTLED
 
 
@@ -92,10 +91,3 @@ def max_age(said: str) -> float:
         if name == "max-age" and value.isascii() and value.isdigit():
             return min(float(value), MOST_PATIENCE)
     return 0
-
-
-def _moment(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return None

@@ -174,3 +174,11 @@ async def test_a_busy_site_is_looked_at_more_often_than_a_quiet_one_and_a_cache_
     clock.turn(3600)
     site.edit(1, title="So that the feed is read anew")
     assert (await follower.look()).rest == 30
+
+
+async def test_a_date_beyond_all_calendars_is_no_date(follower: Follower, site: SampleSite, clock: Clock) -> None:
+    absurd = "Wed, 01 Jan 99999999999999999999 00:00:00 GMT"
+    site.faults = Faults(headers={"Last-Modified": absurd, "Date": absurd})
+    clock.turn(60)
+    site.publish({"title": "Read all the same"})
+    assert (await follower.told())[0] == ["Read all the same"]
