@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,10 +56,7 @@ class Drawer:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every command of the CLI needs; `adapters` are made on demand and closed with the rest.
-
-    `readers` are the ways in which `source` reads, by the names that sites are stored with.
-    """
+    """What every command of the CLI needs; `adapters` are made on demand and closed with the rest."""
 
     settings: Settings
     store: Store
@@ -67,7 +64,6 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
-    readers: Mapping[str, Source] = field(default_factory=dict)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -143,8 +139,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
     fetcher = Fetcher(user_agent=settings.user_agent, allow_private=settings.allow_private_networks)
-    readers = Readers(fetcher)
-    opened = Parts(settings, store, door, SystemClock(), readers, readers=readers.by_name)
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
     try:
         yield opened
     finally:
@@ -174,7 +169,7 @@ class App:
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
         self._poller = Poller(
-            opened.readers,
+            opened.source,
             opened.store,
             opened.door,
             opened.clock,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -43,7 +43,7 @@ class Poller:
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        source: Source,
         store: Store,
         door: Door,
         clock: Clock,
@@ -54,7 +54,7 @@ class Poller:
         longest: timedelta = timedelta(0),
         language: str = "",
     ) -> None:
-        self._sources, self._store, self._door, self._clock, self._rng = sources, store, door, clock, rng
+        self._source, self._store, self._door, self._clock, self._rng = source, store, door, clock, rng
         self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
         self._language = language
         self._unreached: set[str] = set()
@@ -115,11 +115,7 @@ class Poller:
 
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        source = self._sources.get(site.reader)
-        if source is None:
-            why = N_("This Pullquote has no reader called {reader}; a newer version stored the site.")
-            raise SourceError(why, reader=repr(site.reader))
-        changes = await source.articles(site)
+        changes = await self._source.articles(site)
         self._reached()
         cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         now = self._clock.now()

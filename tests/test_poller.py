@@ -15,6 +15,7 @@ from bot.poller import Poller
 from bot.ports import Changes
 from bot.store import Inline, Store, open_store
 from tests.commands.chat import Clock
+from tests.wishes import subscribe
 
 HERE = Channel("console", "here")
 
@@ -36,7 +37,7 @@ class House:
         self.store, self.clock, self.source = store, Clock(), Sites()
         rng, interval = random.Random(1), timedelta(seconds=60)
         self.poller = Poller(
-            {"wordpress": self.source},  # type: ignore[dict-item]  # nothing else of a source is asked for
+            self.source,  # type: ignore[arg-type]  # nothing else of a source is asked for
             store,
             Inline(),
             self.clock,
@@ -51,7 +52,7 @@ class House:
             url = f"https://gazette{number}.example/"
             site = self.store.add_site(Site(url, f"Gazette {number}", f"{url}wp-json/", cursor="0"), self.clock.now())
             assert site.id is not None
-            self.store.subscribe(Subscription(HERE, site.id), self.clock.now())
+            subscribe(self.store, Subscription(HERE, site.id), self.clock.now())
 
     async def look(self, after: timedelta) -> int:
         """How many sites were due, and looked at."""

@@ -25,12 +25,12 @@ PASSING = (Busy, Damaged, Unreachable, Blocked)
 
 
 class Readers:
-    """Hands each site to its reader; `by_name` has them all."""
+    """Hands each site to its reader."""
 
     def __init__(self, fetcher: Fetcher, wordpress: WordPress | None = None, feeds: Feeds | None = None) -> None:
         self._fetcher = fetcher
         self._wordpress = wordpress or WordPress(fetcher)
-        self.by_name: Mapping[str, Source] = {"wordpress": self._wordpress, READER: feeds or Feeds(fetcher)}
+        self._by_name: Mapping[str, Source] = {"wordpress": self._wordpress, READER: feeds or Feeds(fetcher)}
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to, read by REST where that can be, else by its feed."""
@@ -86,7 +86,7 @@ class Readers:
         return await self._of(site).term(site, url)
 
     def _of(self, site: Site) -> Source:
-        reader = self.by_name.get(site.reader)
+        reader = self._by_name.get(site.reader)
         if reader is None:
             why = N_("This Pullquote has no reader called {reader}; a newer version stored the site.")
             raise SourceError(why, reader=repr(site.reader))

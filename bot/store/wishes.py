@@ -59,15 +59,6 @@ class Wishes(Transactions):
                 tx.execute(insert(subscriptions).values(**named, **wish_columns(wishes)))
             return wishes
 
-    def subscribe(self, subscription: Subscription, now: datetime) -> bool:
-        """Whether the subscription is new; an old one takes the new wishes and stays otherwise as it was."""
-        with self._begin() as tx:
-            if _change(tx, subscription):
-                return False
-            named = {"channel": str(subscription.channel), "site_id": subscription.site_id}
-            tx.execute(insert(subscriptions).values(**named, since=now.timestamp(), **wish_columns(subscription)))
-            return True
-
     def adjust(
         self, channel: Channel, site_id: int, change: Callable[[Subscription], Subscription]
     ) -> Subscription | None:

@@ -127,8 +127,7 @@ class Chat:
         self.parts = Parts(settings, self.store, Inline(), self.clock, self.source, {"model": self.platform})
         self.commands: Mapping[str, Command] = self.parts.commands()
         rng, interval = random.Random(1), timedelta(seconds=60)
-        sources = dict.fromkeys(("wordpress", "feed"), self.source)
-        self.poller = Poller(sources, self.store, Inline(), self.clock, rng, interval, lambda: None)
+        self.poller = Poller(self.source, self.store, Inline(), self.clock, rng, interval, lambda: None)
         self.dispatcher = Dispatcher(self.platform, self.store, Inline(), self.clock, rng, language=self.language)
 
     def publish(

@@ -19,6 +19,7 @@ from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
 from tests.simulation.world import Platform
+from tests.wishes import subscribe
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 
@@ -1184,7 +1185,7 @@ async def test_a_channel_moves_to_where_it_was_before(chat: Chat, other: SampleS
     await chat.poll()
     [new] = [one.site.id for one in there if one.site.url == f"{other.url}/"]
     assert new
-    chat.store.subscribe(replace(old, site_id=new), chat.clock.now())
+    subscribe(chat.store, replace(old, site_id=new), chat.clock.now())
     chat.store.move_subscription(old, new, chat.clock.now())
     assert followed(chat).site.url == f"{other.url}/"
     assert (await chat.go_on()).count("Waits too") == 1

@@ -19,6 +19,7 @@ from bot.poller import Poller
 from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
 from bot.store import Door, Store, open_store
 from tests.simulation.virtual import VirtualClock
+from tests.wishes import subscribe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -261,7 +262,7 @@ class World:
         assert site.id is not None
         for name in self.channels:
             wish = Subscription(Channel.parse(name), site.id, Style.CARD, self.on_withdrawal)
-            self.store.subscribe(wish, self.clock.epoch)
+            subscribe(self.store, wish, self.clock.epoch)
 
     async def live(self, seconds: float, *, die_at: int = 0) -> Fate:
         """One life of the bot: it ends after so many seconds, or when it dies."""
@@ -270,7 +271,7 @@ class World:
         self.store.release_all(self.clock.now())
         dispatcher = Dispatcher(self.platform, self.store, door, self.clock, self.rng, tick=5)
         poller = Poller(
-            {"wordpress": self.site},
+            self.site,
             self.store,
             door,
             self.clock,
