@@ -19,7 +19,7 @@ from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, NUMBER, POSTS, Answer, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, REFUSED, Answer, Api, judge, refuse
 from bot.text import home_of
 from bot.words import N_
 
@@ -208,6 +208,8 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
             judge(page)
         except SourceError as error:
             return error
+    if page.authorized and page.status in {401, 403}:
+        return SourceError(REFUSED, where=shown(page.url), status=page.status)
     if page.status >= 400 and page.status != 404:
         why = N_("{where} answered with HTTP {status}, and no WordPress REST API was found.")
         return SourceError(why, where=shown(page.url), status=page.status)
