@@ -41,6 +41,8 @@ PERMANENT = frozenset({301, 308})
 ENCODINGS = frozenset({"gzip", "deflate", "identity"})
 LONGEST_PATIENCE = 24 * 3600.0
 """Seconds; a site that asks for more gets this."""
+METER = 32 * MEGABYTE
+"""Bytes through one connection, as they come; one that is kept for many answers is made anew after so many."""
 QUEUE = 60.0
 """Seconds that a request waits for others to the same site before it is given up."""
 
@@ -282,6 +284,8 @@ class Fetcher:
         elif self._proxy_header:
             through["proxy_headers"] = {hdrs.PROXY_AUTHORIZATION: self._proxy_header}
         async with session.request(method, target, headers=headers, allow_redirects=False, **through) as answer:
+            if answer.status < 200:  # another protocol, or a number that is no status
+                raise SourceError(_NO_HTTP, where=shown(target))
             if self._proxy and answer.status == 407:
                 raise SourceError(_PROXY_REFUSES, where=shown(target))
             body = bytearray()
@@ -317,7 +321,28 @@ class Fetcher:
         if self._proxy is None and not (is_private(address[0]) if self._allow_private else is_public(address[0])):
             _refused.get(_Tried()).append(address[0])
             raise OSError("refused: not a public address")
-        return socket.socket(family, kind, protocol)
+        return _Metered(family, kind, protocol)
+
+
+class _Metered(socket.socket):
+    """A connection that ends when too much came through it, were it all framing that no limit of a body sees."""
+
+    _left = METER
+
+    def recv(self, *asked: Any) -> bytes:
+        came = super().recv(*asked)
+        self._count(len(came))
+        return came
+
+    def recv_into(self, *asked: Any) -> int:
+        came = super().recv_into(*asked)
+        self._count(came)
+        return came
+
+    def _count(self, came: int) -> None:
+        self._left -= came
+        if self._left < 0:
+            raise ConnectionAbortedError("more came than any answer has")
 
 
 def _place(url: URL) -> tuple[str, int | None]:
@@ -340,6 +365,8 @@ NOT_READ = N_(
 )
 _NO_PROXY = N_("{where} cannot be reached: the proxy of PULLQUOTE_PROXY did not take the connection.")
 _PROXY_REFUSES = N_("{where} cannot be reached: the proxy of PULLQUOTE_PROXY refuses to lead there.")
+_NO_CONNECTION = N_("{where} cannot be reached: it did not take the connection.")
+_BROKE_OFF = N_("{where} broke off while answering.")
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientProxyConnectionError,), _NO_PROXY),
     ((aiohttp.ClientHttpProxyError,), _PROXY_REFUSES),
@@ -352,9 +379,11 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         N_("{where} has no valid TLS certificate, so it is not read; its owner can renew it."),
     ),
     ((aiohttp.ConnectionTimeoutError,), N_("{where} cannot be reached: it did not take the connection in time.")),
-    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), N_("{where} broke off while answering.")),
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), _BROKE_OFF),
     ((aiohttp.InvalidURL, ValueError), N_("{where} is no address that can be asked for.")),
-    ((aiohttp.ClientConnectionError, OSError), N_("{where} cannot be reached: it did not take the connection.")),
+    ((aiohttp.ClientConnectorError,), _NO_CONNECTION),
+    ((aiohttp.ClientOSError,), _BROKE_OFF),
+    ((aiohttp.ClientConnectionError, OSError), _NO_CONNECTION),
 )
 _NO_HTTP = N_("{where} gave an answer that is no HTTP.")
 """What went wrong in words; the library's own may hold more than people should see."""
