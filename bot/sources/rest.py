@@ -35,6 +35,8 @@ WITHHELD_HERE = (403, "rest_forbidden")
 """The same, for one whom it knows by user and password."""
 UNPUBLISHED = frozenset({"draft", "pending", "future", "private", "trash", "auto-draft"})
 """What a known user may see of a post, and nobody else."""
+SPARE = 100_000
+"""Characters that may be read in vain, beside a body's own length, while its data are looked for."""
 DEEPEST = 100
 """Levels of lists and objects in an answer; WordPress's own have a tenth."""
 CHALLENGE_PATIENCE = 3600.0
@@ -251,16 +253,26 @@ def _value(response: Response) -> Any:
         return _shallow(json.loads(text, parse_constant=_no_number))
     except (ValueError, RecursionError):
         pass
-    if response.content_type.startswith("text/html") and not text.lstrip().startswith(("[", "{")):
-        return None
+    whole = not response.content_type.startswith("text/html") or text.lstrip().startswith(("[", "{"))
+    return _shallow(_found(text)) if whole else None
+
+
+def _found(text: str) -> Any:
+    """The one list or object in a text, whatever stands before it; None where there is none."""
     openings = [0, *(match.start() for match, _ in zip(_OPENING.finditer(text), range(20), strict=False))]
+    left = len(text) + SPARE  # an opening that leads through megabytes in vain is not followed by nineteen more
     for start in openings:
         try:
             value, end = json.JSONDecoder(strict=False, parse_constant=_no_number).raw_decode(text, start)
+            if isinstance(value, list | dict) and not text[end:].strip():
+                return value
+        except json.JSONDecodeError as error:
+            end = error.pos
         except (ValueError, RecursionError):
-            continue
-        if isinstance(value, list | dict) and not text[end:].strip():
-            return _shallow(value)
+            return None
+        left -= end - start
+        if left < 0:
+            return None
     return None
 
 

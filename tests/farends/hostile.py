@@ -356,6 +356,7 @@ SHAPES: dict[str, Answer] = {
     "php-notice": body(f"<br />\n<b>Notice</b>: Undefined index in <b>/srv/x.php</b> on line <b>3</b><br />\n{POSTS}"),
     "php-notices-without-end": body("<b>Notice</b>: a [b] {c}\n" * 50_000 + POSTS),
     "openings-without-end": body("[{" * 500_000),
+    "lists-without-end": body("[" * 20 + '"x",' * 1_200_000),
     "quotes-without-end": body('["' + '\\"' * 1_000_000),
     "id-in-quotes": body(_post(id='"1"')),
     "id-negative": body(_post(id="-1")),
