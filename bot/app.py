@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.poller import Poller
 from bot.ports import Adapter, Clock, Commands, Extending, Source
-from bot.sources.wordpress import WordPress
+from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
 from bot.words import _
 
@@ -56,7 +56,10 @@ class Drawer:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every command of the CLI needs; `adapters` are made on demand and closed with the rest."""
+    """What every command of the CLI needs; `adapters` are made on demand and closed with the rest.
+
+    `readers` are the ways in which `source` reads, by the names that sites are stored with.
+    """
 
     settings: Settings
     store: Store
@@ -64,6 +67,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    readers: Mapping[str, Source] = field(default_factory=dict)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -151,7 +155,8 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    opened = Parts(settings, store, door, SystemClock(), WordPress(fetcher))
+    readers = Readers(fetcher)
+    opened = Parts(settings, store, door, SystemClock(), readers, readers=readers.by_name)
     try:
         yield opened
     finally:
@@ -180,9 +185,8 @@ class App:
         self._stop = asyncio.Event()
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
-        sources = {"wordpress": opened.source}
         self._poller = Poller(
-            sources,
+            opened.readers,
             opened.store,
             opened.door,
             opened.clock,

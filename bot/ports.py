@@ -91,6 +91,10 @@ class Source(Protocol):
         """What its posts can be filtered by: (kind, name), kind as in `bot.filters.Kind`; a first page of each."""
         ...
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The one of these whose posts the page at the URL lists; None for any other page, and where none is known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:

@@ -174,5 +174,5 @@ async def test_a_hundred_posts_in_a_minute_are_no_flood_and_none_is_lost(house: 
     shown = house.store.claim("console", house.clock.now(), 100, timedelta(seconds=1))
     house.source.look = stories()
     waiting = house.store.following(HERE)[0].waiting
-    assert waiting == 19, "ten, and then the newest of each look"
+    assert waiting == 37, "thirty, and then the newest of each look"
     assert [one.card.title for one in shown] == ["Story 1"], "in their order"

@@ -88,13 +88,32 @@ class Subscribing(Room):
             if changed != known[0].subscription:
                 text += " " + _("Its settings were changed.")
             return await self._shown(asked, text, known[0].site, changed)
+        term = None if include else await self._listed(found, site)
+        if term:
+            wished = partial(wished, include=str(term))
         stored = await self._begin(found)
         wishes = await desk.door(desk.store.follow, where, _id(stored), wished, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         if where != asked.channel:
             text = _("Subscribed {channel} to {name}.").format(channel=where, name=called(stored))
+        if term:
+            text += "\n" + _("Only articles with {term} are shown, since that page lists those.").format(term=term)
+        if term and where == asked.channel:
+            every = asked.write("settings", {"site": stored.url, "include": "none"})
+            text += " " + _("For all of them: {command}").format(command=every)
         return await self._shown(asked, text, stored, wishes)
+
+    async def _listed(self, found: Site, url: str) -> filters.Term | None:
+        """The term whose posts the page at the URL lists, as a filter; None where it can be none."""
+        listed = await self.desk.source.term(found, url)
+        if listed is None:
+            return None
+        kind, name = listed
+        try:
+            return filters.Term.parse(f"{kind}:{filters.COMMAS.sub(' ', name)}")
+        except UsageError:
+            return None
 
     async def _begin(self, found: Site) -> Site:
         """The site with its first contact made, and the names that its posts can be filtered by."""
@@ -112,7 +131,7 @@ class Subscribing(Room):
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
         undo = asked.write("unsubscribe", {"site": site.url})
-        lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
+        lines = [text, _how(site)]
         lines += await self.desk.check(wishes.channel, wishes.extras) or [_("The bot has all it needs to post there.")]
         lines += await self._strange(wishes)
         lines.append(
@@ -237,13 +256,15 @@ class Subscribing(Room):
                 "it can be subscribed to as another one."
             )
             raise UsageError(said.format(url=there.url, name=called(site)))
+        if there.reader != site.reader:  # one reader's cursor tells the other nothing
+            there = replace(there, cursor=(await desk.source.articles(there)).cursor)
         moved = await desk.door(desk.store.move_site, one.subscription.channel, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
 
     async def _move_alone(self, one: Following, there: Site) -> Site:
         """The site at its new address, followed there by this channel; it is read on from where the old one was."""
         desk = self.desk
-        stored = await self._add(replace(there, cursor=one.site.cursor))
+        stored = await self._add(replace(there, cursor=there.cursor or one.site.cursor))
         await desk.door(desk.store.move_subscription, one.subscription, _id(stored), desk.clock.now())
         return stored
 
@@ -327,6 +348,16 @@ def _wishes(
             if (extra in old.extras if wished is None else wished)
         ),
     )
+
+
+def _how(site: Site) -> str:
+    """How the site is read, in words."""
+    said = _("It is read by its REST API at {endpoint}.")
+    if site.reader == "feed":
+        said = _(
+            "It is read by its feed at {endpoint}, since it has no open REST API: no more is seen than stands there."
+        )
+    return said.format(endpoint=site.endpoint)
 
 
 def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:

@@ -62,7 +62,7 @@ async def feel(fetcher: Fetcher, site: Site, last: Pulse | None) -> tuple[bool, 
     except SourceError:
         return False, Pulse(url)
     if answer.status == 304 and last is not None:
-        return True, replace(last, settled=_settled(last.modified, answer))
+        return True, replace(last, settled=settled(last.modified, answer))
     return False, _read(answer)
 
 
@@ -74,17 +74,19 @@ def _read(answer: Response) -> Pulse:
         answer.url,
         "" if etag.startswith("W/") else etag,
         modified,
-        _max_age(answer.headers.get("Cache-Control", "")),
-        settled=_settled(modified, answer),
+        max_age(answer.headers.get("Cache-Control", "")),
+        settled=settled(modified, answer),
     )
 
 
-def _settled(modified: str, answer: Response) -> bool:
+def settled(modified: str, answer: Response) -> bool:
+    """Whether the last change is so long past that its second holds no other one."""
     last = _moment(modified)
     return last is None or answer.clock - last > SETTLED
 
 
-def _max_age(said: str) -> float:
+def max_age(said: str) -> float:
+    """Seconds for which a Cache-Control header lets an answer be kept, at most an hour."""
     for part in said.lower().split(","):
         name, _equals, value = part.strip().partition("=")
         if name == "max-age" and value.isascii() and value.isdigit():

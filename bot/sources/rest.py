@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from yarl import URL
@@ -22,6 +23,8 @@ from bot.text import line
 from bot.words import N_
 
 NAMESPACE = "wp/v2"
+PUBLIC_API = "https://public-api.wordpress.com"
+"""Where WordPress.com answers for the sites that it hosts; no namespace stands before their routes there."""
 POSTS = "/wp/v2/posts"
 LINE_FIELDS = "id,date_gmt,modified_gmt"
 POST_FIELDS = (
@@ -54,6 +57,7 @@ FAILED = N_("{where} failed with HTTP {status}.")
 REFUSED = N_("{where} refuses the user or the password that PULLQUOTE_CREDENTIALS_FILE has for it (HTTP {status}).")
 NOT_THE_POST = N_("{where} answered with something that is not post {number}.")
 
+_HOSTED = re.compile(rf"/{NAMESPACE}/sites/[^/]+/?")
 _OPENING = re.compile(r"[\[{]")
 _READABLE = re.compile(r"(text/(?!xml|css|csv).*|.*json|application/(x-)?javascript|)")
 """Media types that may hold JSON, HTML among them: a site that prints a stray byte first cannot name its type."""
@@ -63,6 +67,10 @@ log = structlog.get_logger()
 
 class Damaged(SourceError):
     """This one answer cannot be read; another request may do better."""
+
+
+class Busy(SourceError):
+    """The site may answer later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Answer:
 
 
 class Api:
-    """The REST API at a base URL, pretty (…/wp-json/) or plain (…?rest_route=/)."""
+    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/)."""
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
@@ -102,6 +110,8 @@ class Api:
     def url(self, route: str, **params: str | int) -> str:
         """The URL of a route such as /wp/v2/posts, whatever form the base has."""
         base = URL(self.base)
+        if _HOSTED.fullmatch(base.path):
+            route = route.removeprefix(f"/{NAMESPACE}")
         if "rest_route" in base.query:
             root = base.query["rest_route"].rstrip("/")
             return str(base.update_query(rest_route=root + route, **params))
@@ -143,6 +153,14 @@ class Api:
         items = answer.value if isinstance(answer.value, list) else []
         named = [plain(str(item.get("name") or "")) for item in items if isinstance(item, dict)]
         return [name for name in named if name]
+
+    async def named(self, route: str, slug: str) -> str:
+        """The name of the term or the user with this slug; "" where there is none."""
+        answer = await self.ask(route, slug=slug, _fields="name,slug")
+        refuse(answer)
+        items = answer.value if isinstance(answer.value, list) else []
+        found = (item for item in items if isinstance(item, dict) and unquote(str(item.get("slug"))) == slug)
+        return next((name for item in found if (name := plain(str(item.get("name") or "")))), "")
 
     async def post(self, post_id: int) -> tuple[dict[str, Any], float] | None:
         """One whole post and the site's clock; None when the site says that nobody may read it.
@@ -197,7 +215,7 @@ def judge(response: Response) -> Answer:
         why = N_("{where} is behind a check that only browsers pass (Cloudflare); its owner can let Pullquote through.")
         raise SourceError(why, max(response.retry_after or 0, CHALLENGE_PATIENCE), where=where)
     if response.status in BUSY:
-        raise SourceError(BUSY[response.status], response.retry_after, where=where)
+        raise Busy(BUSY[response.status], response.retry_after, where=where)
     value = _value(response)
     if value is None:
         raise _no_json(response)

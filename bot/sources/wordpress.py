@@ -20,14 +20,14 @@ from typing import Any
 import structlog
 
 from bot.errors import SourceError
-from bot.fetch import Fetcher
+from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
 from bot.sources import discover, document
 from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.memory import OVERLAP, Memory
-from bot.sources.rest import Api, Damaged, Line, Page, seconds
+from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
 
 OFTEN = 20
 """A site is looked at so many times while it publishes one post, where that is within bounds."""
@@ -149,13 +149,17 @@ class _Watch:
 class WordPress:
     """Reads WordPress sites through their REST API. Only how often each was looked at, and its pulse, is remembered."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
-        self._fetcher, self._limits = fetcher, limits or Limits()
+    def __init__(self, fetcher: Fetcher, limits: Limits | None = None, public_api: str = PUBLIC_API) -> None:
+        self._fetcher, self._limits, self._public_api = fetcher, limits or Limits(), public_api
         self._watches: dict[str, _Watch] = {}
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
-        return await discover.discover(self._fetcher, url)
+        return await self.belongs(await discover.page_at(self._fetcher, url))
+
+    async def belongs(self, page: Response) -> Site:
+        """The publication that a page belongs to, which was read already."""
+        return await discover.belongs(self._fetcher, page, self._public_api)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""
@@ -182,6 +186,20 @@ class WordPress:
             except SourceError as error:
                 log.info("names cannot be listed", site=site.url, kind=kind, why=str(error))
         return terms
+
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The category, tag or author whose page the URL is, by the slug at the end of its path."""
+        try:
+            found = await discover.listed_at(self._fetcher, site, url)
+            if found is None:
+                return None
+            wanted, slug = found
+            route = next(route for kind, route, _order in LISTINGS if kind == wanted)
+            name = await Api(self._fetcher, site.endpoint).named(route, slug)
+        except SourceError as error:
+            log.info("what a page lists cannot be told", site=site.url, why=str(error))
+            return None
+        return (wanted, name) if name else None
 
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""

@@ -55,7 +55,7 @@ class Turn:
 KEPT = timedelta(days=30)
 """A card that nobody follows any more is corrected and struck for so long."""
 
-BURST, SPELL = 10, timedelta(minutes=10)
+BURST, SPELL = 30, timedelta(minutes=10)
 """A channel is shown so many new articles of a site in so long a time; of more, the newest at each look."""
 
 AWAY, FLOODED = timedelta(hours=24), 3

@@ -55,7 +55,8 @@ class Sites(Transactions):
     def add_site(self, site: Site, now: datetime) -> Site:
         """The site as it is stored, known by its API; a known one takes the newer name.
 
-        One that is read keeps its cursor; one that is not takes the new one: following starts now.
+        One that is read keeps its cursor; one that is not takes the new one, and the reader that wrote it: following
+        starts now.
         """
         named = {"name": site.name, "language": site.language}
         begun: dict[str, Any] = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
@@ -65,6 +66,7 @@ class Sites(Transactions):
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
+                begun |= {"endpoint": site.endpoint, "reader": site.reader}
                 begun |= {"read_at": None, "epoch": sites.c.epoch + 1}  # a look under way began before
                 kept = (now - KEPT).timestamp()
                 is_kept = tx.scalar(select(sites.c.id).where(sites.c.id == known, is_read(kept)))

@@ -208,10 +208,13 @@ class Wishes(Transactions):
     def move_site(self, channel: Channel, site_id: int, there: Site, now: datetime) -> Site | None:
         """The publication at its new address; None where not this channel alone follows it, here and there.
 
-        Nor where cards of it stand in others, or cards of what is stored under that address anywhere.
+        Nor where cards of it stand in others, or cards of what is stored under that address anywhere. It is read on
+        from its own cursor, but where `there` brings one.
         """
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
+        if there.cursor:
+            begun["cursor"] = there.cursor
         with self._begin() as tx:
             known = known_as(tx, there)
             before = select(channels.c.channel).where(channels.c.successor == str(channel))

@@ -23,6 +23,7 @@ from bot.fetch import Fetcher
 from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.poller import Poller
 from bot.ports import Asked, Command, Reply, Source
+from bot.sources.readers import Readers
 from bot.sources.wordpress import WordPress
 from bot.store import Inline, Store, open_store
 from tests.simulation.world import Platform
@@ -126,7 +127,7 @@ class Chat:
         self.parts = Parts(settings, self.store, Inline(), self.clock, self.source, {"model": self.platform})
         self.commands: Mapping[str, Command] = self.parts.commands()
         rng, interval = random.Random(1), timedelta(seconds=60)
-        sources = {"wordpress": self.source}
+        sources = dict.fromkeys(("wordpress", "feed"), self.source)
         self.poller = Poller(sources, self.store, Inline(), self.clock, rng, interval, lambda: None)
         self.dispatcher = Dispatcher(self.platform, self.store, Inline(), self.clock, rng, language=self.language)
 
@@ -195,6 +196,6 @@ async def opened(folder: Path, **given: Any) -> AsyncIterator[Chat]:
         site = await stack.enter_async_context(SampleSite(name="The Harbour Ledger", clock=clock.now))
         fetcher = Fetcher(allow_private=True, timeout=10)
         stack.push_async_callback(fetcher.close)
-        chat = Chat(folder, WordPress(fetcher, ALWAYS), site, clock, **given)
+        chat = Chat(folder, Readers(fetcher, WordPress(fetcher, ALWAYS)), site, clock, **given)
         stack.callback(lambda: chat.store.close())
         yield chat

@@ -79,6 +79,9 @@ class Gazette:
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         return []
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        return None
+
     def _article(self, number: int) -> Article:
         post = self.posts[number]
         categories = ("Sports",) if post.sports else ("Harbour",)

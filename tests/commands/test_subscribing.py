@@ -39,7 +39,7 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
     reply = await chat.ask("subscribe", site=chat.site.url, style="compact")
     assert reply.text.splitlines() == [
         f"Subscribed to The Harbour Ledger ({chat.site.url}/).",
-        f"It is read at {chat.site.api}.",
+        f"It is read by its REST API at {chat.site.api}.",
         "Embed Links is missing here: allow it in the channel's settings.",
         f"Undo with: unsubscribe site={chat.site.url}/",
         "Its newest article, as it will look:",
@@ -102,6 +102,19 @@ async def test_subscribing_again_changes_what_is_asked_for_and_nothing_else(
     assert await chat.go_on() == ["Later"]
 
 
+@pytest.mark.parametrize("rest", ["401", ""])
+async def test_who_follows_again_once_the_api_is_open_or_closed_follows_by_what_there_is(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    await chat.follow()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.turn(40 * 24 * 3600)
+    chat.site.faults.rest = "" if rest else "401"
+    await chat.follow()
+    assert followed(chat).site.reader == ("wordpress" if rest else "feed")
+    chat.publish("Told")
+    assert await chat.go_on() == ["Told"]
+
+
 async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: Chat) -> None:
     await chat.follow(exclude="tag:b")
     chat.site.permalinks = "plain"
@@ -137,8 +150,64 @@ async def test_another_channel_can_be_named(chat: Chat) -> None:
             await chat.ask("subscribe", who, site=chat.site.url, channel="there")
 
 
+@pytest.mark.parametrize("rest", ["", "401"])
+@pytest.mark.parametrize(
+    ("page", "term"),
+    [("category/sea-air", "category:Sea Air"), ("tag/tide", "tag:Tide"), ("author/ida-o", "author:Ida O")],
+)
+async def test_the_page_of_a_term_is_subscribed_to_with_that_filter(
+    chat: Chat, page: str, term: str, rest: str
+) -> None:
+    """Where the API is closed, too, unless nothing in the feed bears the term."""
+    chat.publish("Old", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}/")
+    assert f"Only articles with {term} are shown, since that page lists those. For all of them: settings" in said
+    chat.publish("Ashore", categories=("Land",))
+    chat.publish("At sea", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    assert await chat.go_on() == ["At sea"]
+
+
+@pytest.mark.parametrize(
+    ("page", "options"),
+    [
+        ("category/sea-air/", {"include": "harbour"}),
+        ("category/nothing/", {}),
+        ("category/", {}),
+        ("2026/03/old/", {}),
+        ("", {}),
+    ],
+)
+async def test_no_filter_is_set_where_one_was_given_or_the_page_lists_no_term(
+    chat: Chat, page: str, options: dict[str, str]
+) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}", **options)
+    assert "that page lists" not in said
+    assert f"include: {options.get('include', 'everything')}" in await chat.say("settings")
+
+
+async def test_a_publication_that_is_followed_keeps_its_filters_whatever_page_is_named(chat: Chat) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    await chat.follow()
+    assert "followed already" in await chat.say("subscribe", site=f"{chat.site.url}/category/sea-air/")
+    assert "include: everything" in await chat.say("settings")
+
+
+@pytest.mark.parametrize("rest", ["401", "404"])
+async def test_a_site_whose_api_is_closed_is_followed_by_its_feed(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=chat.site.url)
+    assert f"It is read by its feed at {chat.site.url}/?feed=rss2, since it has no open REST API" in said
+    post = chat.publish("By the feed")
+    assert await chat.go_on() == ["By the feed"]
+    chat.site.edit(post, title="By the feed again")
+    assert await chat.go_on() == ["By the feed again"]
+
+
 @pytest.mark.parametrize("rest", ["401", "404"])
 async def test_of_a_site_that_cannot_be_read_nothing_is_stored(chat: Chat, rest: str) -> None:
+    chat.site.faults.feed = "404"
     chat.site.faults.rest = rest  # type: ignore[assignment]
     with pytest.raises(SourceError):
         await chat.follow()
@@ -341,6 +410,20 @@ async def test_settings_of_what_is_unsubscribed_meanwhile_are_said_to_be_of_noth
 
 
 # --- settings url=
+
+
+async def test_a_site_that_moved_to_where_its_api_is_closed_is_read_on_by_its_feed(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    post = chat.publish("First")
+    await chat.go_on()
+    other.publish(chat.site.entries[post].post, date=chat.site.entries[post].date)
+    other.faults.rest = "401"
+    await chat.ask("settings", url=other.url)
+    assert followed(chat).site.reader == "feed"
+    chat.publish("Second", site=other)
+    assert await chat.go_on() == ["First", "Second"]
 
 
 async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:

@@ -50,6 +50,9 @@ class Publication:
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         raise NotImplementedError
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        raise NotImplementedError
+
     async def articles(self, site: Site) -> Changes:
         await asyncio.sleep(0.2)
         if self.down:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.demo.site import SampleSite
 from bot.fetch import Fetcher
 from bot.model import Article, Site
-from bot.ports import Changes
+from bot.ports import Changes, Source
 from bot.sources.wordpress import Limits, WordPress
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ class Clock:
 class Follower:
     """Hands each cursor in with the next look; keeps articles and withdrawals as the table would."""
 
-    source: WordPress
+    source: Source
     site: Site
     articles: dict[int, Article] = field(default_factory=dict)
     withdrawn: set[int] = field(default_factory=set)
