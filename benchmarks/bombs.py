@@ -27,6 +27,8 @@ BOMBS = [
     "nested-objects",
     "a-string-of-5-mb",
     "a-title-of-4-mb",
+    "a-million-lists",
+    "a-million-objects-in-a-post",
     "lists-without-end",
     "quotes-without-end",
 ]

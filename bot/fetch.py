@@ -224,7 +224,7 @@ class Fetcher:
     def _checked(self, url: str | URL) -> URL:
         try:
             target = URL(url).with_fragment(None)
-            port = target.port
+            named, port = target.host, target.port  # a host's name may be an xn-- that means nothing
         except (ValueError, TypeError):
             raise SourceError(NO_ADDRESS) from None
         if target.scheme not in {"http", "https"}:
@@ -246,7 +246,7 @@ class Fetcher:
             raise Blocked(why, where=shown(target), port=port, ports="/".join(map(str, sorted(self._ports))))
         if any(f".{host.rstrip('.')}".endswith(f".{denied}") for denied in self._deny):
             why = N_("{host} is not read: the bot's operator does not wish it (PULLQUOTE_DENY).")
-            raise Blocked(why, host=target.host)
+            raise Blocked(why, host=named)
         if not may_be_named(host, private=self._allow_private):
             raise Blocked(NOT_READ, where=shown(target))
         return target

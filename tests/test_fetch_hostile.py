@@ -122,6 +122,7 @@ TOLD: dict[str, str | tuple[int, bytes | None]] = {
     "to-an-endless-host": NO_ADDRESS,
     "to-a-host-with-escapes": NO_ADDRESS,
     "to-a-host-with-spaces": NO_ADDRESS,
+    "to-a-name-without-meaning": "redirects to something that is no address|That is no web address",
     "to-a-nul": NO_HTTP,
     "to-no-utf-8": BROKE,
     "to-header-injection": HELLO,

@@ -40,6 +40,8 @@ UNPUBLISHED = frozenset({"draft", "pending", "future", "private", "trash", "auto
 """What a known user may see of a post, and nobody else."""
 SPARE = 100_000
 """Characters that may be read in vain, beside a body's own length, while its data are looked for."""
+MOST_PARTS = 200_000
+"""Lists and objects in an answer; a hundred posts with all that plugins put into them have a tenth."""
 DEEPEST = 100
 """Levels of lists and objects in an answer; WordPress's own have a tenth."""
 CHALLENGE_PATIENCE = 3600.0
@@ -264,7 +266,7 @@ def _no_json(response: Response) -> SourceError:
 
 def _value(response: Response) -> Any:
     """The JSON value in a body, strictly first; then past control characters and what PHP printed before it."""
-    if not _READABLE.fullmatch(response.content_type):
+    if not _READABLE.fullmatch(response.content_type) or _crowded(response.body):
         return None
     text = response.text
     try:
@@ -294,6 +296,11 @@ def _found(text: str) -> Any:
     return None
 
 
+def _crowded(body: bytes) -> bool:
+    """Whether so many lists and objects are in a body that they would take many times its size in memory."""
+    return body.count(b"[") + body.count(b"{") > MOST_PARTS
+
+
 def _no_number(_name: str) -> None:
     """NaN and Infinity, which JSON does not know and Python would read."""
 
@@ -312,6 +319,8 @@ def _shallow(value: Any) -> Any:
 def _mended(response: Response, post_id: int) -> dict[str, Any]:
     if response.status >= 300:
         raise Damaged(FAILED, response.retry_after, where=shown(response.url), status=response.status)
+    if _crowded(response.body):
+        raise Damaged(NOT_THE_POST, where=shown(response.url), number=post_id)
     try:
         loaded = document.load(response.body)
     except SourceError as error:

@@ -156,6 +156,22 @@ async def test_what_can_be_read_all_the_same_is_read(
     assert title is None or article.title == title
 
 
+@pytest.mark.parametrize("url", ["http://xn--a.example/", "xn--a.example/?p=1", "https://xn--a.example/?p=1"])
+async def test_a_host_whose_name_means_nothing_is_no_address(fetcher: Fetcher, far: Hostile, url: str) -> None:
+    for look in (WordPress(fetcher).discover(url), WordPress(fetcher).article(site(far, "empty-list"), url)):
+        with pytest.raises(SourceError) as error:
+            await look
+        fit(error.value)
+
+
+async def test_a_page_that_links_to_such_a_host_links_nowhere(fetcher: Fetcher) -> None:
+    page = hostile.body('<link rel="https://api.w.org/" href="https://xn--a.example/wp-json/">', hostile.HTML)
+    async with Hostile({"page": page}) as far:
+        with pytest.raises(SourceError) as error:
+            await WordPress(fetcher).discover(f"{far.base}/page/")
+    fit(error.value)
+
+
 async def test_a_challenge_is_left_alone_for_an_hour_and_a_maintenance_for_as_long_as_it_says(
     fetcher: Fetcher, far: Hostile
 ) -> None:
