@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from bisect import bisect_right
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,7 @@ _INVISIBLE = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_ENDLESS = regex.compile(r"&#[0-9]{100,};?")
 _TAGS = regex.compile(
     r"(\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F)|[\U000E0000-\U000E007F]"
 )
@@ -47,6 +49,15 @@ def clean(text: str) -> str:
     if not is_rtl(text):
         text = _DIRECTION_MARKS.sub("", text)
     return _MARKS.sub(r"\1", _JOINERS.sub(r"\1", text)).strip(_EDGES)
+
+
+def unescape(markup: str) -> str:
+    """The text with its entities resolved; a number of so many digits that Python reads none of them is no character.
+
+    >>> unescape("&#8220;&#" + "9" * 5000 + ";")
+    '“\ufffd'
+    """
+    return html.unescape(_ENDLESS.sub("\ufffd", markup))
 
 
 def line(text: str) -> str:

@@ -7,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, clean, cut, home_of, is_rtl, isolate, line, place, utf16
+from bot.text import ELLIPSIS, clean, cut, home_of, is_rtl, isolate, line, place, unescape, utf16
 
 ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
 
@@ -150,6 +150,19 @@ def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
 )
 def test_an_api_implies_the_home_that_wordpress_made_it_of(endpoint: str, home: str) -> None:
     assert home_of(endpoint) == home
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("&#8220;a&#x201d; &amp;&#0000000000038;", "“a” &&"),
+        (f"a&#{'9' * 5000};b", "a\ufffdb"),
+        (f"a&#{'9' * 5000}", "a\ufffd"),
+        (f"a&#x{'f' * 5000};b", "a\ufffdb"),
+    ],
+)
+def test_an_entity_of_any_length_is_a_character(markup: str, text: str) -> None:
+    assert unescape(markup) == text
 
 
 @pytest.mark.parametrize("letters", [254, 5_900, 1_000_000])

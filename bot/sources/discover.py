@@ -20,7 +20,7 @@ from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.filters import Kind
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, REFUSED, Api, judge, refuse
 from bot.text import home_of
 from bot.words import N_
 
@@ -122,9 +122,10 @@ def _absolute(url: URL, links: list[Link]) -> Iterator[Link]:
     for link in links:
         try:
             target = url.join(URL(link.url))
+            host = target.host
         except ValueError:
             continue
-        if target.scheme in {"http", "https"} and target.host:
+        if target.scheme in {"http", "https"} and host:
             yield Link(link.relation, str(target), link.type)
 
 
@@ -262,6 +263,8 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
             judge(page)
         except SourceError as error:
             return error
+    if page.authorized and page.status in {401, 403}:
+        return SourceError(REFUSED, where=shown(page.url), status=page.status)
     if page.status >= 400 and page.status != 404:
         why = N_("{where} answered with HTTP {status}, and no WordPress REST API was found.")
         return SourceError(why, where=shown(page.url), status=page.status)
@@ -323,9 +326,10 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
     """The REST object of the post that the URL shows; for the site's home its newest post."""
     try:
         target = URL(url if "://" in url else f"https://{url}")
-    except ValueError:
+        at_home = not target.query and _same_page(target, URL(site.url))
+    except ValueError:  # also of a host whose xn-- name means nothing
         raise SourceError(NO_ADDRESS) from None
-    if not target.query and _same_page(target, URL(site.url)):
+    if at_home:
         posts, _ = await api.posts(per_page=1)
     elif post_id := _told_id(target):
         return await _post(api, post_id, url)

@@ -25,7 +25,7 @@ from bot.ports import Changes, Found
 from bot.sources.discover import listed_at
 from bot.sources.entries import HASHED, NO_FEED, Entry, Feed, read
 from bot.sources.heartbeat import max_age, settled
-from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED
+from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED, REFUSED
 from bot.sources.window import Window
 from bot.sources.wordpress import OFTEN
 from bot.text import home_of, place
@@ -235,7 +235,9 @@ def refusal(response: Response) -> SourceError:
         kind = Gone if status == 410 else SourceError
         return kind(N_("{where} shows no feed any more (HTTP {status})."), where=where, status=status)
     if status >= 400:
-        return SourceError(N_("{where} refuses the request (HTTP {status})."), where=where, status=status)
+        why = N_("{where} refuses the request (HTTP {status}).")
+        denied = response.authorized and status in {401, 403}
+        return SourceError(REFUSED if denied else why, where=where, status=status)
     return SourceError(NO_FEED, where=where)
 
 

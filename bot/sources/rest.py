@@ -34,6 +34,16 @@ POST_FIELDS = (
 EMBEDDED = "author,wp:featuredmedia,wp:term"
 WITHHELD = frozenset({(401, "rest_forbidden"), (404, "rest_post_invalid_id")})
 """How WordPress answers for a post that is no longer, or not yet, public."""
+WITHHELD_HERE = (403, "rest_forbidden")
+"""The same, for one whom it knows by user and password."""
+UNPUBLISHED = frozenset({"draft", "pending", "future", "private", "trash", "auto-draft"})
+"""What a known user may see of a post, and nobody else."""
+SPARE = 100_000
+"""Characters that may be read in vain, beside a body's own length, while its data are looked for."""
+MOST_PARTS = 200_000
+"""Lists and objects in an answer; a hundred posts with all that plugins put into them have a tenth."""
+DEEPEST = 100
+"""Levels of lists and objects in an answer; WordPress's own have a tenth."""
 CHALLENGE_PATIENCE = 3600.0
 LONGEST_CODE = 80
 """Characters of a site's word for an error; WordPress's own have half as many."""
@@ -46,10 +56,13 @@ BUSY = {
     503: N_("{where} is down for maintenance or overloaded (HTTP 503)."),
 }
 FAILED = N_("{where} failed with HTTP {status}.")
+REFUSED = N_("{where} refuses the user or the password that PULLQUOTE_CREDENTIALS_FILE has for it (HTTP {status}).")
 NOT_THE_POST = N_("{where} answered with something that is not post {number}.")
 
 _HOSTED = re.compile(rf"/{NAMESPACE}/sites/[^/]+/?")
 _OPENING = re.compile(r"[\[{]")
+_READABLE = re.compile(r"(text/(?!xml|css|csv).*|.*json|application/(x-)?javascript|)")
+"""Media types that may hold JSON, HTML among them: a site that prints a stray byte first cannot name its type."""
 
 log = structlog.get_logger()
 
@@ -162,12 +175,13 @@ class Api:
             answer = judge(response)
         except Damaged:
             return _mended(response, post_id), response.clock
-        if (answer.status, answer.code) in WITHHELD:
+        said = (answer.status, answer.code)
+        if said in WITHHELD or (response.authorized and said == WITHHELD_HERE):
             return None
         refuse(answer)
         if not isinstance(answer.value, dict) or answer.value.get("id") != post_id:
             raise Damaged(NOT_THE_POST, where=shown(url), number=post_id)
-        return answer.value, response.clock
+        return None if answer.value.get("status") in UNPUBLISHED else (answer.value, response.clock)
 
     def _listed(self, answer: Answer) -> list[dict[str, Any]]:
         refuse(answer)
@@ -220,7 +234,9 @@ def refuse(answer: Answer) -> None:
     if status >= 500:
         raise Damaged(FAILED, answer.response.retry_after, where=where, status=_status(answer))
     why = N_("{where} refuses the request (HTTP {status}).")
-    if status in {401, 403}:
+    if status in {401, 403} and answer.response.authorized:
+        why = REFUSED
+    elif status in {401, 403}:
         why = N_("{where} has closed its REST API to readers (HTTP {status}); its owner can open /wp/v2/posts.")
     raise (Gone if status == 410 else SourceError)(why, where=where, status=_status(answer))
 
@@ -236,10 +252,12 @@ def _no_json(response: Response) -> SourceError:
         return Damaged(FAILED, response.retry_after, where=where, status=status)
     if status in {401, 403}:
         why = N_("{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
-        return SourceError(why, where=where, status=status)
+        return SourceError(REFUSED if response.authorized else why, where=where, status=status)
     if status in {404, 410}:
         why = N_("{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off.")
         return (Gone if status == 410 else SourceError)(why, where=where, status=status)
+    if not _READABLE.fullmatch(response.content_type):
+        return SourceError(N_("{where} answered with something that is no data."), where=where)
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
         return Damaged(N_("{where} answered with damaged JSON ({count} bytes)."), where=where, count=len(response.body))
     why = N_("{where} answered with a web page in place of data: its REST API is off, or it is being mended.")
@@ -248,20 +266,52 @@ def _no_json(response: Response) -> SourceError:
 
 def _value(response: Response) -> Any:
     """The JSON value in a body, strictly first; then past control characters and what PHP printed before it."""
+    if not _READABLE.fullmatch(response.content_type) or _crowded(response.body):
+        return None
     text = response.text
     try:
-        return json.loads(text)
+        return _shallow(json.loads(text, parse_constant=_no_number))
     except (ValueError, RecursionError):
         pass
-    if response.content_type.startswith("text/html") and not text.lstrip().startswith(("[", "{")):
-        return None
+    whole = not response.content_type.startswith("text/html") or text.lstrip().startswith(("[", "{"))
+    return _shallow(_found(text)) if whole else None
+
+
+def _found(text: str) -> Any:
+    """The one list or object in a text, whatever stands before it; None where there is none."""
     openings = [0, *(match.start() for match, _ in zip(_OPENING.finditer(text), range(20), strict=False))]
+    left = len(text) + SPARE  # an opening that leads through megabytes in vain is not followed by nineteen more
     for start in openings:
         try:
-            value, end = json.JSONDecoder(strict=False).raw_decode(text, start)
+            value, end = json.JSONDecoder(strict=False, parse_constant=_no_number).raw_decode(text, start)
+            if isinstance(value, list | dict) and not text[end:].strip():
+                return value
+        except json.JSONDecodeError as error:
+            end = error.pos
         except (ValueError, RecursionError):
-            continue
-        if isinstance(value, list | dict) and not text[end:].strip():
+            return None
+        left -= end - start
+        if left < 0:
+            return None
+    return None
+
+
+def _crowded(body: bytes) -> bool:
+    """Whether so many lists and objects are in a body that they would take many times its size in memory."""
+    return body.count(b"[") + body.count(b"{") > MOST_PARTS
+
+
+def _no_number(_name: str) -> None:
+    """NaN and Infinity, which JSON does not know and Python would read."""
+
+
+def _shallow(value: Any) -> Any:
+    """The value; None when it is nested so deeply that whatever looks into it would fall."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _level in range(DEEPEST):
+        inside = (part.values() if isinstance(part, dict) else part for part in level)
+        level = [part for parts in inside for part in parts if isinstance(part, dict | list)]
+        if not level:
             return value
     return None
 
@@ -269,11 +319,13 @@ def _value(response: Response) -> Any:
 def _mended(response: Response, post_id: int) -> dict[str, Any]:
     if response.status >= 300:
         raise Damaged(FAILED, response.retry_after, where=shown(response.url), status=response.status)
+    if _crowded(response.body):
+        raise Damaged(NOT_THE_POST, where=shown(response.url), number=post_id)
     try:
         loaded = document.load(response.body)
     except SourceError as error:
         raise Damaged(N_("Post {number} cannot be read: {why}"), number=post_id, why=error) from error
-    if loaded.post.get("id") != post_id:
+    if loaded.post.get("id") != post_id or _shallow(loaded.post) is None:
         raise Damaged(NOT_THE_POST, where=shown(response.url), number=post_id)
     log.warning("a damaged post was mended", url=shown(response.url), repaired=loaded.repaired)
     return loaded.post
