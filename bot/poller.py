@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -20,7 +21,12 @@ from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
 from bot.words import N_, _, choose, speaking
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+"""A site is left to another process so long after the one that looked at it died; who lives prolongs it meanwhile."""
+
+LOOK = timedelta(minutes=4)
+"""One look at one site takes no longer."""
+
 AT_ONCE = 32
 TICK = 1.0
 LONGEST = timedelta(hours=1)
@@ -100,7 +106,7 @@ class Poller:
         """One look at one site; raises nothing but cancellation."""
         site = turn.site
         try:
-            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+            async with asyncio.timeout(LOOK.total_seconds()):
                 await self._read(turn)
         except TimeoutError:
             await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
@@ -113,11 +119,29 @@ class Poller:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
+    @asynccontextmanager
+    async def _keeping(self, turn: Turn) -> AsyncIterator[None]:
+        """The lease is prolonged inside, however long the site takes."""
+        keeping = asyncio.create_task(self._keep(turn))
+        try:
+            yield
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, turn: Turn) -> None:
+        while True:
+            await self._clock.sleep(LEASE.total_seconds() / 3)
+            try:
+                await self._door(self._store.prolong, turn, self._clock.now() + LEASE)
+            except StoreError as error:
+                log.error("a site may be read by another process too", site=turn.site.url, error=str(error))
+
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        changes = await self._source.articles(site)
-        self._reached()
-        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        async with self._keeping(turn):
+            changes = await self._source.articles(site)
+            self._reached()
+            cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)

@@ -86,6 +86,11 @@ class Reading(Transactions):
             ).all()
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
+    def prolong(self, turn: Turn, until: datetime) -> None:
+        """Whoever looks at the site still does; nothing where the lease was lost."""
+        with self._begin() as tx:
+            self._end_turn(tx, turn, until)
+
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
     ) -> int | None:

@@ -199,6 +199,16 @@ class Writing(Transactions):
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
+    def release(self, platform: str, now: datetime) -> int:
+        """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
+
+        What the one before writes of them from here on is written nowhere.
+        """
+        with self._begin() as tx:
+            held = and_(deliveries.c.platform == platform, deliveries.c.claimed == true())
+            free = {"due": now.timestamp(), "claimed": False, "epoch": deliveries.c.epoch + 1}
+            return tx.execute(update(deliveries).where(held).values(**free)).rowcount
+
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
         soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
