@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -34,11 +33,11 @@ class Announcements(Model):
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(database: str) -> AsyncIterator[Chat]:
     clock = Clock()
     async with SampleSite(name="The Harbour Ledger", clock=clock.now) as site:
         fetcher = Fetcher(user_agent="a test", allow_private=True)
-        opened = Chat(tmp_path, WordPress(fetcher), site, clock, Announcements())
+        opened = Chat(database, WordPress(fetcher), site, clock, Announcements())
         yield opened
         opened.store.close()
         await fetcher.close()
