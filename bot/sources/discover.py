@@ -27,6 +27,8 @@ ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
 MOST_GUESSES = 8
+LONGEST_BASE = 2_000
+"""Characters of an API's address: a database knows a site by it."""
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
@@ -179,7 +181,7 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
     for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
-    yield from dict.fromkeys(told + guessed[:MOST_GUESSES])
+    yield from (base for base in dict.fromkeys(told + guessed[:MOST_GUESSES]) if len(base) <= LONGEST_BASE)
 
 
 async def _root(fetcher: Fetcher, base: str) -> Answer:

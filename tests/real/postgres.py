@@ -49,7 +49,7 @@ def missing() -> str:
 
 @dataclass
 class Server:
-    """A running server; `kill` and `start` it as often as needed, always at one address."""
+    """A server, and its databases; always at one address."""
 
     home: Path
     _process: subprocess.Popen[bytes] | None = None
@@ -83,6 +83,15 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """It crashes, and is back at the end."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
     def url(self, name: str) -> str:
         """Where the database of that name is."""
         return f"postgresql+psycopg://pullquote@/{name}?host={self.home}"
@@ -99,17 +108,17 @@ class Server:
             self._free.append(url)
 
     @contextmanager
-    def empty_database(self) -> Iterator[str]:
-        """The URL of a database without tables; it is gone at the end."""
-        url = self._make("empty")
+    def empty_database(self, how: str = "") -> Iterator[str]:
+        """The URL of a database without tables, made as CREATE DATABASE is told; it is gone at the end."""
+        url = self._make("empty", how)
         try:
             yield url
         finally:
             self._say(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
-    def _make(self, name: str) -> str:
+    def _make(self, name: str, how: str = "") -> str:
         name = f"{name}{next(self._numbers)}"
-        self._say(f"CREATE DATABASE {name}")
+        self._say(f"CREATE DATABASE {name} {how}")
         return self.url(name)
 
     def _empty(self, url: str) -> None:
