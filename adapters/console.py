@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.errors import Refused, Vanished
+from bot.errors import Refused, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
 from bot.text import clean, cut, isolate, line
@@ -80,6 +80,16 @@ class Console:
             when = _moment(card.modified) if card.modified else ""
             lines += [("note", not_shown(more)), ("note", correction(_name(changed), when) if changed else "")]
         return {"url": _address(card.url), "lines": [[kind, text] for kind, text in lines if text]}
+
+    @classmethod
+    def role(cls, text: str) -> str:
+        """Nobody is called in a terminal."""
+        raise UsageError(_("In a terminal nobody can be notified."))
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """As it is kept."""
+        return role
 
     @classmethod
     def text(cls, payload: Payload) -> str:

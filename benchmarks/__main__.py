@@ -34,7 +34,8 @@ async def main() -> None:
         folder = Path(name)
         async with place(folder) as editor, discord_far_end() as discord, lodging(homeserver()) as matrix:
             channel = discord.world.add_channel()
-            bot = Bot(folder, settings(discord, matrix) | {"PULLQUOTE_POLL_INTERVAL": str(INTERVAL)})
+            looks = {f"PULLQUOTE_POLL_INTERVAL{end}": str(INTERVAL) for end in ("", "_LONGEST")}
+            bot = Bot(folder, settings(discord, matrix) | looks)
             for where in (f"discord:{channel}", f"matrix:{matrix.room}"):
                 await bot.command("subscribe", where, editor.url)
             starts = []

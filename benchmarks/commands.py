@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, insert
 
-from bot import logs
+from bot import logs, plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.fetch import Fetcher
@@ -188,10 +188,19 @@ async def _core(database: Path, channel: Channel) -> list[str]:
     store = await door(open_store, f"sqlite:///{database}")
     fetcher = Fetcher(user_agent="benchmark", allow_private=True)
 
-    async def nothing_missing(_: Channel) -> list[str]:
+    async def nothing_missing(*_: object) -> list[str]:
         return []
 
-    desk = Desk(WordPress(fetcher), store, door, clock, nothing_missing, lambda: Health(None))
+    desk = Desk(
+        WordPress(fetcher),
+        store,
+        door,
+        clock,
+        lambda place: plugins.load(place.platform),
+        nothing_missing,
+        nothing_missing,
+        lambda: Health(None),
+    )
     known, asked = commands(desk), Asked(channel, manages=True)
     try:
         return [

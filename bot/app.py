@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 import structlog
 
@@ -16,15 +17,16 @@ from bot import plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
-from bot.crossposts import Crossposts
 from bot.dispatcher import Dispatcher
-from bot.errors import CannotLogIn, PullquoteError, SettingsError, StoreError
+from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, StoreError, UsageError
+from bot.extras import Extras
 from bot.fetch import Fetcher
-from bot.model import Channel
+from bot.model import Channel, Extra
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Crossposting, Source
-from bot.sources.wordpress import WordPress
+from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
+from bot.words import _
 
 DRAIN = 10.0
 """Seconds that what is under way may take to end, once asked to stop."""
@@ -69,11 +71,30 @@ class Parts:
             self.adapters[platform] = plugins.make(platform, Drawer(self.store, self.door, platform), self.clock)
         return self.adapters[platform]
 
-    async def check(self, channel: Channel) -> Sequence[str]:
-        """What is missing before anything can be posted there, in words."""
+    def platform(self, channel: Channel) -> type[Adapter]:
+        """What is known of a channel's platform without an account."""
+        made = self.adapters.get(channel.platform)
+        return type(made) if made else plugins.load(channel.platform)
+
+    async def check(self, channel: Channel, extras: Collection[Extra] = ()) -> Sequence[str]:
+        """What is missing before anything can be posted there, and done for what is, in words."""
         try:
-            return await self.adapter(channel.platform).check(channel)
+            missing = await self.adapter(channel.platform).check(channel)
+            more = [await self.needs(channel, extra) for extra in sorted(extras)]
         except PullquoteError as error:
+            return [str(error)]
+        return list(dict.fromkeys(chain(missing, *more)))
+
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there before a card gets this, in words; UsageError where none ever can."""
+        try:
+            adapter = self.adapter(channel.platform)
+            if not isinstance(adapter, Extending):
+                raise UsageError(
+                    _("Only Discord has {option}: in {channel} it cannot be had.").format(option=extra, channel=channel)
+                )
+            return await adapter.needs(channel, extra)
+        except (AdapterError, SettingsError) as error:
             return [str(error)]
 
     def commands(self, health: Callable[[], Health] = lambda: Health(None)) -> Commands:
@@ -85,7 +106,9 @@ class Parts:
                 self.store,
                 self.door,
                 self.clock,
+                self.platform,
                 self.check,
+                self.needs,
                 health,
                 language,
                 self.settings.allow_private_networks,
@@ -116,7 +139,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
     fetcher = Fetcher(user_agent=settings.user_agent, allow_private=settings.allow_private_networks)
-    opened = Parts(settings, store, door, SystemClock(), WordPress(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
     try:
         yield opened
     finally:
@@ -145,9 +168,16 @@ class App:
         self._stop = asyncio.Event()
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
-        sources = {"wordpress": opened.source}
         self._poller = Poller(
-            sources, opened.store, opened.door, opened.clock, self._rng, interval, self._wake_dispatchers
+            opened.source,
+            opened.store,
+            opened.door,
+            opened.clock,
+            self._rng,
+            interval,
+            self._wake_dispatchers,
+            longest=timedelta(seconds=opened.settings.poll_interval_longest),
+            language=opened.settings.language,
         )
 
     def stop(self) -> None:
@@ -215,9 +245,9 @@ class App:
         self._dispatchers[platform] = dispatcher
         self._loops.add(asyncio.create_task(dispatcher.run()))
         self._serving.append(asyncio.create_task(self._serve(adapter)))
-        if isinstance(adapter, Crossposting):
-            crossposts = Crossposts(adapter, parts.store, parts.door, parts.clock, self._rng)
-            self._serving.append(asyncio.create_task(crossposts.run()))
+        if isinstance(adapter, Extending):
+            extras = Extras(adapter, parts.store, parts.door, parts.clock, self._rng)
+            self._serving.append(asyncio.create_task(extras.run()))
 
     async def _serve(self, adapter: Adapter) -> None:
         commands = self._parts.commands(self._health)

@@ -16,7 +16,7 @@ from cyclopts import CycloptsError, Parameter
 
 from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
-from bot.model import Article, Card, Channel, Style
+from bot.model import Article, Card, Channel, Extra, Style
 from bot.offered import offered, typed
 from bot.ports import Asked
 from bot.words import choose, speaking
@@ -160,7 +160,7 @@ def sites() -> None:
         health = await parts.door(parts.store.health)
         for one in health:
             looked = f"{one.read_at:%Y-%m-%d %H:%M:%S} UTC" if one.read_at else "not yet"
-            state = one.trouble or f"next {one.due:%H:%M:%S} UTC"
+            state = str(SourceError.loads(one.trouble)) if one.trouble else f"next {one.due:%H:%M:%S} UTC"
             print(
                 f"{one.site.url}  {one.site.name} · {one.channels} channels · {one.site.reader} {one.site.endpoint}"
                 f" · read {looked} · {state}"
@@ -186,12 +186,14 @@ def check() -> None:
 
     async def look(parts: Parts) -> None:
         say(f"database {parts.store.where}", [])
-        channels = {one.subscription.channel for one in await parts.door(parts.store.following)}
+        channels: dict[Channel, set[Extra]] = {}
+        for one in await parts.door(parts.store.following):
+            channels.setdefault(one.subscription.channel, set()).update(one.subscription.extras)
         platforms = plugins.set_up() | {channel.platform for channel in channels}
         for platform in sorted(platforms):
             say(f"{platform}: login", await _check_login(parts, platform))
         for channel in sorted(channels):
-            say(str(channel), await parts.check(channel))
+            say(str(channel), await parts.check(channel, channels[channel]))
         if not platforms:
             print('  No platform is set up and no channel subscribed; see the README, "Set up".')
 

@@ -27,7 +27,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Folder for the database and what belongs to it")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite, pullquote.db in the data folder")
-    poll_interval: float = Field(60, gt=0, description="Seconds between two looks at one site")
+    poll_interval: float = Field(60, gt=0, description="Seconds between two looks at a site, at least")
+    poll_interval_longest: float = Field(
+        300, gt=0, description="Seconds between two looks at most, at a site that publishes seldom"
+    )
     allow_private_networks: bool = Field(
         False,
         description="Let site URLs lead to private and loopback addresses (an intranet's WordPress); "

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from bot.words import _
+
 
 class PullquoteError(Exception):
     """Anything Pullquote foresaw; its message is meant for people."""
@@ -16,11 +21,49 @@ class UsageError(PullquoteError):
 
 
 class SourceError(PullquoteError):
-    """A site could not be read now; `after` is the least number of seconds to wait, when the site said one."""
+    """A site could not be read now; `after` is the least number of seconds to wait, when the site said one.
 
-    def __init__(self, why: str, after: float | None = None) -> None:
+    `why` is a text for `bot.words._`, with `facts` in its braces; it is said in the language spoken when it is read.
+    """
+
+    def __init__(self, why: str, /, after: float | None = None, **facts: object) -> None:
         super().__init__(why)
-        self.after = after
+        self.why, self.after, self.facts = why, after, facts
+
+    def __str__(self) -> str:
+        said = _(self.why)
+        return said.format(**self.facts) if self.facts else said
+
+    def dumps(self) -> str:
+        """As a text for the database, for readers of any language."""
+        return json.dumps(self._parts(), ensure_ascii=False)
+
+    @classmethod
+    def loads(cls, text: str) -> SourceError:
+        """What `dumps` wrote; any other text is a reason as it stands."""
+        try:
+            return cls._of(json.loads(text))
+        except (ValueError, TypeError, AttributeError):
+            return cls(text)
+
+    def _parts(self) -> list[Any]:
+        facts = self.facts.items()
+        return [self.why, {name: fact._parts() if isinstance(fact, SourceError) else fact for name, fact in facts}]
+
+    @classmethod
+    def _of(cls, parts: Any) -> SourceError:
+        why, facts = parts
+        made = cls(why)
+        made.facts = {name: cls._of(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
+        return made
+
+
+class Unreachable(SourceError):
+    """No server answered at all: it may be the site that is down, or this machine that is cut off."""
+
+
+class Gone(SourceError):
+    """The site says that there is nothing any more, and never will be."""
 
 
 class Blocked(SourceError):

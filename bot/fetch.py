@@ -17,14 +17,15 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from yarl import URL
 
-from bot.errors import Blocked, SourceError
+from bot.errors import Blocked, SourceError, Unreachable
+from bot.words import N_, _
 
 MEGABYTE = 1024 * 1024
 HTML_LIMIT = 2 * MEGABYTE
@@ -52,7 +53,9 @@ _NEVER = tuple(
 )
 _NOT_PUBLIC = tuple(ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"))
 _UNICAST = ip_network("2000::/3")
-_NAT64 = ip_network("64:ff9b::/96")
+_WRAPPING = tuple(map(ip_network, ("64:ff9b::/96", "::ffff:0:0:0/96")))
+"""NAT64's and SIIT's networks, with an address of IPv4 in the last 32 bits."""
+_LOCAL_NAT64 = ip_network("64:ff9b:1::/48")
 _V4_COMPATIBLE = ip_network("::/96")
 _ISATAP = frozenset({0x5EFE, 0x200_5EFE})
 
@@ -79,7 +82,7 @@ class Response:
     @property
     def clock(self) -> float:
         """The server's own time in Unix seconds, or ours where it told none."""
-        return _http_date(self.headers.get("Date", "")) or time.time()
+        return http_date(self.headers.get("Date", "")) or time.time()
 
     @property
     def retry_after(self) -> float | None:
@@ -87,19 +90,20 @@ class Response:
         asked = self.headers.get("Retry-After", "").strip()
         if asked.isascii() and asked.isdigit():
             return min(float(asked), LONGEST_PATIENCE)
-        moment = _http_date(asked)
+        moment = http_date(asked)
         return None if moment is None else min(max(moment - self.clock, 0.0), LONGEST_PATIENCE)
 
 
-def _http_date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """A header's date in Unix seconds; None for what is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # a year beyond all that computers count
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-NO_ADDRESS = "That is no web address: write for example https://example.com/."
+NO_ADDRESS = N_("That is no web address: write for example https://example.com/.")
 
 
 def shown(url: str | URL) -> str:
@@ -107,7 +111,7 @@ def shown(url: str | URL) -> str:
     try:
         plain = URL(url).with_user(None).with_query(None).with_fragment(None)
     except ValueError:
-        return "the address"
+        return _("the address")
     return str(plain)[:200]
 
 
@@ -126,16 +130,16 @@ def _is_private(address: str) -> bool:
 
 
 def _unwrap(address: str) -> IPv4Address | IPv6Address | None:
-    """The address that is reached in the end; None where that cannot be told (Teredo)."""
+    """The address that is reached in the end; None where that cannot be told (Teredo, a local NAT64)."""
     ip = ip_address(address.partition("%")[0])
     if ip.version == 4:
         return ip
-    if ip.teredo:
+    if ip.teredo or ip in _LOCAL_NAT64:
         return None
     if embedded := ip.ipv4_mapped or ip.sixtofour:
         return embedded
     low = IPv4Address(int(ip) & 0xFFFF_FFFF)
-    if ip in _NAT64 or (int(ip) >> 32 & 0xFFFF_FFFF) in _ISATAP:
+    if any(ip in net for net in _WRAPPING) or (int(ip) >> 32 & 0xFFFF_FFFF) in _ISATAP:
         return low
     return low if ip in _V4_COMPATIBLE and int(ip) > 1 else ip
 
@@ -178,11 +182,12 @@ class Fetcher:
         self,
         url: str,
         *,
+        method: Literal["GET", "HEAD"] = "GET",
         limit: int = JSON_LIMIT,
         accept: str = "*/*",
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Response:
-        """Read the URL, following at most 5 redirects; `limit` is in bytes after decompression.
+        """Read the URL, or its head alone, following at most 5 redirects; `limit` is in bytes after decompression.
 
         Blocked when it leads where we do not go, SourceError when nothing whole came back in time.
         """
@@ -190,15 +195,17 @@ class Fetcher:
         sent = {"Accept": accept, "User-Agent": self._user_agent, **headers}
         try:
             async with asyncio.timeout(self._timeout):
-                for _ in range(MAX_REDIRECTS + 1):
-                    response = await self._steadily(target, sent, limit)
+                for _redirect in range(MAX_REDIRECTS + 1):
+                    response = await self._steadily(method, target, sent, limit)
                     following = self._next(target, response)
                     if following is None:
                         return response
                     target = following
         except TimeoutError:
-            raise SourceError(f"{shown(target)} did not answer within {self._timeout:g} s.") from None
-        raise SourceError(f"{shown(url)} redirects more than {MAX_REDIRECTS} times; give the page's final address.")
+            late = N_("{where} did not answer within {seconds} s.")
+            raise Unreachable(late, where=shown(target), seconds=f"{self._timeout:g}") from None
+        why = N_("{where} redirects more than {most} times; give the page's final address.")
+        raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
 
     def _next(self, target: URL, response: Response) -> URL | None:
         location = response.headers.get("Location")
@@ -207,7 +214,7 @@ class Fetcher:
         try:
             joined = target.join(URL(location))
         except ValueError:
-            raise SourceError(f"{shown(target)} redirects to something that is no address.") from None
+            raise SourceError(N_("{where} redirects to something that is no address."), where=shown(target)) from None
         return self._checked(joined)
 
     def _checked(self, url: str | URL) -> URL:
@@ -217,23 +224,22 @@ class Fetcher:
         except (ValueError, TypeError):
             raise SourceError(NO_ADDRESS) from None
         if target.scheme not in {"http", "https"}:
-            what = target.scheme or "one without a scheme"
-            raise Blocked(
-                f"Only http and https addresses are read, not {what}: write for example https://example.com/."
-            )
+            why = N_("Only http and https addresses are read, not {scheme}: write for example https://example.com/.")
+            raise Blocked(why, scheme=target.scheme) if target.scheme else Blocked(NO_ADDRESS)
         if not target.host:
-            raise SourceError("That address names no host: write for example https://example.com/.")
+            raise SourceError(N_("That address names no host: write for example https://example.com/."))
         if target.user is not None or target.password is not None:
-            raise Blocked(f"{shown(target)} carries a user name or password; give the address without them.")
+            why = N_("{where} carries a user name or password; give the address without them.")
+            raise Blocked(why, where=shown(target))
         if not self._allow_private and port not in self._ports:
-            only = " and ".join(map(str, sorted(self._ports)))
-            raise Blocked(
-                f"{shown(target)} uses port {port}; only {only} are read, unless the bot's operator sets"
-                " PULLQUOTE_ALLOW_PRIVATE_NETWORKS."
+            why = N_(
+                "{where} uses port {port}; none but {ports} is read, unless the bot's operator sets "
+                "PULLQUOTE_ALLOW_PRIVATE_NETWORKS."
             )
+            raise Blocked(why, where=shown(target), port=port, ports="/".join(map(str, sorted(self._ports))))
         return target
 
-    async def _steadily(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
@@ -245,25 +251,29 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return await attempts(self._once, target, headers, limit)
+            return await attempts(self._once, method, target, headers, limit)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
-                raise SourceError(_why(target, error)) from error
-        raise Blocked(
-            f"{shown(target)} leads to an address of a private or special network, which is not read; "
+                why = next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
+                kind = Unreachable if isinstance(error, OSError) else SourceError
+                raise kind(why, where=shown(target)) from error
+        why = N_(
+            "{where} leads to an address of a private or special network, which is not read; "
             "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."
         )
+        raise Blocked(why, where=shown(target))
 
-    async def _once(self, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
         session = self._open()
-        async with session.get(target, headers=headers, allow_redirects=False) as answer:
+        async with session.request(method, target, headers=headers, allow_redirects=False) as answer:
             body = bytearray()
             if answer.status not in REDIRECTS:
                 async for chunk in answer.content.iter_chunked(65536):
                     body += chunk
                     if len(body) > limit:
                         answer.close()
-                        raise SourceError(f"{shown(target)} is longer than {limit / MEGABYTE:.3g} MB; it is not read.")
+                        why = N_("{where} is longer than {most} MB; it is not read.")
+                        raise SourceError(why, where=shown(target), most=f"{limit / MEGABYTE:.3g}")
             return Response(str(target), answer.status, CIMultiDictProxy(CIMultiDict(answer.headers)), bytes(body))
 
     def _open(self) -> aiohttp.ClientSession:
@@ -289,19 +299,18 @@ class Fetcher:
 
 
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((aiohttp.ClientConnectorDNSError,), "is not known to the domain name system; is the address spelled right?"),
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        N_("{where} is not known to the domain name system; is the address spelled right?"),
+    ),
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError),
-        "has no valid TLS certificate, so it is not read; its owner can renew it.",
+        N_("{where} has no valid TLS certificate, so it is not read; its owner can renew it."),
     ),
-    ((aiohttp.ConnectionTimeoutError,), "cannot be reached: it did not take the connection in time."),
-    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), "broke off while answering."),
-    ((aiohttp.InvalidURL, ValueError), "is no address that can be asked for."),
-    ((aiohttp.ClientConnectionError, OSError), "cannot be reached: it did not take the connection."),
+    ((aiohttp.ConnectionTimeoutError,), N_("{where} cannot be reached: it did not take the connection in time.")),
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), N_("{where} broke off while answering.")),
+    ((aiohttp.InvalidURL, ValueError), N_("{where} is no address that can be asked for.")),
+    ((aiohttp.ClientConnectionError, OSError), N_("{where} cannot be reached: it did not take the connection.")),
 )
-
-
-def _why(target: URL, error: Exception) -> str:
-    """What went wrong in words; the library's own may hold more than people should see."""
-    said = (words for kinds, words in _REASONS if isinstance(error, kinds))
-    return f"{shown(target)} {next(said, 'gave an answer that is no HTTP.')}"
+_NO_HTTP = N_("{where} gave an answer that is no HTTP.")
+"""What went wrong in words; the library's own may hold more than people should see."""

@@ -22,6 +22,8 @@ from bot.words import _
 MOST_TERMS, LONGEST_TERM = 50, 100
 COMMAS = regex.compile("[,，、]")
 """What stands between terms, on any keyboard."""
+COLON = regex.compile("[:：]")
+"""What stands behind a kind."""
 
 
 class Bearer(Protocol):
@@ -58,7 +60,7 @@ class Term:
     @classmethod
     def parse(cls, text: str) -> Self:
         """`kind:text`, or words, with quotation marks around them or none; UsageError when nothing is left."""
-        head, *rest = _COLON.split(text, maxsplit=1)
+        head, *rest = COLON.split(text, maxsplit=1)
         named = fold(head)
         kind = Kind(named) if rest and named in tuple(Kind) else Kind.WORDS
         words = line(rest[0] if rest and named == kind else text).strip(_QUOTES)
@@ -71,7 +73,7 @@ class Term:
         return cls(kind, words)
 
     def __str__(self) -> str:
-        head, *rest = _COLON.split(self.text, maxsplit=1)
+        head, *rest = COLON.split(self.text, maxsplit=1)
         looks_named = rest and fold(head) in tuple(Kind)
         return self.text if self.kind is Kind.WORDS and not looks_named else f"{self.kind}:{self.text}"
 
@@ -183,7 +185,6 @@ def _seen(markup: regex.Match[str]) -> str:
     return "" if markup["name"] and markup["name"].lower() in _DRESS else " "
 
 
-_COLON = regex.compile("[:：]")
 _QUOTES = '"“”„«»「」『』 \u200c\u200d'
 _TYPED = {
     **dict.fromkeys(map(ord, "‘’‚ʼ"), "'"),

@@ -45,6 +45,13 @@ class OnCorrection(StrEnum):
     LEAVE = "leave"
 
 
+class Extra(StrEnum):
+    """What a platform may do for a card once it stands: hand it on to those who follow the channel, open a thread."""
+
+    CROSSPOST = "crosspost"
+    THREAD = "thread"
+
+
 PAUSED = "paused"
 NORMAL, SILENT, ROLE = "normal", "silent", "role:"
 """How a card announces itself: as messages do, without a sound, or by notifying what stands behind `role:`."""
@@ -218,7 +225,7 @@ class Subscription:
     notify: str = NORMAL
     filters: Filters = field(default_factory=Filters)
     halted: str = ""
-    crosspost: bool = False
+    extras: frozenset[Extra] = frozenset()
 
     def wants(self, article: Article | Bearing) -> Verdict:
         """Whether a new article of the site is for this channel, and which of its filters says so."""
@@ -253,8 +260,8 @@ class Delivery:
     the lease this claim holds: a claim that lost its lease can write nothing. `generation` counts the messages
     that were removed to be posted anew. `attempts` counts the claims since the last success. `before` is the card
     that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
-    over so as not to flood the channel. `crosspost`: to be handed on to those who follow the channel. `language` is the
-    one that the bot speaks there, "" for the default. `followed`: the channel follows the site and no halt holds
+    over so as not to flood the channel. `extras` are wished of it once it stands. `language` is the one that the bot
+    speaks there, "" for the default. `followed`: the channel follows the site and no halt holds
     the card back; else nothing new may leave for it.
     """
 
@@ -273,7 +280,7 @@ class Delivery:
     on_correction: OnCorrection = OnCorrection.SAY
     notify: str = NORMAL
     more: int = 0
-    crosspost: bool = False
+    extras: frozenset[Extra] = frozenset()
     language: str = ""
     followed: bool = True
     receipt: Receipt | None = None

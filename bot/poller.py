@@ -7,33 +7,43 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
 from bot.cards import build
 from bot.clock import rest
-from bot.errors import SourceError, StoreError
-from bot.model import Article, Card
+from bot.errors import Gone, SourceError, StoreError, Unreachable
+from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
+from bot.words import N_, _, choose, speaking
 
 LEASE = timedelta(minutes=5)
-AT_ONCE = 8
+AT_ONCE = 32
 TICK = 1.0
 LONGEST = timedelta(hours=1)
-"""A site in trouble is looked at this often at least."""
+"""A site in trouble is looked at this often at least, until it is given up."""
+
+GIVEN_UP, SELDOM = timedelta(days=7), timedelta(days=1)
+"""A site that could not be read for so long is looked at so seldom, and those who follow it are told."""
+
+GONE = 3
+"""A site that says so many times in a row that it is gone for ever is given up, too."""
+
+FEW = 3
+"""So many sites out of reach, with none in reach between them, are an outage of the bot's own."""
 
 log = structlog.get_logger()
 
 
 class Poller:
-    """Looks at every followed site in its turn."""
+    """Looks at every followed site in its turn: by the site's own rhythm, between `interval` and `longest`."""
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        source: Source,
         store: Store,
         door: Door,
         clock: Clock,
@@ -41,9 +51,13 @@ class Poller:
         interval: timedelta,
         on_due: Callable[[], None],
         tick: float = TICK,
+        longest: timedelta = timedelta(0),
+        language: str = "",
     ) -> None:
-        self._sources, self._store, self._door, self._clock, self._rng = sources, store, door, clock, rng
-        self._interval, self._on_due = interval, on_due
+        self._source, self._store, self._door, self._clock, self._rng = source, store, door, clock, rng
+        self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
+        self._language = language
+        self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -89,7 +103,7 @@ class Poller:
             async with asyncio.timeout(LEASE.total_seconds() * 0.8):
                 await self._read(turn)
         except TimeoutError:
-            await self._trouble(turn, SourceError(f"{site.url} answered too slowly to be read."))
+            await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
@@ -97,17 +111,16 @@ class Poller:
             log.error("what was read could not be written", site=site.url, error=str(error))
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
-            await self._trouble(turn, SourceError("Unexpected error inside Pullquote; see the log."))
+            await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        source = self._sources.get(site.reader)
-        if source is None:
-            raise SourceError(f"This Pullquote has no reader called {site.reader!r}; a newer version stored the site.")
-        changes = await source.articles(site)
+        changes = await self._source.articles(site)
+        self._reached()
         cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         now = self._clock.now()
-        next_look = now + self._interval * self._rng.uniform(0.9, 1.1)
+        rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
+        next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
         due = await self._door(self._store.want, turn, changes, cards, now, next_look)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
@@ -118,11 +131,42 @@ class Poller:
     async def _trouble(self, turn: Turn, error: SourceError) -> None:
         wait = min(self._interval * 2 ** min(turn.failures, 16), max(LONGEST, self._interval))
         wait = max(wait * self._rng.uniform(0.75, 1.0), timedelta(seconds=error.after or 0))
+        notice = None
+        if self._given_up(turn, error):
+            wait, notice = max(wait, SELDOM), self._notice(turn.site, error)
         try:
-            await self._door(self._store.trouble, turn, str(error), self._clock.now() + wait)
+            if isinstance(error, Unreachable) and self._is_cut_off(turn.site):
+                wait = self._interval
+                await self._door(self._store.put_off, turn, self._clock.now() + wait)
+            elif await self._door(self._store.trouble, turn, error.dumps(), self._clock.now() + wait, notice):
+                self._on_due()
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
+
+    def _given_up(self, turn: Turn, error: SourceError) -> bool:
+        long_ago = turn.read_at is not None and self._clock.now() - turn.read_at > GIVEN_UP
+        return turn.failures >= GONE and (long_ago or isinstance(error, Gone))
+
+    def _notice(self, site: Site, error: SourceError) -> Card:
+        """What its channels are told, once, of a site that cannot be read any more."""
+        with speaking(choose(self._language)):
+            title = _("{name} cannot be read any more").format(name=site.name or site.url)
+            lead = _("Nothing new of it can be shown here: {why} It is looked at once a day from now on.")
+            return Card(title, site.url, lead.format(why=error), language=choose(self._language), site_name=site.name)
+
+    def _is_cut_off(self, site: Site) -> bool:
+        """Whether it is the bot that is out of reach, as several sites in a row are; that is no site's fault."""
+        before = len(self._unreached)
+        self._unreached.add(site.endpoint)
+        if before < FEW <= len(self._unreached):
+            log.error("no site can be reached: is this machine connected?")
+        return len(self._unreached) >= FEW
+
+    def _reached(self) -> None:
+        if len(self._unreached) >= FEW:
+            log.info("sites can be reached again")
+        self._unreached.clear()
 
 
 async def _build(article: Article) -> Card:

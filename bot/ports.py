@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
-from bot.model import NORMAL, Article, Card, Channel, Payload, Receipt, Site, Style
+from bot.model import NORMAL, Article, Card, Channel, Extra, Payload, Receipt, Site, Style
 
 
 class Clock(Protocol):
@@ -40,7 +40,8 @@ class Changes:
 
     `new`: never seen before; `changed`: seen before (the same content may be told again); `withdrawn`: ids of
     posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
-    transaction as the rest; `more`: there was more than is told at once, and the next call tells of it.
+    transaction as the rest; `more`: there was more than is told at once, and the next call tells of it; `rest`: seconds
+    for which another look is worth little, by the site's own rhythm.
     """
 
     cursor: str
@@ -48,6 +49,7 @@ class Changes:
     changed: tuple[Article, ...] = ()
     withdrawn: tuple[int, ...] = ()
     more: bool = False
+    rest: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Source(Protocol):
 
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         """What its posts can be filtered by: (kind, name), kind as in `bot.filters.Kind`; a first page of each."""
+        ...
+
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The one of these whose posts the page at the URL lists; None for any other page, and where none is known."""
         ...
 
 
@@ -183,6 +189,16 @@ class Adapter(Protocol):
         ...
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """The platform's own name of those to notify that a person names so; UsageError where it has none. Pure."""
+        ...
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """How a reply names them; in `Reply.mentions` it calls nobody. Pure."""
+        ...
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The payload as people would read it in a terminal; for previews."""
         ...
@@ -224,11 +240,18 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
-class Crossposting(Protocol):
-    """An adapter whose platform hands messages on to those who follow a channel."""
+class Extending(Protocol):
+    """An adapter whose platform can do more for a card than show it."""
 
-    async def crosspost(self, receipt: Receipt) -> None:
-        """Hand the message on; twice is once. Raises as `Adapter.edit` does, TryLater when its budget is used up."""
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there for it, each with its mend; UsageError where the channel can never have it."""
+        ...
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        """Do it for the message of an article so titled; twice is once. Raises as `Adapter.edit` does.
+
+        TryLater when the platform's budget is used up.
+        """
         ...
 
 
@@ -242,8 +265,9 @@ class Asked:
     """Where a command was given, and by whom.
 
     `locale` is the asker's language as a BCP 47 tag, "" where the platform does not tell it; `manages`: whether they
-    manage the channel and every other one that the command names; `write` gives a command as it is typed there;
-    `operates`: whether they run the bot, and may know what every channel follows.
+    manage the channel and every other one that the command names; `write` gives a command as it is typed there, `word`
+    the name of an option or a choice; `needs` says what right whoever does not manage lacks; `operates`: whether they
+    run the bot, and may know what every channel follows.
     """
 
     channel: Channel
@@ -251,6 +275,8 @@ class Asked:
     manages: bool = False
     write: Callable[[str, Mapping[str, str]], str] = field(default=plainly, compare=False)
     operates: bool = False
+    word: Callable[[str], str] = field(default=str, compare=False)
+    needs: Callable[[], str] = field(default=str, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +327,8 @@ class Reply:
     """What a command answers: Markdown-free text for people, cards below it, rows of buttons below those.
 
     `public`: for the whole channel, where the platform can tell one reader from all. `language` is the one it is in
-    (`bot.words.LANGUAGES`), for the words that the platform adds.
+    (`bot.words.LANGUAGES`), for the words that the platform adds. `mentions` are those in the text that are no
+    stranger's (`Adapter.mention`).
     """
 
     text: str
@@ -309,6 +336,7 @@ class Reply:
     buttons: tuple[tuple[Button, ...], ...] = ()
     public: bool = False
     language: str = "en"
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,16 +119,25 @@ def place(url: str) -> str:
 
 
 def home_of(endpoint: str) -> str:
-    """The home page that a REST API's address implies, since WordPress makes the one of the other."""
-    return _API.sub("", endpoint)
+    """The home page that a REST API's or a feed's address implies, since WordPress makes the one of the other."""
+    hosted = _HOSTED.fullmatch(endpoint)
+    return f"https://{hosted[1]}/" if hosted else _API.sub("", endpoint)
 
 
 def places(endpoint: str) -> frozenset[str]:
-    """Where a publication is, by its API alone: a page can say of itself that it is any publication's home."""
+    """Where a publication is, by its API or feed alone: a page can say of itself that it is any publication's home."""
     return frozenset({place(endpoint), place(home_of(endpoint))})
 
 
-_API = regex.compile(r"(?<=[^/]/)(?:index\.php/?)?(?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?$")
+_API = regex.compile(
+    r"""(?<=[^/]/)(?:index\.php/?)?
+    (?: (?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?
+    | feed/?(?:(?:rss2?|atom|rdf)/?)?
+    | \?feed=(?:rss2?|atom|rdf)
+    )$""",
+    regex.VERBOSE,
+)
+_HOSTED = regex.compile(r"https://public-api\.wordpress\.com/wp/v2/sites/([\w-]+(?:\.[\w-]+)+)/?")
 _LONGEST_URL, _LONGEST_HOST = 2_000, 253
 """Python takes quadratic time over a host of other than ASCII letters."""
 

@@ -12,6 +12,9 @@ from pathlib import Path
 LANGUAGES = ("en", "zh-CN", "de")
 """BCP 47 tags of the languages the bot speaks, as Discord writes them; the first needs no catalogue."""
 
+NOTHING = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
+"""What people write to clear an option, in the languages the bot speaks."""
+
 _LOCALE = Path(__file__).with_name("locale")
 _spoken: ContextVar[str] = ContextVar("spoken", default=LANGUAGES[0])
 

@@ -32,7 +32,7 @@ class Example:
 
     def on_discord(self) -> str:
         """As it is typed there."""
-        return typed(self.command, self.arguments)
+        return typed(self.command, self.arguments, "en", {})
 
     def in_matrix(self, commands: Commands) -> str:
         """As it is typed in a room: what must be given needs no name."""

@@ -119,6 +119,9 @@ def _helps() -> Iterator[tuple[str, str]]:
         yield command.name, f"Name of `{command.name}` on Discord: at most 32 small letters, no spaces."
         yield command.help, f"Help of `{command.name}`; at most 100 characters are best."
         for option in command.options:
+            yield option.name, "Name of an option on Discord: at most 32 small letters, no spaces."
+            for choice in option.choices:
+                yield choice, "A choice as Discord names it; best in the words of its option's help."
             yield option.help, f"Help of `{command.name} {option.name}`; at most 100 characters are best."
 
 

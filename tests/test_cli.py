@@ -46,7 +46,11 @@ async def site() -> AsyncIterator[SampleSite]:
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    given = {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.3"}
+    given = {
+        "PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true",
+        "PULLQUOTE_POLL_INTERVAL": "0.3",
+        "PULLQUOTE_POLL_INTERVAL_LONGEST": "0.3",
+    }
     async with Bot(tmp_path, given) as made:
         yield made
 
@@ -168,9 +172,10 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     story = site.publish(POST)
     await bot.command("subscribe", "console:main", site.url, "--exclude", "tag:a, two words")
     settings = await bot.command("settings", "console:main", "--style", "full", "--notify", "silent")
-    assert settings.splitlines()[1:5] == [
+    assert settings.splitlines()[1:6] == [
         "style: full",
         "notify: silent",
+        "role: nobody",
         "include: everything",
         "exclude: tag:a, two words",
     ]
@@ -178,7 +183,7 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     found = await bot.command("search", "console:main", "estuary")
     assert found.startswith("1 article found.\n")
     assert "The “long” bridge" in found
-    assert "has not been found since" in await bot.command("why", "console:main", site.link(story))
+    assert "was followed here: nothing is posted for it" in await bot.command("why", "console:main", site.link(story))
     assert "1 article follows." in await bot.command("backfill", "console:main", "--count", "1")
     assert "Waiting, next try" in await bot.command("why", "console:main", site.link(story))
     assert (await bot.command("status", "console:main")).splitlines() == [

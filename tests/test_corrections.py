@@ -18,6 +18,7 @@ from bot.ports import Changes
 from bot.store import Inline, open_store
 from tests.simulation.virtual import VirtualClock, run
 from tests.simulation.world import SITE, Platform
+from tests.wishes import subscribe
 
 ONE, TWO = Channel("model", "one"), Channel("model", "two")
 A = Card("Bridge closed", "https://ledger.example/1/", "The bridge is closed until May.", author="Ann")
@@ -59,7 +60,7 @@ class Newsroom:
         site = self.store.add_site(SITE, self.now)
         assert site.id is not None
         for channel in (ONE, TWO):
-            self.store.subscribe(Subscription(channel, site.id, Style.CARD, self.on_withdrawal), self.now)
+            subscribe(self.store, Subscription(channel, site.id, Style.CARD, self.on_withdrawal), self.now)
         self.known = False
 
     def tell(self, card: Card | None) -> None:

@@ -95,9 +95,10 @@ async def test_a_refusal_says_how_an_intranet_is_opened(strict: Fetcher) -> None
 
 
 async def test_private_networks_once_allowed_leave_the_metadata_services_closed(fetcher: Fetcher) -> None:
-    for url in ("http://169.254.169.254/latest/", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/"):
+    wrapped = ("::ffff:169.254.169.254", "::ffff:0:169.254.169.254", "64:ff9b:1::a9fe:a9fe", "64:ff9b::a9fe:a9fe")
+    for host in ("169.254.169.254", "[fd00:ec2::254]", *(f"[{one}]" for one in wrapped)):
         with pytest.raises(Blocked):
-            await fetcher.get(url)
+            await fetcher.get(f"http://{host}/latest/")
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,14 @@ def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
         ("https://x.example/?user=one&rest_route=/", "https://x.example/?user=one&rest_route=/"),
         ("https://x.example/not-wp-json/", "https://x.example/not-wp-json/"),
         ("https://wp-json/", "https://wp-json/"),
+        ("https://x.example/feed/", "https://x.example/"),
+        ("https://x.example/blog/index.php/feed/atom/", "https://x.example/blog/"),
+        ("https://x.example/?feed=rss2", "https://x.example/"),
+        ("https://x.example/feed/wp-json/", "https://x.example/feed/"),
+        ("https://x.example/news.xml", "https://x.example/news.xml"),
+        ("https://feed/", "https://feed/"),
+        ("https://public-api.wordpress.com/wp/v2/sites/x.example/", "https://x.example/"),
+        ("https://evil.example/wp/v2/sites/x.example/", "https://evil.example/wp/v2/sites/x.example/"),
     ],
 )
 def test_an_api_implies_the_home_that_wordpress_made_it_of(endpoint: str, home: str) -> None:

@@ -225,6 +225,9 @@ async def test_a_task_speaks_the_language_in_which_it_was_begun() -> None:
 
 SPEAKING = (
     "bot/commands",
+    "bot/sources",
+    "bot/fetch.py",
+    "bot/poller.py",
     "bot/filters.py",
     "bot/cards/changes.py",
     "bot/words.py",
@@ -253,6 +256,8 @@ EXCUSED = {
     "adapters/discord/gateway.py:REFUSED_FOR_GOOD": OPERATOR,
     "adapters/discord/settings.py:wrong": OPERATOR,
     "adapters/discord/permissions.py:missing": "Discord's own names of rights, looked up in a table",
+    "adapters/discord/permissions.py:no_threads": "Discord's own name of a right",
+    "adapters/discord/interactions.py:_forbidden": "Discord's own name of a right",
     "adapters/matrix/tenancy.py:invited": OPERATOR,
     "adapters/matrix/answers.py:refusal": "what was being done, the first words of an error",
     "adapters/matrix/page.py:page": "names of style classes",
@@ -261,6 +266,18 @@ EXCUSED = {
         "how a message was meant for the bot: told to the code, not to people",
     ),
     "bot/filters.py:_DRESS": "names of HTML elements",
+    **dict.fromkeys(
+        [
+            f"bot/sources/document.py:{name}"
+            for name in ("_decode", "_say_around", "_parse", "_post", "_without_surrogates")
+        ],
+        "what was mended in a document, for a log",
+    ),
+    "bot/sources/document.py:_PROTECTED": "a pattern",
+    **dict.fromkeys(
+        ["bot/fetch.py:_next", "bot/fetch.py:clock", "bot/sources/discover.py:look_at"], "names of headers"
+    ),
+    "bot/fetch.py:_socket": "told to the code, not to people",
 }
 """Modules, or names in them, with texts that need no translation, and why."""
 

@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Self, TypeVar
 import structlog
 
 from adapters.discord import cards, forums, slash, snowflakes
-from adapters.discord.errors import Archived, Published, WrongKind
+from adapters.discord.errors import Archived, WrongKind
+from adapters.discord.extras import Extras, never
 from adapters.discord.markdown import safe_url, same_url
-from adapters.discord.pace import Budget
 from adapters.discord.permissions import (
+    CREATE_PUBLIC_THREADS,
     FORUMS,
     KINDS,
     POSTABLE,
@@ -25,12 +26,13 @@ from adapters.discord.permissions import (
     THREADS,
     UNKNOWN_KIND,
     missing,
+    no_threads,
     rights,
 )
 from adapters.discord.rest import Rest
 from adapters.discord.settings import DiscordSettings, wrong
-from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
-from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
+from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, UsageError, Vanished
+from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
 from bot.words import _
 
@@ -42,8 +44,6 @@ MARGIN = timedelta(seconds=60)
 PAGE = 100
 TRY = 15.0
 """Seconds that one call may take, however many requests it makes."""
-CROSSPOSTS, HOUR = 10, 3600.0
-"""So many messages of a channel an hour are published to others; Discord lets those above wait without a word."""
 SHOWN = ("content", "embeds", "components")
 
 
@@ -58,7 +58,7 @@ class Discord:
         self._settings, self._keep, self._clock = settings, keep, clock
         self._rest = Rest(settings.api_url, settings.token.get_secret_value(), clock)
         self._forums = forums.Forums(self._rest, clock, self.windows.settle.total_seconds())
-        self._crossposts = Budget(clock, CROSSPOSTS, HOUR)
+        self._extras = Extras(self._rest, clock)
         self._kinds: dict[str, int] = {}
         self._user: Mapping[str, Any] | None = None
         self._ready = False
@@ -140,6 +140,18 @@ class Discord:
         return cards.render(card, style, struck=struck, changed=changed, notify=notify, more=more)
 
     @classmethod
+    def role(cls, text: str) -> str:
+        """A role's number, as it is or in its mention."""
+        if found := cards.ROLE_MENTION.fullmatch(text.strip()):
+            return found[1] or found[2]
+        raise UsageError(_("{text} is no role: choose one of this server's.").format(text=text[:80]))
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        """As Discord draws it with the role's name."""
+        return f"<@&{role}>" if role.isdecimal() else role
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         """The message as people would read it in a terminal."""
         return cards.text(payload)
@@ -201,21 +213,22 @@ class Discord:
                     raise archived from None
                 await self._rest.call(method, _message_path(receipt), doing, json=body)
 
-    async def crosspost(self, receipt: Receipt) -> None:
-        """Publish a message of an announcement channel to the servers that follow it; twice is once.
+    async def needs(self, channel: Channel, extra: Extra) -> Sequence[str]:
+        """What is missing there for it, with its mend; UsageError where the channel can never have it."""
+        if why := never(channel, await self._kind(channel), extra):
+            raise UsageError(why)
+        if extra is Extra.THREAD and not (await self._rights(channel))[1] & CREATE_PUBLIC_THREADS:
+            return [no_threads()]
+        return []
 
-        TryLater, certainly not done, once ten of the channel have been published within an hour.
-        """
-        doing, address = _("Publishing in {channel}").format(channel=receipt.channel), receipt.channel.address
-        self._crossposts.spend(address, doing)
-        try:
-            await self._rest.call("POST", f"{_message_path(receipt)}/crosspost", doing)
-        except Published:
-            return
-        except TryLater as error:
-            if not error.maybe_done:
-                self._crossposts.give_back(address)
-            raise
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        """Publish the message, or open a thread of this title under it; twice is once."""
+        path = _message_path(receipt)
+        if extra is Extra.CROSSPOST:
+            return await self._extras.publish(receipt.channel, path)
+        if why := never(receipt.channel, await self._kind(receipt.channel), extra):
+            raise Refused(why)
+        return await self._extras.open_thread(receipt.channel, path, title)
 
     async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
         """The first message of ours since then whose embed carries the URL: Discord keeps no nonces."""

@@ -25,6 +25,7 @@ NO_PINGS: dict[str, Any] = {"parse": []}
 LINK_BUTTON, ACTION_ROW, BUTTON = 5, 1, 2
 NO_SOUND = 1 << 12
 
+ROLE_MENTION = re.compile(r"<@&([0-9]{1,20})>|([0-9]{1,20})")
 _ROLE = re.compile(rf"{ROLE}([0-9]{{1,20}})")
 
 

@@ -24,6 +24,14 @@ class Published(Refused):
     """The message was crossposted before."""
 
 
+class Forbidden(Refused):
+    """The bot lacks a permission."""
+
+
+class Threaded(Refused):
+    """The message has a thread already."""
+
+
 UNKNOWN_MESSAGE = 10008
 CLOUDFLARE_PAUSE = 60.0
 """Seconds to keep quiet after a block that does not say for how long."""
@@ -42,6 +50,7 @@ _REFUSALS = {
     50013: N_("The bot lacks a permission here (50013): give it Send Messages and Embed Links in this channel"),
     50035: N_("Discord finds the request malformed (50035): that is a bug of Pullquote's, please report it"),
     50083: N_("The thread is archived and locked (50083): unlock it"),
+    160004: N_("The message has a thread already (160004)"),
     160005: N_("The thread is locked (160005): unlock it"),
     160006: N_("The server has too many active threads (160006): archive some"),
     200000: N_("The server's AutoMod blocks this card (200000): allow the site's words or links there"),
@@ -49,7 +58,14 @@ _REFUSALS = {
     240000: N_("Discord blocks a link of this card as harmful (240000)"),
 }
 
-_KINDS: dict[int, type[Refused]] = {40033: Published, 40058: WrongKind, 50008: WrongKind, 50083: Archived}
+_KINDS: dict[int, type[Refused]] = {
+    40033: Published,
+    40058: WrongKind,
+    50008: WrongKind,
+    50013: Forbidden,
+    50083: Archived,
+    160004: Threaded,
+}
 """Refusals that the adapter itself may know a way around."""
 
 _PAUSES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -18,6 +19,12 @@ from bot.words import _, choose, speaking
 
 log = structlog.get_logger()
 
+AT_ONCE = 32
+"""Commands under way: fewer than the connections to sites, which the reading of those that are followed needs too."""
+
+AT_ONCE_EACH = 3
+"""Commands under way of one person: nobody can keep the bot from all others alone."""
+
 COMPLETION = 1.0
 """Seconds for the choices of an option: Discord waits three, people do not."""
 
@@ -27,6 +34,7 @@ class Interactions:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
+        self._acting = Counter[int]()
 
     async def hear(self, interaction: discord.Interaction) -> None:
         """Answer within Discord's three seconds; what came too late for that is not carried out."""
@@ -56,7 +64,7 @@ class Interactions:
         else:
             # Whoever Discord offers a command for managers is one, by the server's own exceptions to its rights.
             sure = command.manage and interaction.guild_id is not None
-            said = await _carry_out(interaction, command, given, sure=sure)
+            said = await self._in_turn(interaction, command, given, sure=sure)
         await _show(interaction, Reply(said) if isinstance(said, str) else said, private=private)
 
     async def _press(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
@@ -67,36 +75,65 @@ class Interactions:
         if command is None:
             said: Reply | str = _("This button is of an earlier version of the bot: give the command again.")
         else:
-            said = await _carry_out(interaction, command, given)
+            said = await self._in_turn(interaction, command, given)
         if isinstance(said, str):
             await interaction.followup.send(replies.content(said), ephemeral=True)
         else:
             await _show(interaction, said, private=bool(interaction.message and interaction.message.flags.ephemeral))
+
+    async def _in_turn(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Reply | str:
+        """The command carried out, unless too many are under way; then it has to be given again."""
+        asker = interaction.user.id
+        if self._acting[asker] >= AT_ONCE_EACH:
+            return _("Your last commands are still under way: please say this again in a moment.")
+        if self._acting.total() >= AT_ONCE:
+            return _("Too many commands are under way: please say this again in a moment.")
+        self._acting[asker] += 1
+        try:
+            return await self._carry_out(interaction, command, given, sure=sure)
+        finally:
+            self._acting[asker] -= 1
+            self._acting += Counter()  # forgets whose count is none
 
     async def _complete(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
         command = self._commands.get(_name(data))
         typed = next((option for option in data.get("options", ()) if option.get("focused")), None)
         found: Sequence[Choice] = ()
         if command is not None and typed is not None:
-            asked = _asked(interaction, command, slash.arguments(data))
+            asked = self._asked(interaction, command, slash.arguments(data))
             found = await _completions(command, asked, typed["name"], str(typed["value"]))
         offered = [discord.app_commands.Choice(name=label, value=value) for label, value in replies.choices(found)]
         await interaction.response.autocomplete(offered)
 
+    async def _carry_out(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Reply | str:
+        """The command's reply or, where it has none, why; `sure`: whoever asks is known to manage the channel."""
+        if why := _forbidden(interaction, command, given):
+            return why
+        try:
+            return await command.run(self._asked(interaction, command, given, sure=sure), given)
+        except PullquoteError as error:
+            return str(error)
+        except Exception:  # whoever asked is owed an answer; the operator gets the trace
+            log.exception("a command failed", command=command.name)
+            return _("Something unforeseen went wrong; the bot's log tells more.")
 
-async def _carry_out(
-    interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
-) -> Reply | str:
-    """The command's reply or, where it has none, why; `sure`: whoever asks is known to manage the channel."""
-    if why := _forbidden(interaction, command, given):
-        return why
-    try:
-        return await command.run(_asked(interaction, command, given, sure=sure), given)
-    except PullquoteError as error:
-        return str(error)
-    except Exception:  # whoever asked is owed an answer; the operator gets the trace
-        log.exception("a command failed", command=command.name)
-        return _("Something unforeseen went wrong; the bot's log tells more.")
+    def _asked(
+        self, interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
+    ) -> Asked:
+        """Who asks and where; they manage when they manage this channel and all that are named."""
+        here = sure or slash.may_manage(interaction.permissions.value)
+        named = slash.named("channel", given, command)
+        others = {ident: slash.may_manage(_permissions(interaction, ident)) for ident in named}
+        channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
+        needs = partial(_needs, *(() if here else ("",)), *(ident for ident, held in others.items() if not held))
+        write = partial(slash.typed, locale=locale, commands=self._commands)
+        return Asked(
+            channel, locale, here and all(others.values()), write, word=partial(slash.word, locale=locale), needs=needs
+        )
 
 
 async def _completions(command: Command, asked: Asked, option: str, typed: str) -> Sequence[Choice]:
@@ -111,14 +148,10 @@ async def _completions(command: Command, asked: Asked, option: str, typed: str) 
     return ()
 
 
-def _asked(
-    interaction: discord.Interaction, command: Command, given: Mapping[str, str], *, sure: bool = False
-) -> Asked:
-    """Who asks and where; they manage when they manage this channel and all that are named."""
-    here = sure or slash.may_manage(interaction.permissions.value)
-    others = [slash.may_manage(_permissions(interaction, ident)) for ident in slash.named("channel", given, command)]
-    channel, locale = Channel("discord", str(interaction.channel_id)), str(interaction.locale)
-    return Asked(channel, locale, here and all(others), partial(slash.typed, locale=locale))
+def _needs(*places: str) -> str:
+    """The right that whoever asks lacks in these channels, "" for the one they ask in."""
+    here, there = _("That needs Manage Channels in this channel."), _("That needs Manage Channels in {channel}.")
+    return " ".join(there.format(channel=f"discord:{place}") if place else here for place in places)
 
 
 def _forbidden(interaction: discord.Interaction, command: Command, given: Mapping[str, str]) -> str:
@@ -128,7 +161,9 @@ def _forbidden(interaction: discord.Interaction, command: Command, given: Mappin
     mentionable = [known.get(role, {}).get("mentionable") for role in slash.named("role", given, command)]
     if all(mentionable) or slash.may_mention(interaction.permissions.value):
         return ""
-    return _("You may not mention this role: choose one that all may mention.")
+    return _(
+        "You may not mention this role: choose one that all may mention, or have the right “{name}” given to you."
+    ).format(name="Mention @everyone, @here and All Roles")
 
 
 def _permissions(interaction: discord.Interaction, ident: str) -> int:

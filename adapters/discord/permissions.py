@@ -9,6 +9,10 @@ from bot.words import N_, _
 
 ADMINISTRATOR = 1 << 3
 READ_MESSAGE_HISTORY = 1 << 16
+CREATE_PUBLIC_THREADS = 1 << 35
+ANNOUNCEMENT = 5
+THREADED = {0, ANNOUNCEMENT}
+"""Kinds of channels in which a message can have a thread."""
 THREADS = {10, 11, 12}
 FORUMS = {15, 16}
 POSTABLE = {0, 2, 5, 13} | THREADS | FORUMS
@@ -54,9 +58,14 @@ def rights(guild: Mapping[str, Any], member: Mapping[str, Any], channel: Mapping
 def missing(held: int, kind: int) -> Sequence[str]:
     """One sentence for each permission that is missing in a channel of this kind, with its mend."""
     skipped = "Send Messages" if kind in THREADS else "Send Messages in Threads"
-    lacks = _("The bot lacks “{name}”: {why}. Grant it in the channel's settings, under Permissions.")
-    return [
-        lacks.format(name=name, why=_(why))
-        for name, (bit, why) in _NEEDED.items()
-        if name != skipped and not held & bit
-    ]
+    return [_lacks(name, why) for name, (bit, why) in _NEEDED.items() if name != skipped and not held & bit]
+
+
+def no_threads() -> str:
+    """That the bot may not open threads, with the mend."""
+    return _lacks("Create Public Threads", N_("without it no thread can be opened under a card"))
+
+
+def _lacks(name: str, why: str) -> str:
+    said = _("The bot lacks “{name}”: {why}. Grant it in the channel's settings, under Permissions.")
+    return said.format(name=name, why=_(why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,7 +20,7 @@ FOLLOW_UPS = 5
 OURS = "pq:"
 SECONDARY = 2
 
-_URL = re.compile(r"https?://[^\s<>]+[^\s<>.,:;!?)\]}'\"’”»]")
+_URL = re.compile(r"<@&[0-9]{1,20}>|https?://[^\s<>]+[^\s<>.,:;!?)\]}'\"’”»]")
 
 
 def messages(reply: Reply) -> list[dict[str, Any]]:
@@ -30,17 +30,19 @@ def messages(reply: Reply) -> list[dict[str, Any]]:
         pages = _pages([Shown(shown.card, Style.COMPACT) for shown in reply.cards])[: 1 + FOLLOW_UPS]
     links = render(reply.cards[0].card, reply.cards[0].style)["components"] if len(reply.cards) == 1 else []
     first, *others = pages or [[]]
-    text = content(reply.text) or ("" if first else "…")
+    text = content(reply.text, reply.mentions) or ("" if first else "…")
     return [_message(text, first, (links + _rows(reply.buttons))[:ROWS]), *(_message("", page, []) for page in others)]
 
 
-def content(text: str) -> str:
+def content(text: str, mentions: Collection[str] = ()) -> str:
     """A plain text as Markdown that says it: nothing in it formats or pings, its links open and unfold no preview.
+
+    `mentions` stay as they are: with a reply's `allowed_mentions` Discord draws them and calls nobody.
 
     What is too long ends in "…", in front of a link rather than inside it.
     """
     said = ""
-    for plain, written in _pieces(clean(text)):
+    for plain, written in _pieces(clean(text), mentions):
         if utf16(said + written) >= TEXT:
             return said + (escape(cut(plain, TEXT - utf16(said), unit=escaped_length)) or "…")
         said += written
@@ -110,11 +112,15 @@ def _guarded(value: str) -> str:
     return value.replace("%", "%25").replace("&", "%26")
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
+def _pieces(text: str, mentions: Collection[str]) -> Iterator[tuple[str, str]]:
     """The text's pieces, each as it is ("" for a link) and as it is written: escaped, links between angle brackets."""
     end = 0
     for match in _URL.finditer(text):
         yield (plain := text[end : match.start()]), escape(plain)
+        if match[0].startswith("<"):
+            yield ("", match[0]) if match[0] in mentions else (match[0], escape(match[0]))
+            end = match.end()
+            continue
         url = safe_url(match[0])
         yield ("", f"<{url}>") if url else (match[0], escape(match[0]))
         end = match.end()

@@ -27,7 +27,7 @@ POSTING_KINDS = [0, 5, 10, 11, 12, 15]
 DESCRIPTION, LABEL, CHOICES = 100, 100, 25
 
 _NAME = regex.compile(r"[-_\p{Ll}\p{Lo}\p{N}]{1,32}")
-"""What Discord takes for a command's name."""
+"""What Discord takes for the name of a command or of an option."""
 
 
 def describe(commands: Commands) -> list[dict[str, Any]]:
@@ -51,11 +51,16 @@ def named(kind: str, values: Mapping[str, str], command: Command) -> list[str]:
     return [value.removeprefix("discord:") for value in told]
 
 
-def typed(command: str, options: Mapping[str, str], locale: str = "") -> str:
+def typed(command: str, options: Mapping[str, str], locale: str, commands: Commands) -> str:
     """A command as people of this locale type it."""
-    names = _names(command)
-    name = names.get(choose(locale), command)
-    return " ".join([f"/{name}", *(f"{name}:{value}" for name, value in options.items())])
+    offers = {option.name: option.choices for option in commands[command].options} if command in commands else {}
+    told = {name: word(value, locale) if value in offers.get(name, ()) else value for name, value in options.items()}
+    return " ".join([f"/{word(command, locale)}", *(f"{word(name, locale)}:{value}" for name, value in told.items())])
+
+
+def word(text: str, locale: str) -> str:
+    """A name that stands in the commands' description, as people of this locale see it."""
+    return _localized(text, LABEL).get(choose(locale), text)
 
 
 def may_manage(permissions: int) -> bool:
@@ -88,13 +93,14 @@ def _command(command: Command) -> dict[str, Any]:
 
 
 def _names(name: str) -> dict[str, str]:
-    """The command's name in other languages, where the catalogue's word is one that Discord takes."""
+    """A command's or an option's name in other languages, where the catalogue's word is one that Discord takes."""
     return {language: said for language, said in _localized(name, LABEL).items() if _NAME.fullmatch(said)}
 
 
 def _option(option: Option) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": option.name,
+        "name_localizations": _names(option.name),
         **_described(option.help, option.name),
         "type": KINDS[option.kind],
         "required": option.required,

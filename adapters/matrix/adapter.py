@@ -10,7 +10,7 @@ from adapters.matrix import card as cards
 from adapters.matrix import settings as fields
 from adapters.matrix.answers import Limited, Missing
 from adapters.matrix.rooms import ENCRYPTION, TOMBSTONE, Powers
-from bot.errors import CannotLook, Refused, TryLater, Vanished
+from bot.errors import CannotLook, Refused, TryLater, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
 from bot.words import _, ngettext
@@ -73,6 +73,20 @@ class Matrix:
     ) -> Payload:
         """The event content that would be sent, but for the delivery's mark."""
         return cards.content(card, style, struck=struck, changed=changed, notify=notify, more=more)
+
+    @staticmethod
+    def role(text: str) -> str:
+        """Rooms have no roles; everybody in them can be called."""
+        if text.strip() != cards.EVERYBODY:
+            raise UsageError(
+                _("A Matrix room has no roles: only {everybody} can be notified.").format(everybody=cards.EVERYBODY)
+            )
+        return cards.EVERYBODY
+
+    @staticmethod
+    def mention(role: str) -> str:
+        """As it is; a reply calls nobody."""
+        return role
 
     @staticmethod
     def text(payload: Payload) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,9 +20,9 @@ import structlog
 from adapters.matrix import reply as replies
 from adapters.matrix.card import EVERYBODY, said
 from adapters.matrix.connection import Connection
-from adapters.matrix.rooms import Event, Room
+from adapters.matrix.rooms import MEMBER, Event, Room
 from adapters.matrix.settings import Settings
-from adapters.matrix.words import How, Line, Reaction, Words, heard, reacted, relates, unknown, written
+from adapters.matrix.words import How, Line, Reaction, Words, heard, near, reacted, relates, unknown, written
 from bot.errors import AdapterError, PullquoteError, TryLater, UsageError
 from bot.model import Channel
 from bot.ports import Asked, Clock, Command, Commands, Reply
@@ -45,6 +45,12 @@ _AT_ONCE = 16
 _AT_ONCE_EACH = 3
 """Commands under way of one sender: nobody can keep the bot from all others alone."""
 
+_MOST_PUZZLES, _PUZZLED = 5, 3600.0
+"""Lines that nobody understands are answered so often in a room within so many seconds, and anew after a command."""
+
+_SLIP = 0.75
+"""How like a command a word is that is one with a slip, rather than a greeting ("hello" is too like "help")."""
+
 _LOOK_BACK = 100
 """Events of the bot among which its last answer in a thread is looked for."""
 
@@ -66,6 +72,7 @@ class Clerk:
         self._rooms, self._commands = rooms, commands
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._greeted: set[str] = set()
+        self._puzzles: dict[str, list[float]] = {}
         self._languages: dict[str, str] = {}
         self._acting: dict[asyncio.Task[None], str] = {}
         self._began = clock.monotonic()
@@ -150,6 +157,7 @@ class Clerk:
         command = words.command(self._commands)
         direct = line.how is How.OVERHEARD and await self._direct(room)
         if command is not None and (direct or line.how is not How.OVERHEARD):
+            self._puzzles.pop(room, None)
             return await self._run(room, sender, command, words.arguments(command, prefix))
         if replies.turn(line.text):
             turned = await self._press(room, sender, await self._last(room, event, me, direct=direct), line.text)
@@ -157,12 +165,20 @@ class Clerk:
                 return turned
         if line.how is How.ADDRESSED:
             return replies.notice(said(unknown(words.name, self._commands, prefix)))
-        return self._greeting(room) if direct else {}
+        return self._puzzled(room, words.name) if direct else {}
 
-    def _greeting(self, room: str) -> Content:
-        """What the bot is for, said once in a room where everything may be meant for it."""
-        if room in self._greeted:
+    def _puzzled(self, room: str, name: str) -> Content:
+        """To a line that it does not understand in a room where all is for it: what it is for; from then on, that.
+
+        A few times an hour, until a command comes: the other may be a bot that answers each answer.
+        """
+        now = self._clock.monotonic()
+        lately = [at for at in self._puzzles.get(room, ()) if now - at < _PUZZLED]
+        if len(lately) >= _MOST_PUZZLES:
             return {}
+        self._puzzles[room] = [*lately, now]
+        if room in self._greeted or near(name, self._commands, _SLIP):
+            return replies.notice(said(unknown(name, self._commands, self._settings.command_prefix)))
         self._greeted.add(room)
         return replies.notice(
             _(
@@ -181,12 +197,16 @@ class Clerk:
         places = {option.name for option in command.options if option.kind == "channel"} & arguments.keys()
         arguments = {**arguments, **{name: await self._place(arguments[name]) for name in places}}
         rooms = [f"matrix:{room}", *(arguments[name] for name in places)]
+        absent = [place for place in rooms[1:] if place != rooms[0] and not await self._is_in(sender, place)]
         roles = {arguments.get(option.name, "").strip() for option in command.options if option.kind == "role"}
-        if EVERYBODY in roles and not all(self._may_call(sender, place) for place in rooms):
-            raise UsageError(_("Only who may notify everybody in the room can have its cards do so."))
-        manages = all(self._manages(sender, place) for place in rooms)
+        if EVERYBODY in roles and (barred := [place for place in rooms if not self._may_call(sender, place)]):
+            said = _("Only who may notify everybody in the room can have its cards do so.")
+            level = self._room(barred[0]).powers.to_call()
+            raise UsageError(f"{said} {self._needs(room, sender, level, barred)}")
+        lacking = [place for place in rooms if place in absent or not self._manages(sender, place)]
+        needs = partial(self._needs, room, sender, self._settings.manage_level, lacking, absent)
         write = partial(written, prefix=self._settings.command_prefix)
-        asked = Asked(Channel("matrix", room), manages=manages, write=write)
+        asked = Asked(Channel("matrix", room), manages=not lacking, write=write, needs=needs)
         reply: Reply = await command.run(asked, arguments)
         self._languages[room] = reply.language
         with speaking(reply.language):
@@ -208,10 +228,41 @@ class Clerk:
         known = self._rooms.get(room) if platform == "matrix" else None
         return known is not None and known.powers.of_user(user) >= self._settings.manage_level
 
+    async def _is_in(self, user: str, place: str) -> bool:
+        """Whether the user is in the room: levels outlast whoever left or was removed, and count for strangers too."""
+        room = place.removeprefix("matrix:")
+        if room not in self._rooms:
+            return False
+        try:
+            member = await self._connection.ask(
+                f"reading {room}", lambda client: client.room_get_state_event(room, MEMBER, user)
+            )
+        except AdapterError:
+            return False
+        return bool(member.content.get("membership") == "join")
+
     def _may_call(self, user: str, place: str) -> bool:
         """Whether the user may notify everybody in the room themselves: the bot lends its own right to nobody."""
-        known = self._rooms.get(place.removeprefix("matrix:"), Room())
+        known = self._room(place)
         return known.powers.of_user(user) >= known.powers.to_call()
+
+    def _needs(self, here: str, user: str, level: float, places: Sequence[str], absent: Sequence[str] = ()) -> str:
+        """What the user lacks in these rooms: the power level, where they are not `absent`, and the one they have."""
+        told = []
+        for room in (place.removeprefix("matrix:") for place in places):
+            said = _("That needs power level {level} in {room} (you have {have}).")
+            if room == here:
+                said = _("That needs power level {level} in this room (you have {have}).")
+            elif room not in self._rooms:
+                said = _("The bot is not in {room}.")
+            elif f"matrix:{room}" in absent:
+                said = _("You are not in {room}.")
+            have = self._room(room).powers.of_user(user)
+            told.append(said.format(level=f"{level:g}", room=room, have=f"{have:g}"))
+        return " ".join(told)
+
+    def _room(self, place: str) -> Room:
+        return self._rooms.get(place.removeprefix("matrix:"), Room())
 
     async def _direct(self, room: str) -> bool:
         """Whether nobody is in the room but the bot and one other."""

@@ -129,7 +129,8 @@ class Tenancy:
         ]
         welcome = self._settings.welcome
         awaited = any(known.successor == room for known in self._rooms.values())
-        if awaited or any(inviter in welcome or inviter.partition(":")[2] in welcome for inviter in inviters):
+        known = [inviter in welcome or inviter.partition(":")[2] in welcome for inviter in inviters]
+        if awaited or (known and all(known)):  # of what comes with an invitation anything may be made up
             log.info("matrix invited", room=room, invited_by=inviters)
             self._join(room)
         elif room not in self._uninvited and len(self._uninvited) < 1000:

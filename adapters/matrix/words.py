@@ -21,7 +21,7 @@ _WORD = re.compile(r"""((?:--|—)?[\w-]+=)?(?:"([^"]*)"|“([^”]*)”|„([^�
 _NAMED = re.compile(r"(--|—)?([\w-]+)(?:=(.*))?", re.DOTALL)
 _STRANGE = re.compile(r"(?P<name>[a-zA-Z_]{2,20})=")
 _ADDRESS = re.compile(r"\S+://\S+|[^\s.]+(?:\.[^\s.]+)+")
-_PLACE = re.compile(r"[!#]\S+|[a-z]+:\S+")
+_PLACE = re.compile(r"[!#]\S+|[a-z]+:(?!//)\S+")
 _QUOTED = re.compile(r"(?:>[^\n]*\n)+\n?")
 
 
@@ -83,7 +83,7 @@ class Words:
         """
         try:
             given, loose = _named(self.rest, {option.name: option for option in command.options})
-            _refuse_strange(loose, command)
+            _refuse_strange(loose, command, prefix)
             return given | _placed(loose, [option for option in command.options if option.name not in given])
         except _Misfit:
             raise UsageError(_("Write: {usage}").format(usage=usage(command, prefix))) from None
@@ -141,10 +141,15 @@ def usage(command: Command, prefix: str) -> str:
 
 def unknown(name: str, commands: Commands, prefix: str) -> str:
     """That there is no such command, which one was probably meant, and where all of them are told."""
-    near = difflib.get_close_matches(name, (*commands, *ALIASES), 1)
-    said = _("There is no command {name}; did you mean {near}?") if near else _("There is no command {name}.")
+    meant = near(name, commands)
+    said = _("There is no command {name}; did you mean {near}?") if meant else _("There is no command {name}.")
     told = _("All commands: {usage}").format(usage=f"{prefix} help")
-    return f"{said.format(name=name[:80], near=''.join(near))} {told}"
+    return f"{said.format(name=name[:80], near=meant)} {told}"
+
+
+def near(name: str, commands: Commands, likeness: float = 0.6) -> str:
+    """The command that was probably meant; "" for none that is so like."""
+    return "".join(difflib.get_close_matches(name, (*commands, *ALIASES), 1, likeness))
 
 
 def written(name: str, arguments: Mapping[str, str], prefix: str) -> str:
@@ -189,18 +194,24 @@ def _named(words: Iterable[Word], options: Mapping[str, Option]) -> tuple[dict[s
     return given, loose
 
 
-def _refuse_strange(words: Iterable[Word], command: Command) -> None:
-    """A word that looks like an option of another name is a slip, but for a command that takes any text."""
+def _refuse_strange(words: Iterable[Word], command: Command, prefix: str) -> None:
+    """A word that looks like an option of another name is a slip, as is an option's bare name: say how it is written.
+
+    Not so for a command that takes any text.
+    """
     if any(option.required and not option.completes and option.name == "words" for option in command.options):
         return
-    for word in words:
-        match = None if word.quoted else _STRANGE.match(word.text)
-        if match:
-            known = [option.name for option in command.options]
+    known = [option.name for option in command.options]
+    named = [option.name for option in command.options if option.kind != "flag"]
+    for word in (word.text for word in words if not word.quoted):
+        if word.lower() in named:
+            raise UsageError(_("Write: {usage}").format(usage=f"{prefix} {command.name} {word.lower()}=…"))
+        if match := _STRANGE.match(word):
             near = difflib.get_close_matches(match["name"], known, 1)
-            hint = " " + _("Did you mean {name}?").format(name=near[0]) if near else ""
+            hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
+            hint = hint or _("Write: {usage}").format(usage=usage(command, prefix))
             raise UsageError(
-                _("{command} has no option {name}.").format(command=command.name, name=match["name"]) + hint
+                _("{command} has no option {name}.").format(command=command.name, name=match["name"]) + f" {hint}"
             )
 
 

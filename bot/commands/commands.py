@@ -11,7 +11,7 @@ from bot.commands.desk import Desk
 from bot.commands.reading import Reading
 from bot.commands.subscribing import Subscribing
 from bot.commands.telling import Telling
-from bot.errors import UsageError
+from bot.errors import SourceError, UsageError
 from bot.ports import Asked, Choice, Command, Reply
 from bot.words import _, choose, speaking
 
@@ -39,6 +39,8 @@ def _localised(desk: Desk, command: Command) -> Command:
             try:
                 async with asyncio.timeout(PATIENCE):
                     return replace(await command.run(asked, arguments), language=spoken)
+            except SourceError as error:  # in this language, wherever it will be shown
+                raise SourceError(str(error), error.after) from error
             except TimeoutError:
                 raise UsageError(_("That took too long and was broken off: please try again later.")) from None
 

@@ -59,15 +59,17 @@ def _describe(method: Any) -> Command:
     options = {one.name: _option(one, types[one.name], said[one.name]) for one in parameters}
 
     async def run(asked: Asked, arguments: Mapping[str, str]) -> Reply:
-        if method.manage and not asked.manages:
-            raise UsageError(_("{command} is for those who manage the channel.").format(command=method.__name__))
-        given = {name: text for name, value in arguments.items() if name in options and (text := value.strip())}
+        given = {name: text for name, value in arguments.items() if name in options and (text := _typed(value))}
         missing = [name for name, option in options.items() if option.required and name not in given]
         if missing:
             raise UsageError(
                 _("{command} needs: {options}.").format(command=method.__name__, options=", ".join(missing))
             )
-        reply: Reply = await method(asked, **{n: _value(options[n], types[n], text) for n, text in given.items()})
+        values = {name: _value(options[name], types[name], text) for name, text in given.items()}
+        if method.manage and not asked.manages:  # last: who names no channel at all manages it neither
+            refused = _("{command} is for those who manage the channel.").format(command=asked.word(method.__name__))
+            raise UsageError(f"{refused} {asked.needs()}".rstrip())
+        reply: Reply = await method(asked, **values)
         return reply
 
     async def complete(asked: Asked, option: str, typed: str) -> Sequence[Choice]:
@@ -108,6 +110,11 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in {Union, UnionType}
 
 
+def _typed(value: str) -> str:
+    """What was typed, less what no database takes: a terminal hands in bytes that are no text as lone surrogates."""
+    return value.encode(errors="ignore").decode().replace("\0", "").strip()
+
+
 def _meant(text: str, choices: Sequence[str]) -> str:
     """The choice that a text names, in whatever case; a language also without its region."""
     wanted = text.casefold()
@@ -128,7 +135,9 @@ def _value(option: Option, kind: type, text: str) -> Any:
         try:
             return Channel.parse(text)
         except ValueError:
-            raise UsageError(_("{text} is no channel: write for example discord:123.").format(text=text[:80])) from None
+            example = "matrix:!room:your.server"
+            no_channel = _("{text} is no channel: write for example {channel}.").format(text=text[:80], channel=example)
+            raise UsageError(no_channel) from None
     expected = ", ".join(option.choices) or (f"1–{option.most}" if kind is int else "yes, no")
     raise UsageError(
         _("{text} does not do for {option}; it takes: {expected}.").format(

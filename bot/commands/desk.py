@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import UsageError
 from bot.filters import COMMAS
-from bot.model import PAUSED, Channel, Site
-from bot.ports import Asked, Choice, Clock, Source
+from bot.model import PAUSED, Channel, Extra, Site
+from bot.ports import Adapter, Asked, Choice, Clock, Source
 from bot.store import Door, Following, Store
 from bot.text import cut, place
 from bot.words import _
@@ -33,15 +33,18 @@ class Health:
 class Desk:
     """The parts that commands need.
 
-    `check` says what is missing in a channel, `language` is the deployment's own; `private`: the source goes where only
-    the deployment's own network leads, which is not everybody's to look around in.
+    `adapter` gives a channel's platform, `check` says what is missing there, `needs` what for an extra, raising
+    UsageError where none can ever be had; `language` is the deployment's own; `private`: the source goes where only the
+    deployment's own network leads, which is not everybody's to look around in.
     """
 
     source: Source
     store: Store
     door: Door
     clock: Clock
-    check: Callable[[Channel], Awaitable[Sequence[str]]]
+    adapter: Callable[[Channel], type[Adapter]]
+    check: Callable[[Channel, Collection[Extra]], Awaitable[Sequence[str]]]
+    needs: Callable[[Channel, Extra], Awaitable[Sequence[str]]]
     health: Callable[[], Health]
     language: str = ""
     private: bool = False
@@ -50,9 +53,11 @@ class Desk:
         """What a channel follows."""
         return await self.door(self.store.following, channel)
 
-    async def chosen(self, channel: Channel, site: str = "") -> Following:
+    async def chosen(self, asked: Asked, site: str = "") -> Following:
         """The followed publication that is meant, or the only one there is; UsageError when it is not clear."""
-        followed = await self.followed(channel)
+        followed = await self.followed(asked.channel)
+        if not followed and not site:
+            raise UsageError(nothing_yet(asked))
         chosen = meant(followed, site) if site else followed
         if len(chosen) == 1:
             return chosen[0]
@@ -99,6 +104,12 @@ async def a_site(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
 async def some_terms(room: Room, asked: Asked, typed: str) -> Sequence[Choice]:
     """Completes what articles can be filtered by."""
     return await room.desk.complete_term(asked, typed)
+
+
+def nothing_yet(asked: Asked) -> str:
+    """That nothing is followed in a channel, and how to begin."""
+    begin = asked.write("subscribe", {"site": ADDRESS})
+    return _("Nothing is followed here yet. Begin with: {command}").format(command=begin)
 
 
 def meant(followed: Sequence[Following], text: str) -> list[Following]:

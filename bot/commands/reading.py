@@ -93,7 +93,7 @@ class Reading(Room):
         site: Annotated[str, Given(N_("The publication, as “subscriptions” shows it"), a_site)] = "",
     ) -> Reply:
         """The newest card exactly as it would be posted here, and whether it would be."""
-        one = await self.desk.chosen(asked.channel, site)
+        one = await self.desk.chosen(asked, site)
         newest = await self.desk.source.newest(one.site, 1)
         if not newest:
             return Reply(_("{name} has published nothing yet.").format(name=called(one.site)))
@@ -109,7 +109,7 @@ class Reading(Room):
                 raise UsageError(_("Nothing is followed here: name a publication's address."))
             return [one.site for one in followed]
         try:
-            return [(await self.desk.chosen(asked.channel, site)).site]
+            return [(await self.desk.chosen(asked, site)).site]
         except UsageError as error:
             if "." not in site and "://" not in site:
                 other = _("Any other publication is named by its address, for example {address}.")
@@ -124,7 +124,8 @@ class Reading(Room):
             found = await self.desk.source.discover(url)
             if free or any(found.places & site.places for site in followed):
                 return found
-        raise UsageError(_("Only who manages the channel can look up what is not followed here."))
+        said = _("Only who manages the channel can look up what is not followed here.")
+        raise UsageError(f"{said} {asked.needs()}".rstrip())
 
     async def _newest(self, site: Site, count: int, stored: Sequence[Card]) -> Sequence[Card]:
         """What the site itself shows first, which may be newer than what is stored; that, where the site fails."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from enum import StrEnum
@@ -13,21 +15,34 @@ from bot.cards import build
 from bot.commands.describe import Given, command
 from bot.commands.desk import Room, a_site, called, some_terms
 from bot.errors import SourceError, UsageError
-from bot.model import NORMAL, PAUSED, ROLE, SILENT, Channel, OnCorrection, OnWithdrawal, Site, Style, Subscription
+from bot.model import (
+    NORMAL,
+    PAUSED,
+    ROLE,
+    SILENT,
+    Channel,
+    Extra,
+    OnCorrection,
+    OnWithdrawal,
+    Site,
+    Style,
+    Subscription,
+)
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
-from bot.words import LANGUAGES, N_, _, choose, ngettext, speaking
+from bot.words import LANGUAGES, N_, NOTHING, _, choose, ngettext, speaking
 
-CLEARED = frozenset(["none", "-", "nothing", "keine", "nichts", "无"])
 MOST_BACKFILLED = 20
+PATIENCE = 5.0
+"""Seconds that a site may take to show what a pause held back."""
 
 followed = Given(N_("The publication, as “subscriptions” shows it"), a_site)
 wanted = Given(N_("Only articles with one of these: category:…, tag:…, author:… or words, between commas"), some_terms)
 unwanted = Given(N_("No articles with any of these: category:…, tag:…, author:… or words"), some_terms)
 on_correction_of = Given(N_("What a correction does to a card: edit it and say so, edit it, leave it"))
 style_of = Given(N_("How much of a card to show"))
-loudness = Given(N_("Whether a new card makes a sound"))
-role_of = Given(N_("A role that each new card notifies"), kind="role")
+loudness = Given(N_("Whether a new card makes a sound; either ends the notifying of a role"))
+role_of = Given(N_("A role that each new card notifies, with a sound; “none” for none"), kind="role")
 
 
 class Notify(StrEnum):
@@ -73,14 +88,32 @@ class Subscribing(Room):
             if changed != known[0].subscription:
                 text += " " + _("Its settings were changed.")
             return await self._shown(asked, text, known[0].site, changed)
+        term = None if include else await self._listed(found, site)
+        if term:
+            wished = partial(wished, include=str(term))
         stored = await self._begin(found)
-        wishes = wished(Subscription(where, _id(stored)))
-        await desk.door(desk.store.subscribe, wishes, desk.clock.now())
+        wishes = await desk.door(desk.store.follow, where, _id(stored), wished, desk.clock.now())
         await desk.door(desk.store.revive, where, desk.clock.now(), _id(stored))
         text = _("Subscribed to {name}.").format(name=called(stored))
         if where != asked.channel:
             text = _("Subscribed {channel} to {name}.").format(channel=where, name=called(stored))
+        if term:
+            text += "\n" + _("Only articles with {term} are shown, since that page lists those.").format(term=term)
+        if term and where == asked.channel:
+            every = asked.write("settings", {"site": stored.url, "include": "none"})
+            text += " " + _("For all of them: {command}").format(command=every)
         return await self._shown(asked, text, stored, wishes)
+
+    async def _listed(self, found: Site, url: str) -> filters.Term | None:
+        """The term whose posts the page at the URL lists, as a filter; None where it can be none."""
+        listed = await self.desk.source.term(found, url)
+        if listed is None:
+            return None
+        kind, name = listed
+        try:
+            return filters.Term.parse(f"{kind}:{filters.COMMAS.sub(' ', name)}")
+        except UsageError:
+            return None
 
     async def _begin(self, found: Site) -> Site:
         """The site with its first contact made, and the names that its posts can be filtered by."""
@@ -98,8 +131,8 @@ class Subscribing(Room):
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
         undo = asked.write("unsubscribe", {"site": site.url})
-        lines = [text, _("It is read at {endpoint}.").format(endpoint=site.endpoint)]
-        lines += await self.desk.check(wishes.channel) or [_("The bot has all it needs to post there.")]
+        lines = [text, _how(site)]
+        lines += await self.desk.check(wishes.channel, wishes.extras) or [_("The bot has all it needs to post there.")]
         lines += await self._strange(wishes)
         lines.append(
             _("Undo with: {command}").format(command=undo)
@@ -118,20 +151,26 @@ class Subscribing(Room):
         return Reply("\n".join([*lines, looks]), (Shown(build(newest[0]), wishes.style),))
 
     async def _strange(self, wishes: Subscription) -> list[str]:
-        """A sentence for each name among the filters that the publication is not known to use."""
+        """A sentence for each filter that the publication is not known to bear: a name, or words written like one."""
+        terms = (*wishes.filters.include, *wishes.filters.exclude)
         known = await self.desk.door(self.desk.store.terms, wishes.channel)
         names = {(kind, filters.fold(name)) for kind, name in known}
         kinds = {kind for kind, _name in known}
-        return [
+        strange = [
             _("No {term} is known of it yet: it may be spelled otherwise.").format(term=term)
-            for term in (*wishes.filters.include, *wishes.filters.exclude)
+            for term in terms
             if term.kind in kinds and (term.kind, filters.fold(term.text)) not in names
+        ]
+        words = [term for term in terms if term.kind is filters.Kind.WORDS and filters.COLON.search(term.text)]
+        return strange + [
+            _("{term} is looked for as words: names stand only behind category:, tag: and author:.").format(term=term)
+            for term in words
         ]
 
     @command(manage=True)
     async def unsubscribe(self, asked: Asked, site: Annotated[str, followed]) -> Reply:
         """Follow a publication here no longer; what stands stays."""
-        one = await self.desk.chosen(asked.channel, site)
+        one = await self.desk.chosen(asked, site)
         await self.desk.door(self.desk.store.unsubscribe, asked.channel, one.subscription.site_id)
         return Reply(_("{name} is not followed here any more.").format(name=called(one.site)))
 
@@ -150,22 +189,33 @@ class Subscribing(Room):
         crosspost: Annotated[
             bool | None, Given(N_("Hand each card on to the servers that follow this channel (announcements only)"))
         ] = None,
+        thread: Annotated[
+            bool | None, Given(N_("Open a thread under each card (Discord: text and announcement channels)"))
+        ] = None,
         language: Annotated[Language | None, Given(N_("The language of the bot's own words here"))] = None,
         url: Annotated[str, Given(N_("The publication's new address, once it has moved"))] = "",
     ) -> Reply:
         """See or change how a publication is shown here; “none” clears a filter."""
         desk = self.desk
-        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost)
+        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
         if language is not None and not any(
             one not in {None, ""} for one in (site, url, *asked_for)
         ):  # it is the channel's, whatever is followed
             return await self._speak(asked.channel, language)
-        one = await desk.chosen(asked.channel, site)
+        one = await desk.chosen(asked, site)
+        if role and role.casefold() not in NOTHING:
+            role = desk.adapter(asked.channel).role(role)
+        asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
 
         def wished(old: Subscription) -> Subscription:
             return _wishes(old, *asked_for)
 
-        wished(one.subscription)  # what cannot be wished for is said before anything is asked or stored
+        extras = wished(one.subscription).extras  # what cannot be wished for is said before anything is asked or stored
+        lacks = [
+            line
+            for extra in sorted(extras - one.subscription.extras)
+            for line in await desk.needs(asked.channel, extra)
+        ]
         if url:
             one = replace(one, site=await self._move(one, url))
         wishes = await desk.door(desk.store.adjust, asked.channel, _id(one.site), wished)
@@ -175,7 +225,11 @@ class Subscribing(Room):
             await self._speak(asked.channel, language)
         tag = await desk.door(desk.store.language, asked.channel)
         with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
-            return Reply("\n".join([_settings(one.site, wishes, tag), *await self._strange(wishes)]))
+            called_for = wishes.notify.removeprefix(ROLE) if wishes.notify.startswith(ROLE) else ""
+            mention = called_for and desk.adapter(asked.channel).mention(called_for)
+            told = _settings(one.site, wishes, tag, asked.word, mention)
+            text = "\n".join([told, *lacks, *await self._strange(wishes)])
+            return Reply(text, mentions=(mention,) if mention else ())
 
     async def _speak(self, channel: Channel, language: Language) -> Reply:
         tag = "" if language is Language.AUTO else language.value
@@ -186,7 +240,8 @@ class Subscribing(Room):
     async def _move(self, one: Following, url: str) -> Site:
         """The site at its new address, once that has proved to be the same: it shows articles that are known.
 
-        Where other channels follow it too, this one alone follows it there: nobody takes a site from them.
+        Where other channels follow it too, or its cards stand there, this one alone follows it there: nobody takes a
+        site from them.
         """
         desk, site = self.desk, one.site
         there = await desk.source.discover(url)
@@ -201,20 +256,22 @@ class Subscribing(Room):
                 "it can be subscribed to as another one."
             )
             raise UsageError(said.format(url=there.url, name=called(site)))
-        moved = await desk.door(desk.store.move_site, _id(site), there, desk.clock.now())
+        if there.reader != site.reader:  # one reader's cursor tells the other nothing
+            there = replace(there, cursor=(await desk.source.articles(there)).cursor)
+        moved = await desk.door(desk.store.move_site, one.subscription.channel, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
 
     async def _move_alone(self, one: Following, there: Site) -> Site:
         """The site at its new address, followed there by this channel; it is read on from where the old one was."""
         desk = self.desk
-        stored = await self._add(replace(there, cursor=one.site.cursor))
+        stored = await self._add(replace(there, cursor=there.cursor or one.site.cursor))
         await desk.door(desk.store.move_subscription, one.subscription, _id(stored), desk.clock.now())
         return stored
 
     @command(manage=True)
     async def pause(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Show nothing new of a publication here, until it is resumed."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         await desk.door(desk.store.halt, [asked.channel], PAUSED, one.subscription.site_id)
         resume = {"site": one.site.url}
         text = _("{name} is paused here.").format(name=called(one.site))
@@ -225,8 +282,14 @@ class Subscribing(Room):
     @command(manage=True)
     async def resume(self, asked: Asked, site: Annotated[str, followed] = "") -> Reply:
         """Go on after a pause: with the newest article, and a word on how many there were."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
-        missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), one.subscription.site_id)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                whole = await desk.source.newest(one.site, MOST_BACKFILLED)
+        except (SourceError, TimeoutError):
+            whole = ()  # the pause ends all the same
+        site_id = one.subscription.site_id
+        missed = await desk.door(desk.store.resume, asked.channel, desk.clock.now(), site_id, whole)
         lines = [_("{name} goes on here.").format(name=called(one.site))]
         if missed > 1:
             lines.append(
@@ -244,10 +307,13 @@ class Subscribing(Room):
         count: Annotated[int, Given(N_("How many of its newest articles, oldest first"), most=MOST_BACKFILLED)] = 5,
     ) -> Reply:
         """Show here a publication's last articles that have not been shown yet."""
-        desk, one = self.desk, await self.desk.chosen(asked.channel, site)
+        desk, one = self.desk, await self.desk.chosen(asked, site)
         articles = await desk.source.newest(one.site, MOST_BACKFILLED)
         pairs = [(article, build(article)) for article in reversed(articles)]
         due = await desk.door(desk.store.backfill, one.subscription, pairs, count, desk.clock.now())
+        if not due:
+            nothing = _("{name}: nothing follows; its last articles were shown here, or the filters hold them back.")
+            return Reply(nothing.format(name=called(one.site)))
         follow = ngettext("{count} article follows.", "{count} articles follow.", due)
         return Reply(f"{called(one.site)}: {follow}")
 
@@ -262,9 +328,12 @@ def _wishes(
     corrections: OnCorrection | None = None,
     withdrawals: OnWithdrawal | None = None,
     crosspost: bool | None = None,
+    thread: bool | None = None,
 ) -> Subscription:
     """The subscription with what was asked for; what was not stays as it is."""
-    quiet = role.casefold() in CLEARED
+    quiet = role.casefold() in NOTHING
+    if role and not quiet and notify is Notify.SILENT:
+        raise UsageError(_("A card that notifies a role makes a sound: give either a role or silent."))
     loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
     return replace(
         old,
@@ -273,30 +342,45 @@ def _wishes(
         filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
         on_correction=corrections or old.on_correction,
         on_withdrawal=withdrawals or old.on_withdrawal,
-        crosspost=old.crosspost if crosspost is None else crosspost,
+        extras=frozenset(
+            extra
+            for extra, wished in ((Extra.CROSSPOST, crosspost), (Extra.THREAD, thread))
+            if (extra in old.extras if wished is None else wished)
+        ),
     )
 
 
+def _how(site: Site) -> str:
+    """How the site is read, in words."""
+    said = _("It is read by its REST API at {endpoint}.")
+    if site.reader == "feed":
+        said = _(
+            "It is read by its feed at {endpoint}, since it has no open REST API: no more is seen than stands there."
+        )
+    return said.format(endpoint=site.endpoint)
+
+
 def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:
-    if text.strip().casefold() in CLEARED:
+    if text.strip().casefold() in NOTHING:
         return ()
     return filters.parse(text) if text.strip() else old
 
 
-def _settings(site: Site, wishes: Subscription, language: str) -> str:
+def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[str], str], role: str) -> str:
     """All settings of a subscription, each with the option that changes it."""
     nothing = _("nothing")
     values = {
-        "style": wishes.style,
-        "notify": wishes.notify,
+        "style": word(wishes.style),
+        "notify": word(NORMAL if role else wishes.notify),
+        "role": role or _("nobody"),
         "include": ", ".join(map(str, wishes.filters.include)) or _("everything"),
         "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
-        "corrections": wishes.on_correction,
-        "withdrawals": wishes.on_withdrawal,
-        "crosspost": _("yes") if wishes.crosspost else _("no"),
-        "language": language or Language.AUTO,
+        "corrections": word(wishes.on_correction),
+        "withdrawals": word(wishes.on_withdrawal),
+        **{extra.value: _("yes") if extra in wishes.extras else _("no") for extra in Extra},
+        "language": word(language or Language.AUTO),
     }
-    return "\n".join([called(site), *(f"{name}: {value}" for name, value in values.items())])
+    return "\n".join([called(site), *(f"{word(name)}: {value}" for name, value in values.items())])
 
 
 def _id(site: Site) -> int:

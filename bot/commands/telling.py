@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 from bot.commands.describe import Given, command
-from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of
+from bot.commands.desk import ADDRESS, Desk, Room, called, halted, moment, name_of, nothing_yet
 from bot.commands.reading import PATIENCE, paging
 from bot.errors import SourceError, UsageError
-from bot.ports import Asked, Button, Choice, Command, Commands, Option, Reply
+from bot.ports import Asked, Button, Choice, Command, Commands, Reply
 from bot.store import Following, Trace
-from bot.text import place
+from bot.text import cut, place
 from bot.words import N_, _, listed, ngettext
+
+LONGEST_TITLE = 300
+"""Characters of an article's title that are written before what became of it."""
 
 PAGE = 4
 """Publications on one page: each has its own row of buttons, and one more row turns the pages."""
@@ -40,8 +43,7 @@ class Telling(Room):
         """What is followed here, and how it fares."""
         followed = await self.desk.followed(asked.channel)
         if not followed:
-            begin = asked.write("subscribe", {"site": ADDRESS})
-            return Reply(_("Nothing is followed here yet. Begin with: {command}").format(command=begin))
+            return Reply(nothing_yet(asked))
         pages = -(-len(followed) // PAGE)
         page = min(page, pages)
         shown = followed[(page - 1) * PAGE : page * PAGE]
@@ -78,11 +80,17 @@ class Telling(Room):
             )
         if story := await self._story(asked, article.url, followed):
             return Reply(story)
+        if article.published and article.published <= one.since:
+            before = _(
+                "It was published {moment}, before {name} was followed here: nothing is posted for it, "
+                "unless backfill fetches it."
+            )
+            return Reply(before.format(moment=moment(article.published), name=called(one.site)))
         lines = [_("It has not been found since {name} has been followed here.").format(name=called(one.site))]
         if article.published:
             lines.append(_("It was published {moment}.").format(moment=moment(article.published)))
         lines.append(_("Last look: {moment}; next: {next}.").format(moment=moment(one.read_at), next=moment(one.due)))
-        return Reply("\n".join([*lines, *([one.trouble] if one.trouble else [])]))
+        return Reply("\n".join([*lines, *([str(SourceError.loads(one.trouble))] if one.trouble else [])]))
 
     async def _story(self, asked: Asked, url: str, followed: Sequence[Following]) -> str:
         """What became here of the article at a URL; "" where none of it is known."""
@@ -106,7 +114,7 @@ class Telling(Room):
         lines.append(ngettext("{count} publication is followed.", "{count} publications are followed.", len(sites)))
         here = {one.site.id for one in await desk.followed(asked.channel)}
         told = [one for one in troubled if asked.operates or one.site.id in here][:10]
-        lines += [f"{called(one.site)}: {one.trouble}" for one in told]
+        lines += [f"{called(one.site)}: {SourceError.loads(one.trouble)}" for one in told]
         if more := len(troubled) - len(told):
             lines.append(ngettext("{count} more is in trouble.", "{count} more are in trouble.", more))
         return Reply("\n".join(lines))
@@ -129,8 +137,9 @@ class Telling(Room):
             hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
             raise UsageError(_("There is no command {name}.").format(name=command[:40]) + f" {hint}".rstrip())
         one = commands[command]
-        lines = [usage(one), _(one.help)]
-        lines += [f"{option.name}: {_(option.help)}" + _takes(option) for option in one.options]
+        named = [asked.word(o.name) if o.required else f"[{asked.word(o.name)}]" for o in one.options]
+        lines = [" ".join([asked.word(command), *named]), _(one.help)]
+        lines += [f"{asked.word(o.name)}: {_(o.help)}" + _takes(map(asked.word, o.choices)) for o in one.options]
         if command in EXAMPLES:
             lines.append(_("For example: {example}").format(example=asked.write(command, EXAMPLES[command])))
         return Reply("\n".join(lines))
@@ -151,11 +160,6 @@ EXAMPLES: dict[str, dict[str, str]] = {
 """Options of each command that takes some, as people may give them."""
 
 
-def usage(command: Command) -> str:
-    """A command with its options, those that may be left out in brackets."""
-    return " ".join([command.name, *(o.name if o.required else f"[{o.name}]" for o in command.options)])
-
-
 def summary(command: Command) -> str:
     """The first line of a command's help, in the language spoken."""
     return _(command.help).partition("\n")[0]
@@ -173,8 +177,10 @@ def fares(one: Following) -> list[str]:
         parts.append(ngettext("{count} card waits", "{count} cards wait", one.waiting))
     if one.parked:
         parts.append(_("stopped: {why}").format(why=one.parked))
+    if one.owed:
+        parts.append(_("trouble: {why}").format(why=one.owed))
     if one.trouble:
-        parts.append(_("trouble: {why}").format(why=one.trouble))
+        parts.append(_("trouble: {why}").format(why=SourceError.loads(one.trouble)))
     return parts
 
 
@@ -191,7 +197,7 @@ def _buttons(one: Following) -> tuple[Button, ...]:
 
 def _story(trace: Trace) -> list[str]:
     """What became of an article, in the order in which it happened."""
-    lines = [trace.title, _("Found {moment}.").format(moment=moment(trace.found_at))]
+    lines = [cut(trace.title, LONGEST_TITLE), _("Found {moment}.").format(moment=moment(trace.found_at))]
     if trace.spared is not None:
         lines.append(_passed_over(trace.spared))
     elif trace.wanted_at is None:
@@ -204,7 +210,9 @@ def _story(trace: Trace) -> list[str]:
 
 
 def _delivered(trace: Trace) -> list[str]:
-    lines = [_("Queued {moment}.").format(moment=moment(trace.wanted_at))]
+    lines = []
+    if not (trace.wanted_at and trace.shown_at and trace.wanted_at > trace.shown_at):  # that would be its newest change
+        lines.append(_("Queued {moment}.").format(moment=moment(trace.wanted_at)))
     if trace.gone:
         lines.append(_("It was shown here {moment}.").format(moment=moment(trace.shown_at)))
     elif trace.ref:
@@ -221,7 +229,7 @@ def _delivered(trace: Trace) -> list[str]:
 
 
 def _passed_over(why: str) -> str:
-    match why:
+    match why.removeprefix("halted") or "halted":  # the filters judge it anew at the end of a pause
         case "halted":
             return _("It was passed over: nothing was to be posted here at that time.")
         case "flood":
@@ -230,7 +238,7 @@ def _passed_over(why: str) -> str:
             )
         case "-":
             return _("It was passed over: it bears none of what is asked for here.")
-    return _("It was passed over: {filter} is excluded here.").format(filter=why.removeprefix("-"))
+    return _("It was passed over: {filter} is excluded here.").format(filter=why.partition("-")[2])
 
 
 def _host(url: str) -> str:
@@ -243,5 +251,5 @@ def _waiting(counts: tuple[int, int]) -> list[str]:
     return [*said, ngettext("{count} given up", "{count} given up", parked)] if parked else said
 
 
-def _takes(option: Option) -> str:
-    return f" ({', '.join(option.choices)})" if option.choices else ""
+def _takes(choices: Iterable[str]) -> str:
+    return f" ({told})" if (told := ", ".join(choices)) else ""

@@ -98,7 +98,7 @@ class Newsroom:
         return self.clock().replace(microsecond=0)
 
     def _touched(self, entry: Entry) -> None:
-        self.changed_at = max(self.changed_at, entry.modified)
+        self.changed_at = max(self.changed_at, entry.modified, min(entry.date, self.clock()))
 
     def _added(
         self, post: Mapping[str, Any], date: datetime, status: str, damage: Callable[[str], str] | None

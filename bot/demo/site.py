@@ -30,6 +30,8 @@ NAMES = {
     "/wp/v2/tags": ("wp:term", "post_tag"),
     "/wp/v2/users": ("author", ""),
 }
+ARCHIVES = {"category": ("wp:term", "category"), "tag": ("wp:term", "post_tag"), "author": ("author", "")}
+ARCHIVE = re.compile(r"/(category|tag|author)/[^/]+/?")
 HIDDEN = {"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that."}
 NEVER = {"code": "rest_post_invalid_id", "message": "Invalid post ID."}
 
@@ -40,6 +42,7 @@ class Faults:
 
     `status`: every REST answer has this status and is a page; `rest`: the API closed by a plugin ("401"), switched
     off ("404") or behind a firewall ("403html"); `page`: served with 200 in place of everything; `delay` in seconds.
+    `feed`: a cache keeps the feed as it is now ("kept"), a proxy weakens its tag ("weak"), there is none ("404").
     """
 
     status: int = 0
@@ -48,6 +51,7 @@ class Faults:
     hide_link: bool = False
     page: str = ""
     delay: float = 0.0
+    feed: Literal["", "kept", "weak", "404"] = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,6 +81,7 @@ class SampleSite(Newsroom):
         self.on_request: Callable[[str], None] = self.requests.append
         self._runner: web.AppRunner | None = None
         self._origin = ""
+        self._fed_at = self.changed_at
 
     @property
     def url(self) -> str:
@@ -172,7 +177,10 @@ class SampleSite(Newsroom):
 
     def _routed(self, route: str, request: web.Request) -> web.Response:
         if route in NAMES:
-            return self._json(self._names(*NAMES[route])[: int(request.query.get("per_page", "10"))])
+            named = self._names(*NAMES[route])
+            if slug := request.query.get("slug"):
+                named = [one for one in named if one["slug"] == slug]
+            return self._json(named[: int(request.query.get("per_page", "10"))])
         query = Query(request.query, self.offset)
         if route == "/":
             return self._json(kept_fields(self._root(), query.fields))
@@ -194,7 +202,8 @@ class SampleSite(Newsroom):
         listed = chain.from_iterable(embedded) if not taxonomy else chain.from_iterable(chain.from_iterable(embedded))
         count = Counter(one["name"] for one in listed if one.get("taxonomy", "") == taxonomy)
         order = count.most_common() if taxonomy else sorted(count.items())
-        return [{"name": name, "count": times} if taxonomy else {"name": name} for name, times in order]
+        counts = [{"count": times} if taxonomy else {} for _name, times in order]
+        return [{"name": name, "slug": _slug(name), **more} for (name, _times), more in zip(order, counts, strict=True)]
 
     def _root(self) -> dict[str, Any]:
         hours = self.offset.total_seconds() / 3600
@@ -278,6 +287,10 @@ class SampleSite(Newsroom):
             items = "".join(f'<li><a href="{self.link(e.id)}">{_title(e)}</a></li>' for e in self.shown()[:10])
             return self._themed(html.escape(self.name), f"<ul>{items}</ul>")
         name = path.rstrip("/").rpartition("/")[2]
+        if archive := ARCHIVE.fullmatch(path):
+            relation, taxonomy = ARCHIVES[archive[1]]
+            if name in (one["slug"] for one in self._names(relation, taxonomy)):
+                return self._themed(name, "", classes=f"archive {archive[1]} {archive[1]}-{name}")
         entry = next((e for e in self.shown() if (str(e.id) == asked if asked else e.slug == name)), None)
         if entry is None:
             return self._themed("Page not found", "<p>Nothing here.</p>", status=404)
@@ -286,7 +299,9 @@ class SampleSite(Newsroom):
         content = "" if entry.password else entry.post.get("content", {}).get("rendered", "")
         return self._themed(_title(entry), f"<article>{content}</article>", entry)
 
-    def _themed(self, title: str, body: str, entry: Entry | None = None, status: int = 200) -> web.Response:
+    def _themed(
+        self, title: str, body: str, entry: Entry | None = None, status: int = 200, classes: str = "home"
+    ) -> web.Response:
         links, head = [], [f'<link rel="alternate" type="application/rss+xml" href="{self.url}/?feed=rss2" />']
         if self._linked():
             links.append(f'<{self.api}>; rel="https://api.w.org/"')
@@ -295,7 +310,7 @@ class SampleSite(Newsroom):
                 own = f"{self.api}wp/v2/posts/{entry.id}"
                 links.append(f'<{own}>; rel="alternate"; title="JSON"; type="application/json"')
                 head.append(f'<link rel="alternate" title="JSON" type="application/json" href="{html.escape(own)}" />')
-        classes = f"single postid-{entry.id}" if entry else "home"
+        classes = f"single postid-{entry.id}" if entry else classes
         page = f'<!DOCTYPE html>\n<html lang="{self.language}"><head><meta charset="UTF-8" /><title>{title}</title>'
         response = _page(f'{page}{"".join(head)}</head><body class="{classes}"><h1>{title}</h1>{body}</body></html>')
         response.set_status(status)
@@ -307,10 +322,16 @@ class SampleSite(Newsroom):
         return not self.faults.hide_link and self.faults.rest != "404"
 
     def _feed(self, request: web.Request) -> web.Response:
-        changed = format_datetime(self.changed_at, usegmt=True)
+        if self.faults.feed == "404":
+            return _page("<!doctype html><title>Not Found</title>", 404)
+        if self.faults.feed != "kept":
+            self._fed_at = self.changed_at
+        changed = format_datetime(self._fed_at, usegmt=True)
         tag = f'"{hashlib.md5(changed.encode(), usedforsecurity=False).hexdigest()}"'
         headers = {"Last-Modified": changed, "ETag": tag, "Link": f'<{self.api}>; rel="https://api.w.org/"'}
-        if _unchanged(request.headers, self.changed_at, tag):
+        if self.faults.feed == "weak":
+            headers["ETag"] = f"W/{tag}"
+        if _unchanged(request.headers, self._fed_at, tag):
             return web.Response(status=304, headers=headers)
         items = "".join(map(self._item, self.shown()[:10]))
         text = (
@@ -323,17 +344,27 @@ class SampleSite(Newsroom):
 
     def _item(self, entry: Entry) -> str:
         content = "" if entry.password else entry.post.get("content", {}).get("rendered", "")
+        people = "".join(f"<dc:creator>{one.get('name', '')}</dc:creator>" for one in _embedded(entry, "author"))
+        terms = "".join(f"<category>{one.get('name', '')}</category>" for one in chain(*_embedded(entry, "wp:term")))
         return (
             f"<item><title>{_title(entry)}</title><link>{html.escape(self.link(entry.id))}</link>"
             f"<pubDate>{format_datetime(entry.date)}</pubDate>"
             f'<guid isPermaLink="false">{html.escape(self.url)}/?p={entry.id}</guid>'
-            f"<content:encoded><![CDATA[{content.replace(']]>', ']]&gt;')}]]></content:encoded></item>"
+            f"{people}{terms}<content:encoded><![CDATA[{content.replace(']]>', ']]&gt;')}]]></content:encoded></item>"
         )
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"\w+", html.unescape(name).lower()))
 
 
 def _title(entry: Entry) -> str:
     title: str = entry.post.get("title", {}).get("rendered", "")
     return f"Protected: {title}" if entry.password else title
+
+
+def _embedded(entry: Entry, relation: str) -> Any:
+    return entry.post.get("_embedded", {}).get(relation, [])
 
 
 def _error(code: str, message: str, status: int, **data: Any) -> dict[str, Any]:

@@ -17,24 +17,30 @@ from yarl import URL
 
 from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
+from bot.filters import Kind
 from bot.model import Site
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, POSTS, Answer, Api, judge, refuse
+from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, Api, judge, refuse
 from bot.text import home_of
+from bot.words import N_
 
 API_RELATION = "https://api.w.org/"
+SITES = f"/{NAMESPACE}/sites/"
+HOSTS = ".wordpress.com"
+"""How hosts end whose sites WordPress.com's own API is guessed to have."""
 ROOT_FIELDS = "name,namespaces"
 HEAD = 300_000
 """Characters of a page in which its head is looked for."""
 MOST_GUESSES = 8
-LONGEST_BASE = 2_000
-"""Characters of an API's address: a database knows a site by it."""
+LONGEST_BASE = 500
+"""Characters of an API's address: it stands in what people are told of the publication."""
 
+_AT_HOST = re.compile(rf"{SITES}([\w-]+(?:\.[\w-]+)*)/?")
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FEED_LANGUAGE = re.compile(r"<language>\s*([A-Za-z-]+)\s*</language>")
-_POST_ROUTE = re.compile(r"/wp/v2/posts/(\d{1,18})(?:$|[?&#])")
+_POST_ROUTE = re.compile(r"/wp/v2/(?:sites/[^/]+/)?posts/(\d{1,18})(?:$|[?&#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +130,30 @@ def _absolute(url: URL, links: list[Link]) -> Iterator[Link]:
 
 async def discover(fetcher: Fetcher, url: str) -> Site:
     """The publication that the URL belongs to, with an empty cursor; SourceError says why there is none."""
-    page = await _page(fetcher, url)
+    return await belongs(fetcher, await page_at(fetcher, url))
+
+
+async def belongs(fetcher: Fetcher, page: Response, public_api: str = PUBLIC_API) -> Site:
+    """The publication that a page belongs to, as `discover` finds it; `public_api`: where WordPress.com answers."""
     seen = look_at(page)
     trouble: SourceError | None = None
-    for base in _bases(page, seen):
+    for base in _bases(page, seen, public_api):
         try:
-            root = await _root(fetcher, base)
+            name, endpoint, home = await _behind(fetcher, base, seen, public_api)
             break
         except SourceError as error:
             trouble = trouble or error
     else:
         raise _none_found(page, seen, trouble)
-    home = _home(seen.url, base)
     return Site(
         url=str(home),
-        name=plain(str(root.value.get("name") or "")) or str(home.host),
-        endpoint=base,
+        name=plain(name) or str(home.host),
+        endpoint=endpoint,
         language=await _language(fetcher, home, seen),
     )
 
 
-async def _page(fetcher: Fetcher, url: str) -> Response:
+async def page_at(fetcher: Fetcher, url: str) -> Response:
     """The page of a URL as people write it, with or without a scheme."""
     text = url.strip().strip("<>")
     if "://" in text:
@@ -167,7 +176,7 @@ async def _page(fetcher: Fetcher, url: str) -> Response:
         raise SourceError(NO_ADDRESS) from None  # a name, and not of a host in an intranet
 
 
-def _bases(page: Response, seen: Seen) -> Iterator[str]:
+def _bases(page: Response, seen: Seen, public_api: str) -> Iterator[str]:
     """Where the API may be, the likeliest first, none twice."""
     told = [str(URL(link)) for link in seen.of(API_RELATION)]
     url = URL(page.url)
@@ -181,22 +190,68 @@ def _bases(page: Response, seen: Seen) -> Iterator[str]:
     for depth in range(min(len(parts), 3) + 1):
         folder = url.with_path("/" + "".join(f"{part}/" for part in parts[:depth])).with_query(None)
         guessed += [str(folder.update_query(rest_route="/")), str(folder.join(URL("wp-json/")))]
-    yield from (base for base in dict.fromkeys(told + guessed[:MOST_GUESSES]) if len(base) <= LONGEST_BASE)
+    guessed = guessed[:MOST_GUESSES]
+    if (url.host or "").endswith(HOSTS):
+        guessed.insert(2, f"{public_api}{SITES}{url.host}/")
+    yield from (base for base in dict.fromkeys(told + guessed) if len(base) <= LONGEST_BASE)
 
 
-async def _root(fetcher: Fetcher, base: str) -> Answer:
-    """The API's root, when it is that of a WordPress whose posts can be listed."""
+async def _behind(fetcher: Fetcher, base: str, seen: Seen, public_api: str) -> tuple[str, str, URL]:
+    """Name, API and home of the publication whose API is at the base."""
+    if hosted := _hosted(base, public_api):
+        name, domain = await _named_there(fetcher, base, hosted, public_api)
+        return name, f"{public_api}{SITES}{domain}/", URL(f"https://{domain}/")
+    return await _named(fetcher, base), base, _home(seen.url, base)
+
+
+def _hosted(base: str, public_api: str) -> str:
+    """The domain or the number of the site whose API at WordPress.com this is; "" where it is no such API."""
+    found = _AT_HOST.fullmatch(base.removeprefix(public_api)) if base.startswith(public_api) else None
+    return found[1].lower() if found else ""
+
+
+async def _named_there(fetcher: Fetcher, base: str, hosted: str, public_api: str) -> tuple[str, str]:
+    """Name and domain of a site at WordPress.com whose posts can be listed."""
+    await _lists_posts(Api(fetcher, base))
+    told: dict[str, Any] = {}
+    try:
+        url = URL(f"{public_api}/rest/v1.1/sites/{hosted}").update_query(fields="name,URL")
+        answer = judge(await fetcher.get(str(url), accept="application/json"))
+        refuse(answer)
+        told = answer.value if isinstance(answer.value, dict) else {}
+    except SourceError:
+        if "." not in hosted:
+            raise
+    domain = hosted if "." in hosted else _domain(told.get("URL"))
+    if not domain:
+        raise SourceError(N_("{where} is no WordPress REST API."), where=shown(base))
+    return str(told.get("name") or ""), domain
+
+
+def _domain(url: Any) -> str:
+    try:
+        return URL(str(url)).host or ""
+    except ValueError:
+        return ""
+
+
+async def _named(fetcher: Fetcher, base: str) -> str:
+    """The name in the API's root, when it is that of a WordPress whose posts can be listed."""
     api = Api(fetcher, base)
     answer = judge(await fetcher.get(api.url("/", _fields=ROOT_FIELDS), accept="application/json"))
     refuse(answer)
     spaces = answer.value.get("namespaces") if isinstance(answer.value, dict) else None
     if not isinstance(spaces, list) or NAMESPACE not in spaces:
-        raise SourceError(f"{shown(base)} is no WordPress REST API: it does not offer {NAMESPACE}.")
+        raise SourceError(N_("{where} is no WordPress REST API."), where=shown(base))
+    await _lists_posts(api)
+    return str(answer.value.get("name") or "")
+
+
+async def _lists_posts(api: Api) -> None:
     posts = await api.ask(POSTS, per_page=1, _fields="id")
     refuse(posts)
     if not isinstance(posts.value, list):
-        raise SourceError(f"{shown(base)} does not list its posts.")
-    return answer
+        raise SourceError(N_("{where} does not list its posts."), where=shown(api.base))
 
 
 def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> SourceError:
@@ -208,10 +263,10 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
         except SourceError as error:
             return error
     if page.status >= 400 and page.status != 404:
-        return SourceError(f"{shown(page.url)} answered with HTTP {page.status}, and no WordPress REST API was found.")
-    return SourceError(
-        f"{shown(page.url)} shows no WordPress REST API: it is made with something else, or its owner closed the API."
-    )
+        why = N_("{where} answered with HTTP {status}, and no WordPress REST API was found.")
+        return SourceError(why, where=shown(page.url), status=page.status)
+    why = N_("{where} shows no WordPress REST API: it is made with something else, or its owner closed the API.")
+    return SourceError(why, where=shown(page.url))
 
 
 def _home(page: URL, base: str) -> URL:
@@ -243,6 +298,27 @@ async def _language(fetcher: Fetcher, home: URL, seen: Seen) -> str:
     return found[1] if found else told
 
 
+def listed(page: Response) -> tuple[Kind, str] | None:
+    """What kind of term a page lists the posts of, by its body's classes or its path, and that term's slug."""
+    seen = look_at(page)
+    classes = set(seen.body.split())
+    parts = [part for part in seen.url.path.split("/") if part]
+    if page.status >= 400 or "single" in classes or not parts:
+        return None
+    while len(parts) > 2 and (parts[-1] == "feed" or (parts[-2] == "page" and parts[-1].isdigit())):
+        parts = parts[:-1] if parts[-1] == "feed" else parts[:-2]
+    for kind in (Kind.CATEGORY, Kind.TAG, Kind.AUTHOR):
+        if {"archive", str(kind)} <= classes or kind in parts[:-1]:
+            return kind, parts[-1]
+    return None
+
+
+async def listed_at(fetcher: Fetcher, site: Site, url: str) -> tuple[Kind, str] | None:
+    """What the page at the URL lists, as `listed` tells it; the site's home lists everything."""
+    page = await page_at(fetcher, url)
+    return None if _same_page(URL(page.url), URL(site.url)) else listed(page)
+
+
 async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str, Any]:
     """The REST object of the post that the URL shows; for the site's home its newest post."""
     try:
@@ -263,14 +339,16 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
         else:
             posts, _ = await api.posts(slug=seen.url.name or seen.url.parent.name or "-")
     if not posts:
-        raise SourceError(f"{shown(url)} shows no post of {site.name}; give the address of an article.")
+        why = N_("{where} shows no post of {name}; give the address of an article.")
+        raise SourceError(why, where=shown(url), name=site.name)
     return posts[0]
 
 
 async def _post(api: Api, post_id: int, url: str) -> dict[str, Any]:
     read = await api.post(post_id)
     if read is None:
-        raise SourceError(f"{shown(url)} is no public post: it was withdrawn, or is not published yet.")
+        why = N_("{where} is no public post: it was withdrawn, or is not published yet.")
+        raise SourceError(why, where=shown(url))
     return read[0]
 
 
@@ -281,7 +359,7 @@ def _same_page(one: URL, other: URL) -> bool:
 def _told_id(url: URL) -> int | None:
     """The post's id where the URL itself tells it: ?p=ID, or the API's own address of it."""
     asked = url.query.get("p", "")
-    if asked.isascii() and asked.isdigit():
+    if NUMBER.fullmatch(asked):
         return int(asked)
     found = _POST_ROUTE.search(url.query.get("rest_route", "") or url.path)
     return int(found[1]) if found else None

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bot.errors import SourceError
 from bot.model import Article, Image, Site
 from bot.text import clean, line
+from bot.words import N_
 
 MAX_CHARACTERS = 8_000_000
 """A post document beyond this is no post; the longest known ones stay below a tenth of it."""
@@ -45,12 +46,12 @@ def load(text: str | bytes) -> Document:
     repairs: list[str] = []
     source = _decode(text, repairs)
     if len(source) > MAX_CHARACTERS:
-        raise SourceError(f"The document is too long for a post: {len(source)} characters.")
+        raise SourceError(N_("The document is too long for a post: {count} characters."), count=len(source))
     try:
         post = _post(_parse(source, repairs), repairs)
         return Document(_without_surrogates(post, repairs), tuple(dict.fromkeys(repairs)))
     except RecursionError:
-        raise SourceError("The document is nested too deeply for a post.") from None
+        raise SourceError(N_("The document is nested too deeply for a post.")) from None
 
 
 def _decode(text: str | bytes, repairs: list[str]) -> str:
@@ -84,7 +85,7 @@ def _parse(source: str, repairs: list[str]) -> Any:
             _say_around(source, start, len(source), repairs)
             repairs.append("cut off before its end")
             return value
-    raise SourceError("This is not a WordPress post: no JSON object with a title or a content can be read in it.")
+    raise SourceError(N_("This is not a WordPress post: no JSON object with a title or a content can be read in it."))
 
 
 def _decode_at(source: str, start: int) -> tuple[Any, int]:
@@ -158,7 +159,9 @@ def _post(value: Any, repairs: list[str]) -> dict[str, Any]:
     posts = _posts(value)
     if not posts:
         said = value.get("message") or value.get("code") if isinstance(value, dict) else None
-        raise SourceError(f"This is not a WordPress post{f' but an answer: {said}' if said else ''}.")
+        if said:
+            raise SourceError(N_("This is not a WordPress post but an answer: {said}."), said=str(said))
+        raise SourceError(N_("This is not a WordPress post."))
     if isinstance(value, list):
         repairs.append("a list around the post" if len(value) == 1 else f"the first of a list of {len(value)}")
     return posts[0]

@@ -7,13 +7,16 @@ unknown post is new only when its id is higher than any that was known then; els
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Self
 
 from bot.errors import SourceError
 from bot.sources.rest import Line
+from bot.words import N_
 
 VERSION = 1
 GONE = -1
@@ -95,6 +98,17 @@ class Memory:
         )
         return [post_id for _, post_id in sorted(lost, reverse=True)]
 
+    def rhythm(self) -> float:
+        """Seconds between two posts, as a rule, of the last dozen; 0 where there are too few to tell."""
+        dates = heapq.nlargest(12, (known.date for known in self.seen.values() if known.modified != GONE))
+        gaps = sorted(later - earlier for later, earlier in pairwise(dates))
+        return gaps[len(gaps) // 2] if len(gaps) > 2 else 0
+
+    @property
+    def rests(self) -> bool:
+        """Whether there is nothing to read, or to read again."""
+        return not self.pending and not self.fresh
+
     def to_read(self, most: int) -> list[int]:
         """What to read in full now: first the new, oldest first, then the changed."""
         key = {post_id: (self.seen[post_id].told, self.seen[post_id].date, post_id) for post_id in self.pending}
@@ -154,11 +168,11 @@ class Memory:
         try:
             value: dict[str, Any] = json.loads(text)
             if value["v"] != VERSION:
-                raise SourceError("This site's cursor was written by another version of Pullquote; use that one.")
+                raise SourceError(N_("This site's cursor was written by another version of Pullquote; use that one."))
             seen = {entry[0]: Known(entry[1], entry[2], len(entry) < 4) for entry in value["seen"]}
             fresh = {int(post_id): digest for post_id, digest in value["fresh"].items()}
             return cls(value["base"], value["horizon"], seen, frozenset(value["pending"]), fresh)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise SourceError(
-                "This site's cursor is damaged; unsubscribe and subscribe again to start anew."
+                N_("This site's cursor is damaged; unsubscribe and subscribe again to start anew.")
             ) from error

@@ -10,16 +10,21 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from yarl import URL
 
-from bot.errors import SourceError
+from bot.errors import Gone, SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
+from bot.text import line
+from bot.words import N_
 
 NAMESPACE = "wp/v2"
+PUBLIC_API = "https://public-api.wordpress.com"
+"""Where WordPress.com answers for the sites that it hosts; no namespace stands before their routes there."""
 POSTS = "/wp/v2/posts"
 LINE_FIELDS = "id,date_gmt,modified_gmt"
 POST_FIELDS = (
@@ -30,7 +35,20 @@ EMBEDDED = "author,wp:featuredmedia,wp:term"
 WITHHELD = frozenset({(401, "rest_forbidden"), (404, "rest_post_invalid_id")})
 """How WordPress answers for a post that is no longer, or not yet, public."""
 CHALLENGE_PATIENCE = 3600.0
+LONGEST_CODE = 80
+"""Characters of a site's word for an error; WordPress's own have half as many."""
 
+NUMBER = re.compile("[0-9]{1,18}")
+"""A number that any site can mean; Python reads no others of any length."""
+
+BUSY = {
+    429: N_("{where} asks to be read less often (HTTP 429)."),
+    503: N_("{where} is down for maintenance or overloaded (HTTP 503)."),
+}
+FAILED = N_("{where} failed with HTTP {status}.")
+NOT_THE_POST = N_("{where} answered with something that is not post {number}.")
+
+_HOSTED = re.compile(rf"/{NAMESPACE}/sites/[^/]+/?")
 _OPENING = re.compile(r"[\[{]")
 
 log = structlog.get_logger()
@@ -38,6 +56,10 @@ log = structlog.get_logger()
 
 class Damaged(SourceError):
     """This one answer cannot be read; another request may do better."""
+
+
+class Busy(SourceError):
+    """The site may answer later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +91,7 @@ class Answer:
 
 
 class Api:
-    """The REST API at a base URL, pretty (…/wp-json/) or plain (…?rest_route=/)."""
+    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/)."""
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
@@ -77,6 +99,8 @@ class Api:
     def url(self, route: str, **params: str | int) -> str:
         """The URL of a route such as /wp/v2/posts, whatever form the base has."""
         base = URL(self.base)
+        if _HOSTED.fullmatch(base.path):
+            route = route.removeprefix(f"/{NAMESPACE}")
         if "rest_route" in base.query:
             root = base.query["rest_route"].rstrip("/")
             return str(base.update_query(rest_route=root + route, **params))
@@ -119,6 +143,14 @@ class Api:
         named = [plain(str(item.get("name") or "")) for item in items if isinstance(item, dict)]
         return [name for name in named if name]
 
+    async def named(self, route: str, slug: str) -> str:
+        """The name of the term or the user with this slug; "" where there is none."""
+        answer = await self.ask(route, slug=slug, _fields="name,slug")
+        refuse(answer)
+        items = answer.value if isinstance(answer.value, list) else []
+        found = (item for item in items if isinstance(item, dict) and unquote(str(item.get("slug"))) == slug)
+        return next((name for item in found if (name := plain(str(item.get("name") or "")))), "")
+
     async def post(self, post_id: int) -> tuple[dict[str, Any], float] | None:
         """One whole post and the site's clock; None when the site says that nobody may read it.
 
@@ -134,21 +166,21 @@ class Api:
             return None
         refuse(answer)
         if not isinstance(answer.value, dict) or answer.value.get("id") != post_id:
-            raise Damaged(f"{shown(url)} answered with something that is not post {post_id}.")
+            raise Damaged(NOT_THE_POST, where=shown(url), number=post_id)
         return answer.value, response.clock
 
     def _listed(self, answer: Answer) -> list[dict[str, Any]]:
         refuse(answer)
         items = [item for item in answer.value if _is_post(item)] if isinstance(answer.value, list) else None
         if items is None or (answer.value and not items):
-            raise Damaged(f"{shown(self.base)} answered with JSON that is no list of posts.")
+            raise Damaged(N_("{where} answered with JSON that is no list of posts."), where=shown(self.base))
         return items
 
 
 def _total(answer: Answer) -> int | None:
     """How many posts a listing has on all its pages, where the site tells."""
     total = answer.response.headers.get("X-WP-Total", "")
-    return int(total) if total.isascii() and total.isdigit() else None
+    return int(total) if NUMBER.fullmatch(total) else None
 
 
 def _is_post(item: Any) -> bool:
@@ -168,50 +200,50 @@ def judge(response: Response) -> Answer:
     """The JSON answer in a response; SourceError says in plain words why there is none."""
     where = shown(response.url)
     if response.headers.get("cf-mitigated"):
-        raise SourceError(
-            f"{where} is behind a check that only browsers pass (Cloudflare); its owner can let Pullquote through.",
-            after=max(response.retry_after or 0, CHALLENGE_PATIENCE),
-        )
-    if response.status in {429, 503}:
-        why = "asks to be read less often" if response.status == 429 else "is down for maintenance or overloaded"
-        raise SourceError(f"{where} {why} (HTTP {response.status}).", after=response.retry_after)
+        why = N_("{where} is behind a check that only browsers pass (Cloudflare); its owner can let Pullquote through.")
+        raise SourceError(why, max(response.retry_after or 0, CHALLENGE_PATIENCE), where=where)
+    if response.status in BUSY:
+        raise Busy(BUSY[response.status], response.retry_after, where=where)
     value = _value(response)
     if value is None:
         raise _no_json(response)
     code = value.get("code") if isinstance(value, dict) and response.status >= 400 else ""
-    return Answer(response.status, code if isinstance(code, str) else "", value, response)
+    told = line(code[:LONGEST_CODE]) if isinstance(code, str) else ""
+    return Answer(response.status, told, value, response)
 
 
 def refuse(answer: Answer) -> None:
     """SourceError in plain words for an answer that is an error."""
-    where, code, status = shown(answer.response.url), answer.code, answer.status
+    where, status = shown(answer.response.url), answer.status
     if status < 300:
         return
     if status >= 500:
-        raise Damaged(f"{where} failed with HTTP {status} ({code or 'no reason given'}).", answer.response.retry_after)
+        raise Damaged(FAILED, answer.response.retry_after, where=where, status=_status(answer))
+    why = N_("{where} refuses the request (HTTP {status}).")
     if status in {401, 403}:
-        raise SourceError(
-            f"{where} has closed its REST API to readers (HTTP {status}, {code or 'no reason given'}); "
-            "its owner can open /wp/v2/posts."
-        )
-    raise SourceError(f"{where} refuses the request (HTTP {status}, {code or 'no reason given'}).")
+        why = N_("{where} has closed its REST API to readers (HTTP {status}); its owner can open /wp/v2/posts.")
+    raise (Gone if status == 410 else SourceError)(why, where=where, status=_status(answer))
+
+
+def _status(answer: Answer) -> str:
+    """An error's number, and WordPress's word for it where there is one."""
+    return f"{answer.status}, {answer.code}" if answer.code else str(answer.status)
 
 
 def _no_json(response: Response) -> SourceError:
     where, status = shown(response.url), response.status
     if status >= 500:
-        return Damaged(f"{where} failed with HTTP {status}.", after=response.retry_after)
+        return Damaged(FAILED, response.retry_after, where=where, status=status)
     if status in {401, 403}:
-        return SourceError(f"{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
+        why = N_("{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
+        return SourceError(why, where=where, status=status)
     if status in {404, 410}:
-        return SourceError(
-            f"{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off."
-        )
+        why = N_("{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off.")
+        return (Gone if status == 410 else SourceError)(why, where=where, status=status)
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
-        return Damaged(f"{where} answered with damaged JSON ({len(response.body)} bytes).")
-    return SourceError(
-        f"{where} answered with a web page in place of data: its REST API is off, or it is being mended."
-    )
+        return Damaged(N_("{where} answered with damaged JSON ({count} bytes)."), where=where, count=len(response.body))
+    why = N_("{where} answered with a web page in place of data: its REST API is off, or it is being mended.")
+    return SourceError(why, where=where)
 
 
 def _value(response: Response) -> Any:
@@ -236,12 +268,12 @@ def _value(response: Response) -> Any:
 
 def _mended(response: Response, post_id: int) -> dict[str, Any]:
     if response.status >= 300:
-        raise Damaged(f"{shown(response.url)} failed with HTTP {response.status}.", after=response.retry_after)
+        raise Damaged(FAILED, response.retry_after, where=shown(response.url), status=response.status)
     try:
         loaded = document.load(response.body)
     except SourceError as error:
-        raise Damaged(f"Post {post_id} cannot be read: {error}") from error
+        raise Damaged(N_("Post {number} cannot be read: {why}"), number=post_id, why=error) from error
     if loaded.post.get("id") != post_id:
-        raise Damaged(f"{shown(response.url)} answered with something that is not post {post_id}.")
+        raise Damaged(NOT_THE_POST, where=shown(response.url), number=post_id)
     log.warning("a damaged post was mended", url=shown(response.url), repaired=loaded.repaired)
     return loaded.post

@@ -1,10 +1,12 @@
 """The WordPress source: what a site published, corrected and withdrew since the last look.
 
+heartbeat ──► nothing, mostly: the feed is as it was
 three light listings ──► Memory.noticing ──► missing ones asked for singly ──► pending ones read in full ──► Changes
 (by modified, date, id)  (what is new)       (withdrawn, or only moved)        (at most 100, the rest waits)
 
 A date alone decides nothing: scheduled posts appear with old dates, imported ones with older, two edits share a second.
-Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too.
+Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too, and every
+fifth one takes no heartbeat's word.
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ from typing import Any
 import structlog
 
 from bot.errors import SourceError
-from bot.fetch import Fetcher
+from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
 from bot.sources import discover, document
+from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.memory import OVERLAP, Memory
-from bot.sources.rest import Api, Damaged, Line, Page, seconds
+from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
 
-SETTLED = 10
-"""Seconds after its last change from which a post is not read again; covers the second and crooked clocks."""
+OFTEN = 20
+"""A site is looked at so many times while it publishes one post, where that is within bounds."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
@@ -43,6 +46,7 @@ class Limits:
     """How much is asked for: posts a listing's page (WordPress gives at most 100), pages, posts read in full.
 
     `step_back`: posts listed twice where two pages meet, so that a deletion meanwhile lets none slip through.
+    `deaf`: the looks for which a feed that told nothing, or not all, is not asked.
     """
 
     page: int = 100
@@ -51,6 +55,8 @@ class Limits:
     first_pages: int = 10
     pages: int = 100
     thorough_every: int = 10
+    full_every: int = 5
+    deaf: int = 100
     chunk: int = 20
     read: int = 100
     verified: int = 50
@@ -116,21 +122,44 @@ class _Harvest:
         return self.memory.seen[article.id].date, article.id
 
 
+def _name(cursor: str) -> str:
+    return hashlib.blake2b(cursor.encode(), digest_size=8).hexdigest()
+
+
 def _digest(post: dict[str, Any]) -> str:
     text = json.dumps(post, sort_keys=True)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-class WordPress:
-    """Reads WordPress sites through their REST API. Stateless but for counting the looks at each site."""
+@dataclass(slots=True)
+class _Watch:
+    """How a site has been watched by this process: looks, and the pulse at the last one.
 
-    def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
-        self._fetcher, self._limits = fetcher, limits or Limits()
-        self._looks: dict[str, int] = {}
+    `known` names the cursor with which all was read that the pulse stands for; "" where there may be more. `deaf`: the
+    look up to which the feed is not asked. `rest`: what was told of it at the last full look.
+    """
+
+    looks: int = 0
+    pulse: Pulse | None = None
+    known: str = ""
+    deaf: int = 0
+    rest: float = 0
+
+
+class WordPress:
+    """Reads WordPress sites through their REST API. Only how often each was looked at, and its pulse, is remembered."""
+
+    def __init__(self, fetcher: Fetcher, limits: Limits | None = None, public_api: str = PUBLIC_API) -> None:
+        self._fetcher, self._limits, self._public_api = fetcher, limits or Limits(), public_api
+        self._watches: dict[str, _Watch] = {}
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
-        return await discover.discover(self._fetcher, url)
+        return await self.belongs(await discover.page_at(self._fetcher, url))
+
+    async def belongs(self, page: Response) -> Site:
+        """The publication that a page belongs to, which was read already."""
+        return await discover.belongs(self._fetcher, page, self._public_api)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""
@@ -140,12 +169,12 @@ class WordPress:
     async def newest(self, site: Site, count: int) -> Sequence[Article]:
         """The newest posts, newest first."""
         posts, _clock = await Api(self._fetcher, site.endpoint).posts(per_page=count)
-        return [document.article(post, site) for post in posts]
+        return [document.article(post, site) for post in posts[:count]]
 
     async def search(self, site: Site, words: str, page: int, size: int) -> Found:
         """What WordPress's own search finds, the most relevant first."""
         posts, total = await Api(self._fetcher, site.endpoint).found(words, page, size)
-        return Found(tuple(document.article(post, site) for post in posts), total)
+        return Found(tuple(document.article(post, site) for post in posts[:size]), total)
 
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         """The names of its most used categories, tags and authors; a listing that is closed gives none."""
@@ -158,19 +187,61 @@ class WordPress:
                 log.info("names cannot be listed", site=site.url, kind=kind, why=str(error))
         return terms
 
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        """The category, tag or author whose page the URL is, by the slug at the end of its path."""
+        try:
+            found = await discover.listed_at(self._fetcher, site, url)
+            if found is None:
+                return None
+            wanted, slug = found
+            route = next(route for kind, route, _order in LISTINGS if kind == wanted)
+            name = await Api(self._fetcher, site.endpoint).named(route, slug)
+        except SourceError as error:
+            log.info("what a page lists cannot be told", site=site.url, why=str(error))
+            return None
+        return (wanted, name) if name else None
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
         api = Api(self._fetcher, site.endpoint)
         if not site.cursor:
             return Changes(cursor=(await self._first_contact(api)).dumps())
-        look = self._looks.get(site.endpoint, 0)
+        watch = self._watches.setdefault(site.endpoint, _Watch())
+        unchanged = await self._unchanged(site, watch)
+        thorough = watch.looks % self._limits.thorough_every == 0
+        full = thorough or watch.looks % self._limits.full_every == 0
+        if unchanged and not full and watch.known == _name(site.cursor):
+            watch.looks += 1
+            return Changes(cursor=site.cursor, rest=watch.rest)
+        watch.known = ""
         memory = Memory.loads(site.cursor)
-        memory, missing = await self._look(api, memory, thorough=look % self._limits.thorough_every == 0)
+        memory, missing = await self._look(api, memory, thorough=thorough)
         harvest = _Harvest(memory, site, self._limits)
         await self._verify(api, harvest, missing)
         await self._read(api, harvest)
-        self._looks[site.endpoint] = look + 1
-        return harvest.changes()
+        changes = harvest.changes()
+        self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
+        return replace(changes, rest=watch.rest)
+
+    async def _unchanged(self, site: Site, watch: _Watch) -> bool:
+        """Whether the site's feed says so; one that says nothing is let alone for a while."""
+        if watch.looks < watch.deaf or self._limits.full_every < 2:
+            return False
+        unchanged, watch.pulse = await feel(self._fetcher, site, watch.pulse)
+        if not watch.pulse.tells:
+            watch.pulse, watch.deaf = None, watch.looks + self._limits.deaf
+        return unchanged
+
+    def _take_note(self, watch: _Watch, changes: Changes, memory: Memory, *, unchanged: bool) -> None:
+        """Remember what the pulse before this look stands for, and whether it can be trusted."""
+        pulse = watch.pulse
+        if pulse and unchanged and pulse.passed_over((*changes.new, *changes.changed)):
+            log.info("a feed hides changes", feed=pulse.url)
+            pulse = watch.pulse = None
+            watch.deaf = watch.looks + self._limits.deaf
+        watch.known = _name(changes.cursor) if pulse and pulse.settled and memory.rests else ""
+        watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
+        watch.looks += 1
 
     async def _first_contact(self, api: Api) -> Memory:
         by_date = await self._listing(api, "date", lambda page: True, most=self._limits.first_pages)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, select, true
+from sqlalchemy import and_, case, exists, false, func, select, true
 
 from bot.filters import fold
 from bot.model import Card, Channel
@@ -53,7 +53,7 @@ class Lookup(Transactions):
 
     def latest(self, site_ids: Sequence[int], count: int) -> list[Card]:
         """The newest articles of some sites, newest first."""
-        query = select(articles.c.card).where(articles.c.site_id.in_(site_ids), articles.c.withdrawn == false())
+        query = select(articles.c.card).where(articles.c.site_id.in_(site_ids), _public)
         with self._begin() as tx:
             return _cards(tx.scalars(query.order_by(articles.c.published_at.desc(), articles.c.id.desc()).limit(count)))
 
@@ -61,14 +61,17 @@ class Lookup(Transactions):
         """A stretch of a site's stored articles that hold all the words, newest first, and how many there are."""
         asked = [word[:LONGEST_WORD] for word in fold(words).split()[:MOST_WORDS]]
         holds = [articles.c.words.contains(word, autoescape=True) for word in asked] or [false()]
-        where = and_(articles.c.site_id == site_id, articles.c.withdrawn == false(), *holds)
+        where = and_(articles.c.site_id == site_id, _public, *holds)
         newest = select(articles.c.card).where(where).order_by(articles.c.published_at.desc(), articles.c.id.desc())
         with self._begin() as tx:
             total = tx.scalar(select(func.count()).select_from(articles).where(where)) or 0
             return _cards(tx.scalars(newest.offset(offset).limit(count))), total
 
     def trace(self, channel: Channel, place: str) -> Trace | None:
-        """What became of the article at a place (`bot.text.place`) in a channel; None where no article is known."""
+        """What became of the article at a place (`bot.text.place`) in a channel; None where no article is known.
+
+        Of several that say they stand there, as any site may, the one that the channel had to do with or follows.
+        """
         here = and_(
             deliveries.c.channel == str(channel),
             deliveries.c.site_id == articles.c.site_id,
@@ -79,6 +82,8 @@ class Lookup(Transactions):
             passed_over.c.site_id == articles.c.site_id,
             passed_over.c.article_id == articles.c.id,
         )
+        follows = and_(subscriptions.c.channel == str(channel), subscriptions.c.site_id == articles.c.site_id)
+        followed = exists().where(follows)
         query = (
             select(
                 articles.c.site_id.label("site"),
@@ -92,7 +97,7 @@ class Lookup(Transactions):
             .outerjoin(deliveries, here)
             .outerjoin(passed_over, spared)
             .where(articles.c.place == place[:LONGEST])
-            .order_by(deliveries.c.id.desc().nulls_last())
+            .order_by(deliveries.c.id.desc().nulls_last(), passed_over.c.why.is_(None), ~followed)
             .limit(1)
         )
         with self._begin() as tx:
@@ -115,6 +120,10 @@ class Lookup(Transactions):
         with self._begin() as tx:
             rows = tx.execute(select(deliveries.c.platform, *count).group_by(deliveries.c.platform)).all()
         return {platform: (waiting, given_up) for platform, waiting, given_up in rows if waiting or given_up}
+
+
+_public = and_(articles.c.withdrawn == false(), articles.c.id > 0)
+"""Articles that their sites show; below 0 are the bot's own notices."""
 
 
 def _cards(rows: Any) -> list[Card]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     insert,
     or_,
     select,
@@ -47,11 +48,15 @@ class Turn:
     site: Site
     epoch: int
     failures: int
+    claimed_at: datetime
     read_at: datetime | None = None
 
 
 KEPT = timedelta(days=30)
 """A card that nobody follows any more is corrected and struck for so long."""
+
+BURST, SPELL = 30, timedelta(minutes=10)
+"""A channel is shown so many new articles of a site in so long a time; of more, the newest at each look."""
 
 AWAY, FLOODED = timedelta(hours=24), 3
 """Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
@@ -80,7 +85,7 @@ class Reading(Transactions):
                 .returning(sites)
             ).all()
         rows = sorted(rows, key=lambda row: ids.index(row.id))
-        return [Turn(site_of(row), row.epoch, row.failures, moment(row.read_at)) for row in rows]
+        return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -106,15 +111,40 @@ class Reading(Transactions):
             due = sum(self._want_changed(tx, site_id, article, cards[article.id], now) for article in known)
             # One that a command brought in before this look is new all the same to who followed the site then.
             met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
-            most = len(changes.new) if not away else 0 if changes.more else FLOODED
+            most = BURST if not away else 0 if changes.more else FLOODED
             due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
+            if turn.failures:
+                due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
             return due
 
-    def trouble(self, turn: Turn, note: str, next_look: datetime) -> None:
-        """The poll failed: say why, look again later. Nothing when the lease was lost."""
+    def trouble(self, turn: Turn, note: str, next_look: datetime, notice: Card | None = None) -> int:
+        """The poll failed: say why, look again later; how many deliveries became due. Nothing when the lease was lost.
+
+        With `notice` the site's channels are told as well, unless they have been since it was last read; it is struck
+        once the site is read again.
+        """
         with self._begin() as tx:
-            self._end_turn(tx, turn, next_look, failures=turn.failures + 1, trouble=note)
+            site_id = self._end_turn(tx, turn, next_look, failures=turn.failures + 1, trouble=note)
+            if site_id is None or notice is None or _notices(tx, site_id):
+                return 0
+            lowest = tx.scalar(select(func.min(articles.c.id)).where(articles.c.site_id == site_id)) or 0
+            number = min(lowest, 0) - 1
+            at = turn.claimed_at
+            add_article(tx, site_id, number, notice, at)
+            following = select(subscriptions.c.channel).where(
+                subscriptions.c.site_id == site_id, subscriptions.c.halted == ""
+            )
+            told = [Channel.parse(channel) for channel in tx.scalars(following)]
+            rows = [delivery_columns(channel, site_id, number, notice.revision, at) for channel in told]
+            if rows:
+                tx.execute(insert(deliveries), rows)
+            return len(rows)
+
+    def put_off(self, turn: Turn, next_look: datetime) -> None:
+        """The poll failed, which says nothing of the site: look again later."""
+        with self._begin() as tx:
+            self._end_turn(tx, turn, next_look)
 
     def _end_turn(self, tx: Connection, turn: Turn, next_look: datetime, **values: Any) -> int | None:
         """The site's id; None when the lease was lost."""
@@ -191,6 +221,24 @@ _DUE_SITES = (
 )
 
 
+def _notices(tx: Connection, site_id: int) -> list[int]:
+    """The notices that stand in place of articles; their numbers are below all that sites give."""
+    stand = and_(articles.c.site_id == site_id, articles.c.id < 0, articles.c.withdrawn == false())
+    return list(tx.scalars(select(articles.c.id).where(stand)))
+
+
+def _lately(tx: Connection, site_id: int, now: datetime) -> dict[str, int]:
+    """By channel, how many articles that were found within the spell were for it."""
+    since = (now - SPELL).timestamp()
+    query = (
+        select(deliveries.c.channel, func.count().label("met"))
+        .join(articles, and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id))
+        .where(deliveries.c.site_id == site_id, articles.c.found_at > since)
+        .group_by(deliveries.c.channel)
+    )
+    return {row.channel: row.met for row in tx.execute(query)}
+
+
 def _met(tx: Connection, site_id: int, article_id: int) -> set[str]:
     """The channels to which a known article is nothing new: those that had to do with it, or followed later only."""
     had = (
@@ -240,7 +288,8 @@ def _deliver(
 ) -> int:
     """Want new articles (oldest first) in each channel whose filters do.
 
-    Of more than `most`, the newest one; none, where that is 0. `met` names the channels to which an article is not new.
+    Of more than `most` within a spell, the newest one; none, where that is 0. `met` names the channels to which an
+    article is not new.
     """
     if not fresh:
         return 0
@@ -248,6 +297,7 @@ def _deliver(
     bearings = [Bearing(article) for article in fresh]  # one for all channels: to make a text ready takes long
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
+    lately = _lately(tx, site_id, now) if most and len(fresh) > 1 else {}
     for one in map(subscription_of, rows):
         verdicts = {
             place: one.wants(bearings[place])
@@ -256,13 +306,19 @@ def _deliver(
         }
         wanted = [place for place, verdict in verdicts.items() if verdict]
         why = HALTED if one.halted else FLOOD
-        shown = wanted if len(wanted) <= most else wanted[-1:] if most else []
+        allowed = most - lately.get(str(one.channel), 0)
+        shown = wanted if len(wanted) <= allowed else wanted[-1:] if most else []
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision
             wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
         spared += [
-            passed_over_columns(one.channel, site_id, fresh[place].id, why if verdict else f"-{verdict.because or ''}")
+            passed_over_columns(
+                one.channel,
+                site_id,
+                fresh[place].id,
+                why if verdict else f"{HALTED if one.halted else ''}-{verdict.because or ''}",
+            )
             for place, verdict in verdicts.items()
             if one.halted or place not in shown
         ]

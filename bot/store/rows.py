@@ -19,6 +19,7 @@ from bot.model import (
     Card,
     Channel,
     Delivery,
+    Extra,
     OnCorrection,
     OnWithdrawal,
     Receipt,
@@ -55,8 +56,13 @@ def subscription_of(row: Row[Any]) -> Subscription:
         row.notify,
         Filters.loads(row.filters),
         row.halted,
-        row.crosspost,
+        extras_of(row),
     )
+
+
+def extras_of(row: Row[Any]) -> frozenset[Extra]:
+    """What a channel wishes of its cards once they stand; nothing where it follows no more."""
+    return frozenset(extra for extra in Extra if getattr(row, extra.value))
 
 
 def wish_columns(subscription: Subscription) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def wish_columns(subscription: Subscription) -> dict[str, Any]:
         "on_correction": subscription.on_correction,
         "notify": subscription.notify,
         "filters": subscription.filters.dumps(),
-        "crosspost": subscription.crosspost,
+        **{extra.value: extra in subscription.extras for extra in Extra},
     }
 
 
@@ -90,7 +96,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         on_correction=OnCorrection(row.on_correction or OnCorrection.SAY),
         notify=row.notify or NORMAL,
         more=row.more,
-        crosspost=bool(row.crosspost),
+        extras=extras_of(row),
         language=row.language or "",
         followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,

@@ -98,6 +98,7 @@ subscriptions = Table(
     Column("filters", Text, nullable=False, server_default=""),
     Column("halted", Text, nullable=False, server_default=""),
     Column("crosspost", Boolean, nullable=False, server_default=false()),
+    Column("thread", Boolean, nullable=False, server_default=false()),
 )
 
 channels = Table(
@@ -114,7 +115,9 @@ passed_over = Table(
     Column("channel", String, primary_key=True),
     Column("site_id", ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
     Column("article_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("why", Text, nullable=False),  # HALTED, FLOOD, or "-" and the term that excludes it, if one does
+    Column(
+        "why", Text, nullable=False
+    ),  # HALTED, FLOOD, or "-" and the term that excludes it, if one does; during a halt behind HALTED
 )
 
 deliveries = Table(
@@ -145,8 +148,18 @@ deliveries = Table(
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
     Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
-    Column("crosspost_due", Float),  # NULL where nothing is to be handed on
     UniqueConstraint("channel", "site_id", "article_id"),
+)
+
+extras = Table(  # what is still to be done for cards that stand
+    "extras",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("extra", String, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("due", Float),  # NULL once it is given up
+    Column("tries", Integer, nullable=False, default=0),
+    Column("note", Text, nullable=False, default=""),
 )
 
 HALTED, FLOOD = "halted", "flood"
@@ -173,14 +186,7 @@ Index(
     sqlite_where=pending,
     postgresql_where=pending,
 )
-to_hand_on = deliveries.c.crosspost_due.is_not(None)
-Index(
-    "deliveries_crosspost",
-    deliveries.c.platform,
-    deliveries.c.crosspost_due,
-    sqlite_where=to_hand_on,
-    postgresql_where=to_hand_on,
-)
+Index("extras_due", extras.c.platform, extras.c.due)
 Index(
     "deliveries_order",
     deliveries.c.channel,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, in
 from bot.model import Channel, Site, Subscription
 from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
-from bot.store.schema import deliveries, pending, sites, subscriptions
+from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 from bot.text import places
 
@@ -32,7 +32,8 @@ class SiteHealth:
 class Following:
     """One subscription with what people ask of it.
 
-    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble.
+    The last card shown, how many wait, why one is parked (""), the site's last article, last and next look, trouble,
+    since when it is followed; `owed`: why the last card did not get what the channel wishes besides ("").
     """
 
     subscription: Subscription
@@ -44,6 +45,8 @@ class Following:
     read_at: datetime | None
     due: datetime
     trouble: str
+    since: datetime
+    owed: str = ""
 
 
 class Sites(Transactions):
@@ -52,7 +55,8 @@ class Sites(Transactions):
     def add_site(self, site: Site, now: datetime) -> Site:
         """The site as it is stored, known by its API; a known one takes the newer name.
 
-        One that is read keeps its cursor; one that is not takes the new one: following starts now.
+        One that is read keeps its cursor; one that is not takes the new one, and the reader that wrote it: following
+        starts now.
         """
         named = {"name": site.name, "language": site.language}
         begun: dict[str, Any] = {"cursor": site.cursor, "due": now.timestamp(), "failures": 0, "trouble": ""}
@@ -62,6 +66,7 @@ class Sites(Transactions):
             if known is None:
                 write = insert(sites).values(url=site.url, endpoint=site.endpoint, reader=site.reader, **named, **begun)
             else:
+                begun |= {"endpoint": site.endpoint, "reader": site.reader}
                 begun |= {"read_at": None, "epoch": sites.c.epoch + 1}  # a look under way began before
                 kept = (now - KEPT).timestamp()
                 is_kept = tx.scalar(select(sites.c.id).where(sites.c.id == known, is_read(kept)))
@@ -78,6 +83,8 @@ class Sites(Transactions):
             later.c.id > deliveries.c.id,
             later.c.receipt.is_not(None),
         )
+        newest = select(func.max(deliveries.c.id)).where(in_channel, stands).scalar_subquery()
+        unpaid = select(func.max(extras.c.note)).where(extras.c.delivery_id == newest, extras.c.due.is_(None))
         given_up = and_(deliveries.c.parked == true(), deliveries.c.gone == false(), ~shown_since)
         query = (
             select(
@@ -86,6 +93,7 @@ class Sites(Transactions):
                 select(func.max(deliveries.c.shown_at)).where(in_channel).scalar_subquery().label("last_card"),
                 select(func.count()).where(in_channel, pending).scalar_subquery().label("waiting"),
                 select(func.max(deliveries.c.note)).where(in_channel, given_up).scalar_subquery().label("parked"),
+                unpaid.scalar_subquery().label("owed"),
             )
             .join(sites, sites.c.id == subscriptions.c.site_id)
             .order_by(subscriptions.c.channel, sites.c.url)
@@ -104,6 +112,8 @@ class Sites(Transactions):
                     moment(row.read_at),
                     moment(row.due),
                     row.trouble,
+                    moment(row.since),
+                    row.owed or "",
                 )
                 for row in tx.execute(query)
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
-from bot.store.reading import AWAY
+from bot.store.reading import AWAY, KEPT, is_read
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -47,14 +47,17 @@ from bot.store.transactions import Transactions
 class Wishes(Transactions):
     """What people change by commands, and platforms by what becomes of channels."""
 
-    def subscribe(self, subscription: Subscription, now: datetime) -> bool:
-        """Whether the subscription is new; an old one takes the new wishes and stays otherwise as it was."""
+    def follow(
+        self, channel: Channel, site_id: int, change: Callable[[Subscription], Subscription], now: datetime
+    ) -> Subscription:
+        """The subscription as it is now that it is changed; begun, where there is none, whoever else begins it."""
         with self._begin() as tx:
-            if _change(tx, subscription):
-                return False
-            named = {"channel": str(subscription.channel), "site_id": subscription.site_id}
-            tx.execute(insert(subscriptions).values(**named, since=now.timestamp(), **wish_columns(subscription)))
-            return True
+            row = tx.execute(select(subscriptions).where(_is(channel, site_id)).with_for_update()).one_or_none()
+            wishes = change(subscription_of(row) if row else Subscription(channel, site_id))
+            if not _change(tx, wishes):
+                named = {"channel": str(channel), "site_id": site_id, "since": now.timestamp()}
+                tx.execute(insert(subscriptions).values(**named, **wish_columns(wishes)))
+            return wishes
 
     def adjust(
         self, channel: Channel, site_id: int, change: Callable[[Subscription], Subscription]
@@ -95,10 +98,13 @@ class Wishes(Transactions):
                 _hold_back(tx, channel, site)
             return len(halted)
 
-    def resume(self, channel: Channel, now: datetime, site_id: int | None = None) -> int:
+    def resume(
+        self, channel: Channel, now: datetime, site_id: int | None = None, articles: Sequence[Article] = ()
+    ) -> int:
         """Go on with one site, or with all that people have not paused; how many articles were missed.
 
         The newest of each site's follows; the others stay passed over, for `backfill`. What is parked is tried again.
+        `articles` are such of the one site as are at hand whole, which the filters of now judge.
         """
         halted = and_(subscriptions.c.channel == str(channel), subscriptions.c.halted != "")
         halted = and_(
@@ -110,7 +116,7 @@ class Wishes(Transactions):
             here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id.in_(ids))
             tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
             _revive(tx, channel, now, site_id)
-            return sum(_catch_up(tx, channel, one, now) for one in ids)
+            return sum(_catch_up(tx, channel, one, now, {one.id: one for one in articles}) for one in ids)
 
     def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
         """Try again what is parked of a site in a channel; how many there were."""
@@ -190,32 +196,50 @@ class Wishes(Transactions):
             same = sum(fold(json.loads(row.card)["title"]) == wanted[row.id] for row in rows)
         return 0 < min(known, 2) <= same
 
-    def move_site(self, site_id: int, there: Site, now: datetime) -> Site | None:
-        """The publication at its new address; None where not one channel alone follows it, here and there.
+    def move_site(self, channel: Channel, site_id: int, there: Site, now: datetime) -> Site | None:
+        """The publication at its new address; None where not this channel alone follows it, here and there.
 
-        Nor where cards stand of what is stored under that address.
+        Nor where cards of it stand in others, or cards of what is stored under that address anywhere. It is read on
+        from its own cursor, but where `there` brings one.
         """
         place = {"url": there.url, "endpoint": there.endpoint, "reader": there.reader, "name": there.name}
         begun = {"due": now.timestamp(), "failures": 0, "trouble": ""}
+        if there.cursor:
+            begun["cursor"] = there.cursor
         with self._begin() as tx:
             known = known_as(tx, there)
-            if _followers(tx, site_id) > 1:
+            before = select(channels.c.channel).where(channels.c.successor == str(channel))
+            others = and_(deliveries.c.channel != str(channel), deliveries.c.channel.not_in(before))
+            if _followers(tx, site_id) > 1 or _stand(tx, site_id, others):
                 return None
             if known is not None and known != site_id:
-                if _followers(tx, known) or tx.scalar(select(exists().where(deliveries.c.site_id == known, stands))):
+                if _followers(tx, known) or _stand(tx, known):
                     return None
                 tx.execute(delete(sites).where(sites.c.id == known))  # nothing of it is kept up
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 
     def move_subscription(self, old: Subscription, site_id: int, now: datetime) -> None:
-        """Follow in a channel another site in place of this one: what stands stays, what waits moves along."""
+        """Follow in a channel another site in place of this one: what stands stays, what waits moves along.
+
+        What the other one was read for without having it, or has in the channel already, does not: whoever offers two
+        addresses as one writes nothing into what others follow.
+        """
         spared = and_(passed_over.c.channel == str(old.channel), passed_over.c.site_id == old.site_id)
         waits = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == old.site_id, _untried)
         with self._begin() as tx:
             tx.execute(delete(passed_over).where(spared))
+            there = and_(deliveries.c.channel == str(old.channel), deliveries.c.site_id == site_id)
+            met = tx.scalars(select(deliveries.c.article_id).where(there)).all()
+            tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.in_(met)))
+            if tx.scalar(select(sites.c.id).where(sites.c.id == site_id, is_read((now - KEPT).timestamp()))):
+                its = select(articles.c.id).where(articles.c.site_id == site_id)
+                tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.not_in(its)))
             _copy_articles(tx, old.site_id, site_id, tx.scalars(select(deliveries.c.article_id).where(waits)).all())
             tx.execute(update(deliveries).where(waits).values(site_id=site_id))
+            if tx.scalar(select(exists().where(_is(old.channel, site_id)))):  # since a moment ago
+                tx.execute(delete(subscriptions).where(_is(old.channel, old.site_id)))
+                return
             moved = update(subscriptions).where(_is(old.channel, old.site_id))
             tx.execute(moved.values(site_id=site_id, since=now.timestamp()))
 
@@ -274,27 +298,32 @@ def _followers(tx: Connection, site_id: int) -> int:
     return tx.scalar(select(func.count()).where(subscriptions.c.site_id == site_id)) or 0
 
 
-def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> int:
+def _stand(tx: Connection, site_id: int, *where: Any) -> bool:
+    """Whether cards of a site stand there."""
+    return bool(tx.scalar(select(exists().where(deliveries.c.site_id == site_id, stands, *where))))
+
+
+def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime, whole: Mapping[int, Article]) -> int:
     """Want the newest of the articles that a halted channel missed; how many it missed.
 
-    What the channel excluded meanwhile is not missed, as far as its card shows it.
+    The filters of now decide. Of an article that is not at hand whole they know what its card shows: what they exclude
+    by that is not missed, and else it counts what was wanted when it was found.
     """
-    missed = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id, passed_over.c.why == HALTED)
+    here = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
+    missed, held = and_(here, passed_over.c.why == HALTED), and_(here, passed_over.c.why.startswith(HALTED))
     newest = (
-        select(articles.c.id, articles.c.revision, articles.c.card)
+        select(articles.c.id, articles.c.revision, articles.c.card, passed_over.c.why)
         .join(passed_over, and_(passed_over.c.site_id == articles.c.site_id, passed_over.c.article_id == articles.c.id))
-        .where(missed, articles.c.withdrawn == false())
+        .where(held, articles.c.withdrawn == false())
         .order_by(articles.c.published_at.desc(), articles.c.id.desc())
     )
     filters = Filters.loads(tx.scalars(select(subscriptions.c.filters).where(_is(channel, site_id))).one())
     rows = []
     for row in tx.execute(newest).all():
-        because = Filters(exclude=filters.exclude).verdict(shown(Card.from_dict(json.loads(row.card)))).because
-        if because is None:
+        why = _unwanted(filters, row, whole.get(row.id))
+        if why is None:
             rows.append(row)
-        else:
-            excluded = update(passed_over).where(missed, passed_over.c.article_id == row.id)
-            tx.execute(excluded.values(why=f"-{because}"))
+        tx.execute(update(passed_over).where(held, passed_over.c.article_id == row.id).values(why=why or HALTED))
     if rows:
         tx.execute(delete(passed_over).where(missed, passed_over.c.article_id == rows[0].id))
         more = len(rows) - 1
@@ -304,6 +333,15 @@ def _catch_up(tx: Connection, channel: Channel, site_id: int, now: datetime) -> 
         standing = select(articles.c.id).where(articles.c.site_id == site_id, articles.c.withdrawn == false())
         tx.execute(update(passed_over).where(missed, passed_over.c.article_id.in_(standing)).values(why=FLOOD))
     return len(rows)
+
+
+def _unwanted(filters: Filters, row: Any, article: Article | None) -> str | None:
+    """Why an article that was held back is not wanted now, as `passed_over` keeps it; None where it is."""
+    if article is not None:
+        verdict = filters.verdict(article)
+        return None if verdict else f"-{verdict.because or ''}"
+    because = Filters(exclude=filters.exclude).verdict(shown(Card.from_dict(json.loads(row.card)))).because
+    return f"-{because}" if because else None if row.why == HALTED else str(row.why).removeprefix(HALTED)
 
 
 def _met(tx: Connection, one: Subscription) -> set[int]:

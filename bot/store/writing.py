@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
 
-from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Receipt
+from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
@@ -26,9 +27,21 @@ from bot.store.schema import (
     sites,
     stands,
     subscriptions,
-    to_hand_on,
 )
+from bot.store.schema import extras as afterwards
 from bot.store.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An extra that is owed to a card that stands; `tries` counts the claims."""
+
+    delivery_id: int
+    extra: Extra
+    receipt: Receipt
+    title: str
+    shown_at: datetime
+    tries: int
 
 
 class Writing(Transactions):
@@ -83,8 +96,6 @@ class Writing(Transactions):
         stood, stands = delivery.receipt is not None, receipt is not None
         struck = shown == WITHDRAWN and stands
         posted: dict[str, Any] = {"shown_at": now.timestamp()} if stands and not stood else {}
-        if posted and delivery.crosspost:
-            posted["crosspost_due"] = now.timestamp()
         return self._write(
             delivery,
             shown=shown,
@@ -98,6 +109,7 @@ class Writing(Transactions):
             due=now.timestamp(),
             edits=deliveries.c.edits + int(stood and stands and not struck and not left),
             **posted,
+            extras=delivery.extras if posted else (),
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
@@ -135,28 +147,50 @@ class Writing(Transactions):
                 )
             tx.execute(delete(deliveries).where(this))
 
-    def claim_crossposts(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[tuple[int, Receipt]]:
-        """Messages (delivery id, receipt) that are to be handed on; each is nobody else's until the lease ends.
+    def claim_extras(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Owed]:
+        """What is to be done for cards that stand; each is nobody else's until the lease ends.
 
-        Asked for when they were posted, and still: nothing withdrawn leaves, nor for a channel that wishes it no more.
+        Asked for when they were posted, and still: nothing for what is withdrawn, nor for a channel that wishes it no
+        more.
         """
-        due = and_(to_hand_on, deliveries.c.platform == platform, deliveries.c.crosspost_due <= now.timestamp())
-        wished = and_(stands, deliveries.c.wanted != WITHDRAWN, exists().where(is_wish, subscriptions.c.crosspost))
-        query = select(deliveries.c.id).where(due, wished).order_by(deliveries.c.crosspost_due)
+        due = and_(afterwards.c.platform == platform, afterwards.c.due <= now.timestamp())
+        still = (and_(afterwards.c.extra == extra, subscriptions.c[extra]) for extra in Extra)
+        query = (
+            select(afterwards.c.delivery_id, afterwards.c.extra, afterwards.c.tries)
+            .add_columns(deliveries.c.channel, deliveries.c.receipt, deliveries.c.shown_at, articles.c.card)
+            .join(deliveries, deliveries.c.id == afterwards.c.delivery_id)
+            .join(articles, _written)
+            .where(due, stands, deliveries.c.wanted != WITHDRAWN, exists().where(is_wish, or_(*still)))
+            .order_by(afterwards.c.due)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=afterwards)
+        )
         with self._begin() as tx:
-            ids = list(tx.scalars(query.limit(limit).with_for_update(skip_locked=True)))
-            if not ids:
-                return []
-            claimed = update(deliveries).where(deliveries.c.id.in_(ids))
-            leased = claimed.values(crosspost_due=(now + lease).timestamp())
-            rows = tx.execute(leased.returning(deliveries.c.id, deliveries.c.channel, deliveries.c.receipt)).all()
-        return [(row.id, Receipt(Channel.parse(row.channel), row.receipt)) for row in rows]
+            rows = tx.execute(query).all()
+            for row in rows:
+                leased = {"due": (now + lease).timestamp(), "tries": row.tries + 1}
+                tx.execute(update(afterwards).where(_is(row.delivery_id, row.extra)).values(**leased))
+        return [
+            Owed(
+                row.delivery_id,
+                Extra(row.extra),
+                Receipt(Channel.parse(row.channel), row.receipt),
+                json.loads(row.card)["title"],
+                moment(row.shown_at),
+                row.tries + 1,
+            )
+            for row in rows
+        ]
 
-    def crossposted(self, delivery_id: int, again: datetime | None = None) -> None:
-        """It is handed on, or will never be; `again`: try then."""
-        due = again.timestamp() if again else None
+    def extended(self, owed: Owed, again: datetime | None = None, note: str = "") -> None:
+        """It is done; `again`: try then; a `note` alone: given up for that."""
+        this = _is(owed.delivery_id, owed.extra)
         with self._begin() as tx:
-            tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(crosspost_due=due))
+            if again is None and not note:
+                tx.execute(delete(afterwards).where(this))
+            else:
+                due = again.timestamp() if again else None
+                tx.execute(update(afterwards).where(this).values(due=due, note=note))
 
     def release_all(self, now: datetime) -> int:
         """Take back every lease: only for a process that knows itself alone, after the one before it died."""
@@ -172,10 +206,16 @@ class Writing(Transactions):
             seconds: float | None = tx.scalar(soonest)
             return moment(seconds)
 
-    def _write(self, delivery: Delivery, *where: Any, **values: Any) -> bool:
+    def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
         with self._begin() as tx:
-            return bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
+            written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
+            if written and extras:
+                tx.execute(delete(afterwards).where(afterwards.c.delivery_id == delivery.id))  # of a message before it
+                begun = {"platform": delivery.channel.platform, "due": values["shown_at"]}
+                rows = [{"delivery_id": delivery.id, "extra": extra, **begun} for extra in sorted(extras)]
+                tx.execute(insert(afterwards), rows)
+            return written
 
 
 _SPARED = (
@@ -218,8 +258,14 @@ def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> 
     return True
 
 
+_written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
+
+
+def _is(delivery_id: int, extra: str) -> Any:
+    return and_(afterwards.c.delivery_id == delivery_id, afterwards.c.extra == extra)
+
+
 def _claimed(ids: Iterable[int]) -> Any:
-    written = and_(articles.c.site_id == deliveries.c.site_id, articles.c.id == deliveries.c.article_id)
     return (
         select(
             deliveries,
@@ -229,10 +275,10 @@ def _claimed(ids: Iterable[int]) -> Any:
             subscriptions.c.on_withdrawal,
             subscriptions.c.on_correction,
             subscriptions.c.notify,
-            subscriptions.c.crosspost,
+            *(subscriptions.c[extra] for extra in Extra),
             channels.c.language,
         )
-        .join(articles, written)
+        .join(articles, _written)
         .outerjoin(earlier, was_seen)
         .outerjoin(subscriptions, is_wish)
         .outerjoin(channels, channels.c.channel == deliveries.c.channel)

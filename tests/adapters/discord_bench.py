@@ -79,13 +79,17 @@ class Told:
 
 @dataclass
 class Spoken:
-    """A command that notes how it was asked and answers with `reply`, or raises it."""
+    """A command that notes how it was asked and, while it is `free`, answers with `reply` or raises it."""
 
     reply: Reply | Exception = field(default_factory=lambda: Reply("Done."))
     choices: Sequence[Choice] = ()
     pause: float = 0.0
     asked: list[tuple[Asked, dict[str, str]]] = field(default_factory=list)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
     typed: list[tuple[Asked, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.free.set()
 
     def command(self, name: str, *options: Option, manage: bool = False, anywhere: bool = False) -> Command:
         """It, under a name."""
@@ -93,6 +97,7 @@ class Spoken:
 
     async def _run(self, asked: Asked, arguments: Mapping[str, str]) -> Reply:
         self.asked.append((asked, dict(arguments)))
+        await self.free.wait()
         if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord import Discord
-from adapters.discord.errors import WrongKind
+from adapters.discord.errors import Forbidden, WrongKind
 from adapters.discord.pace import INVALID_LIMIT
 from adapters.discord.rest import Rest
-from bot.errors import AdapterError, CannotLogIn, CannotLook, Refused, SettingsError, TryLater, Vanished
-from bot.model import SILENT, Card, Channel, Receipt, Style
+from bot.errors import AdapterError, CannotLogIn, CannotLook, Refused, SettingsError, TryLater, UsageError, Vanished
+from bot.model import SILENT, Card, Channel, Extra, Receipt, Style
 from tests.adapters.contract import CARD, CORRECTED, OTHER, Bench, Contract
 from tests.adapters.discord_bench import DiscordBench, FastClock, discord_bench, discord_far_end, new_adapter
 from tests.drawers import MemoryDrawer
@@ -60,7 +60,7 @@ async def failure(bench: DiscordBench) -> AdapterError:
     ("status", "code", "expected", "hint"),
     [
         (403, 50001, Refused, "View Channel"),
-        (403, 50013, Refused, "Send Messages"),
+        (403, 50013, Forbidden, "Send Messages"),
         (404, 10003, Refused, "Unsubscribe"),
         (404, 10004, Refused, "Invite"),
         (400, 50008, WrongKind, "text or announcement"),
@@ -324,7 +324,7 @@ async def announced(at_discord: DiscordBench) -> Channel:
 async def test_a_card_is_published_once(at_discord: DiscordBench, announced: Channel) -> None:
     receipt = await at_discord.adapter.post(announced, PAYLOAD, KEY)
     for _ in range(2):
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
     assert at_discord.far_end.world.message(announced.address, receipt.ref)["flags"] == 1
 
 
@@ -332,15 +332,15 @@ async def test_the_eleventh_of_an_hour_waits_unsent(at_discord: DiscordBench, an
     at_discord.far_end.world.bucket_limit = 100
     receipts = [await at_discord.adapter.post(announced, PAYLOAD, f"k{number}") for number in range(11)]
     for receipt in receipts[:10]:
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
     sent = len(at_discord.far_end.world.requests)
     with pytest.raises(TryLater) as caught:
-        await at_discord.adapter.crosspost(receipts[10])
+        await at_discord.adapter.extend(receipts[10], Extra.CROSSPOST, "")
     assert caught.value.after == pytest.approx(3600, abs=30)
     assert not caught.value.maybe_done
     assert len(at_discord.far_end.world.requests) == sent
     at_discord.clock.offset += 3600
-    await at_discord.adapter.crosspost(receipts[10])
+    await at_discord.adapter.extend(receipts[10], Extra.CROSSPOST, "")
 
 
 async def test_what_was_certainly_not_published_costs_nothing(at_discord: DiscordBench, announced: Channel) -> None:
@@ -348,14 +348,69 @@ async def test_what_was_certainly_not_published_costs_nothing(at_discord: Discor
     for _ in range(12):
         at_discord.far_end.fault("rate_limit", path="/crosspost", after=0.0)
         with pytest.raises(TryLater):
-            await at_discord.adapter.crosspost(receipt)
-    await at_discord.adapter.crosspost(receipt)
+            await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
+    await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
 
 
 async def test_only_announcement_channels_publish(at_discord: DiscordBench) -> None:
     receipt = await post(at_discord)
     with pytest.raises(Refused, match="announcement"):
-        await at_discord.adapter.crosspost(receipt)
+        await at_discord.adapter.extend(receipt, Extra.CROSSPOST, "")
+
+
+# ------------------------------------------------------------------ threads under cards
+
+
+async def test_a_thread_is_opened_under_a_card_once(at_discord: DiscordBench) -> None:
+    receipt, world = await post(at_discord), at_discord.far_end.world
+    for _ in range(2):
+        await at_discord.adapter.extend(receipt, Extra.THREAD, "A *long* title " * 20)
+    (thread,) = world.threads(at_discord.channel.address, archived=False)
+    assert thread["id"] == receipt.ref
+    assert thread["name"].startswith("A *long* title A *long*")
+    assert 90 < len(thread["name"]) <= 100
+    assert thread["name"].endswith("…")
+    assert world.creates == 1
+
+
+async def test_one_whose_answer_is_lost_is_found_to_be_there(at_discord: DiscordBench) -> None:
+    receipt = await post(at_discord)
+    at_discord.far_end.fault("drop_after", path="/threads")
+    with pytest.raises(TryLater):
+        await at_discord.adapter.extend(receipt, Extra.THREAD, "Title")
+    await at_discord.adapter.extend(receipt, Extra.THREAD, "Title")
+    assert len(at_discord.far_end.world.threads("", archived=False)) == 1
+
+
+async def test_the_right_to_open_threads_is_named_where_it_is_missing(at_discord: DiscordBench) -> None:
+    receipt = await post(at_discord)
+    assert await at_discord.adapter.needs(at_discord.channel, Extra.THREAD) == []
+    at_discord.far_end.world.deny(at_discord.channel.address, "CREATE_PUBLIC_THREADS")
+    assert "“Create Public Threads”" in (await at_discord.adapter.needs(at_discord.channel, Extra.THREAD))[0]
+    with pytest.raises(Refused, match="“Create Public Threads”"):
+        await at_discord.adapter.extend(receipt, Extra.THREAD, "Title")
+
+
+@pytest.mark.parametrize(
+    ("kind", "extra", "why"),
+    [
+        (11, Extra.THREAD, "a thread or a forum"),
+        (15, Extra.THREAD, "a thread or a forum"),
+        (2, Extra.THREAD, "Only in text and announcement channels"),
+        (0, Extra.CROSSPOST, "no announcement channel"),
+        (5, Extra.CROSSPOST, ""),
+        (5, Extra.THREAD, ""),
+    ],
+)
+async def test_what_a_channel_can_never_have_is_refused(
+    at_discord: DiscordBench, kind: int, extra: Extra, why: str
+) -> None:
+    channel = Channel("discord", at_discord.far_end.world.add_channel("c", kind, parent=at_discord.channel.address))
+    if not why:
+        assert await at_discord.adapter.needs(channel, extra) == []
+        return
+    with pytest.raises(UsageError, match=why):
+        await at_discord.adapter.needs(channel, extra)
 
 
 # ------------------------------------------------------------------ what is missing

@@ -72,6 +72,7 @@ def test_each_kind_of_option_is_one_of_discords() -> None:
     by_name = {option["name"]: option for option in described["options"]}
     assert described["options"][0] == {
         "name": "site",
+        "name_localizations": {"zh-CN": "媒体", "de": "publikation"},
         "description": "Any page of the site.",
         "description_localizations": {},
         "type": 3,
@@ -154,6 +155,41 @@ async def test_a_defect_is_answered_too(server: DiscordBench, spoken: Spoken) ->
     assert "unforeseen" in given.final["content"]
 
 
+async def test_nobody_keeps_the_bot_from_the_others_alone(server: DiscordBench, spoken: Spoken) -> None:
+    spoken.free.clear()
+    server.far_end.people.person = STRANGER
+    first = [await server.far_end.people.command("list", server.channel.address) for _ in range(4)]
+    told = await asyncio.wait_for(_first_answer(first), 5)
+    assert "still under way" in told
+    server.far_end.people.person = replace(STRANGER, id="1000000000000000009")
+    other = await server.far_end.people.command("list", server.channel.address)
+    while len(spoken.asked) < 4:
+        await asyncio.sleep(0.01)
+    spoken.free.set()
+    assert [(await one.answer())["content"] for one in (*first, other)].count("Done.") == 4
+    assert (await give(server, "list", STRANGER)).final == other.final
+
+
+async def test_a_flood_is_answered_in_part(
+    server: DiscordBench, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.interactions.AT_ONCE", 2)
+    spoken.free.clear()
+    for number in range(3):
+        server.far_end.people.person = replace(STRANGER, id=f"100000000000000010{number}")
+        given = await server.far_end.people.command("list", server.channel.address)
+        while number < 2 and len(spoken.asked) <= number:
+            await asyncio.sleep(0.01)
+    assert "Too many commands" in (await given.answer())["content"]
+    spoken.free.set()
+
+
+async def _first_answer(given: list[Interaction]) -> str:
+    while not any(one.final for one in given):
+        await asyncio.sleep(0.01)
+    return next(str(one.final["content"]) for one in given if one.final)
+
+
 async def test_what_comes_too_late_is_not_carried_out(server: DiscordBench, spoken: Spoken) -> None:
     server.far_end.people.deadline = 0.0
     given = await server.far_end.people.command("list", server.channel.address)
@@ -199,6 +235,18 @@ async def test_who_manages_the_channel(
 ) -> None:
     await give(server, command, Person(rights=rights), site="s")
     assert spoken.asked[0][0].manages is manages
+
+
+async def test_who_does_not_manage_is_told_the_right_that_they_lack_and_where(
+    server: DiscordBench, spoken: Spoken
+) -> None:
+    other = server.far_end.world.add_channel("other")
+    await give(server, "look", Person(rights=0, there={other: 0}), site="s", place=other)
+    assert spoken.asked[0][0].needs() == (
+        f"That needs Manage Channels in this channel. That needs Manage Channels in discord:{other}."
+    )
+    await give(server, "look", MANAGER, site="s")
+    assert spoken.asked[1][0].needs() == ""
 
 
 @pytest.mark.parametrize("there", [0, BITS["MANAGE_CHANNELS"]])
@@ -388,15 +436,45 @@ async def test_a_button_of_another_time_is_answered_kindly(server: DiscordBench,
 
 
 @pytest.mark.parametrize(
-    ("locale", "written"), [("de", "/suche words:x"), ("zh-CN", "/搜索 words:x"), ("fr", "/search words:x")]
+    ("locale", "written"),
+    [
+        ("de", ["/suche wörter:card", "/artikel adresse:card umfang:normal"]),
+        ("zh-CN", ["/搜索 关键词:card", "/文章 网址:card 样式:标准"]),
+        ("fr", ["/search words:card", "/article url:card style:card"]),
+    ],
 )
-def test_a_command_is_written_by_the_name_that_its_reader_sees(locale: str, written: str) -> None:
-    assert slash.typed("search", {"words": "x"}, locale) == written
+def test_a_command_is_written_by_the_names_that_its_reader_sees(locale: str, written: list[str]) -> None:
+    known = commands(Desk.__new__(Desk))
+    given = [("search", {"words": "card"}), ("article", {"url": "card", "style": "card"})]
+    assert [slash.typed(name, options, locale, known) for name, options in given] == written
 
 
-def test_every_name_of_a_command_is_one_that_discord_takes_and_stands_once() -> None:
+def test_every_name_of_a_command_or_an_option_is_one_that_discord_takes_and_stands_once() -> None:
     described = slash.describe(commands(Desk.__new__(Desk)))
     for language in ("de", "zh-CN"):
-        names = [one["name_localizations"].get(language, one["name"]) for one in described]
-        assert len(set(names)) == len(names)
-        assert all(name == name.lower() and len(name) <= 32 and " " not in name for name in names)
+        for among in (described, *(one["options"] for one in described)):
+            names = [one["name_localizations"].get(language, one["name"]) for one in among]
+            assert len(set(names)) == len(names)
+            assert all(name == name.lower() and len(name) <= 32 and " " not in name for name in names)
+
+
+def test_options_and_choices_are_named_in_the_readers_language_and_known_by_their_own_names() -> None:
+    described = {one["name"]: one for one in slash.describe(commands(Desk.__new__(Desk)))}
+    notify = next(option for option in described["settings"]["options"] if option["name"] == "notify")
+    assert notify["name_localizations"] == {"zh-CN": "提示音", "de": "ton"}
+    assert notify["choices"][1] == {
+        "name": "silent",
+        "value": "silent",
+        "name_localizations": {"zh-CN": "静音", "de": "stumm"},
+    }
+    assert slash.arguments({"options": [{"name": "notify", "type": 3, "value": "silent"}]}) == {"notify": "silent"}
+
+
+async def test_the_asker_is_told_options_by_the_names_that_they_see(server: DiscordBench, spoken: Spoken) -> None:
+    await give(server, "list", replace(MANAGER, locale="de"))
+    asked = spoken.asked[0][0]
+    assert [asked.word(one) for one in ("notify", "silent", "https://x.example")] == [
+        "ton",
+        "stumm",
+        "https://x.example",
+    ]

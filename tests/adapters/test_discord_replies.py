@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord import replies
+from adapters.discord import Discord, replies
 from adapters.discord.markdown import unescape
+from bot.errors import UsageError
 from bot.model import Style
 from bot.ports import Button, Choice, Reply, Shown
 from bot.text import line
@@ -103,3 +104,21 @@ def test_any_text_is_one_that_discord_takes(text: str) -> None:
 def test_a_long_text_is_cut_in_front_of_a_link() -> None:
     said = replies.content("Words " * 330 + "https://news.example/a-long-name")
     assert said.endswith("Words …")
+
+
+def test_a_role_that_a_reply_names_is_drawn_and_a_strangers_is_not() -> None:
+    reply = Reply("role: <@&77> of <@&78>", mentions=(Discord.mention("77"),))
+    (message,) = replies.messages(reply)
+    assert message["content"] == r"role\: <@&77> of \<\@&78\>"
+    assert message["allowed_mentions"] == {"parse": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "role"), [("77", "77"), (" <@&77> ", "77"), ("@room", ""), ("moderators", ""), ("", "")]
+)
+def test_a_role_is_one_by_its_number_alone(text: str, role: str) -> None:
+    if role:
+        assert Discord.role(text) == role
+        return
+    with pytest.raises(UsageError, match="is no role"):
+        Discord.role(text)

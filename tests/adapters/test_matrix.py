@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.matrix import Matrix
+from bot.errors import UsageError
 from bot.model import Channel
 from tests.adapters.contract import Bench, Contract
 from tests.real.matrix import homeserver, lodging
@@ -25,3 +26,10 @@ class TestMatrix(Contract):
 
             nowhere = Channel("matrix", await lodged.alice.create_room())
             yield Bench(lodged.adapter, lodged.channel, nowhere, standing)
+
+
+@pytest.mark.parametrize("text", ["@ROOM", "room", "moderators", "@ada:x", "<@&77>", "77"])
+def test_only_everybody_in_a_room_can_be_notified(text: str) -> None:
+    assert Matrix.role("@room") == "@room"
+    with pytest.raises(UsageError, match="only @room can be notified"):
+        Matrix.role(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -109,6 +110,33 @@ async def _never(*_: object) -> None:
     await asyncio.sleep(60)
 
 
+async def test_in_a_room_of_two_each_line_is_answered_but_not_those_of_a_bot_that_answers_answers() -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    await bench.hear(*(said("what a day", f"${number}") for number in range(2)))
+    assert bench.server.sent[0].startswith("I show new posts of WordPress publications.")
+    assert bench.server.sent[1] == "There is no command what. All commands: !pq help"
+    for number in range(2, 20):
+        await bench.hear(said(f"{bench.server.sent[-1]} I am a bot.", f"${number}"))
+    assert len(bench.server.sent) == 5
+    await bench.hear(said("sites", "$a command"), said("what now", "$after"))
+    assert bench.server.sent[-1] == "There is no command what. All commands: !pq help"
+    told = len(bench.server.sent)
+    for number in range(20, 40):
+        await bench.hear(said("what a day", f"${number}"))
+    assert len(bench.server.sent) == told + 4
+    bench.clock.time += 3600
+    await bench.hear(said("what a day", "$an hour later"))
+    assert len(bench.server.sent) == told + 5
+
+
+async def test_a_slip_in_the_first_line_of_a_room_of_two_is_told_the_command_that_was_meant() -> None:
+    bench = Bench(sites={})
+    bench.room.joined = 2
+    await bench.hear(said("sitse https://a.example"))
+    assert bench.server.sent == ["There is no command sitse; did you mean sites? All commands: !pq help"]
+
+
 async def test_talk_in_a_room_of_several_asks_the_homeserver_nothing() -> None:
     bench = Bench(sites={})
     assert await bench.hear(said("sites"), said("what a day", "$2"), said("and the next one", "$3")) == []
@@ -142,8 +170,25 @@ async def test_who_may_not_notify_the_room_cannot_have_the_bot_do_it(level: int,
     bench = Bench(sites={"options": [Option("role", "", required=False, kind="role")]})
     bench.room.powers = Powers({"users": {"@ada:x": level}})
     assert await bench.hear(said("!pq sites role=@room")) == ["sites"] * obeyed
-    assert (bench.server.sent[0].startswith("Only who may notify everybody")) is not obeyed
+    refusal = (
+        "Only who may notify everybody in the room can have its cards do so. That needs power level 50 in this room"
+    )
+    assert (bench.server.sent[0] == f"{refusal} (you have 49).") is not obeyed
     assert "sites" in await bench.hear(said("!pq sites role=none", "$2"))
+
+
+async def test_who_does_not_manage_is_told_the_level_that_they_lack_and_where() -> None:
+    bench = Bench(sites={"options": [Option("channel", "", required=False, kind="channel")]})
+    bench.room.powers = Powers({"users": {"@ada:x": 25}})
+    await bench.hear(
+        said("!pq sites"), said("!pq sites channel=!other:x", "$2"), said("!pq sites", "$3", sender="@eve:x")
+    )
+    told = [asked.needs() for _name, asked, _given in bench.obeyed]
+    assert told == [
+        "That needs power level 50 in this room (you have 25).",
+        "That needs power level 50 in this room (you have 25). The bot is not in !other:x.",
+        "That needs power level 50 in this room (you have 0).",
+    ]
 
 
 @pytest.mark.parametrize("relation", [None, "text", [], {"event_id": {}}, {"rel_type": "m.thread", "event_id": None}])
@@ -154,3 +199,37 @@ async def test_what_relates_to_nothing_that_makes_sense_is_answered_all_the_same
     event = said(body)
     await bench.hear({**event, "content": {**event["content"], "m.relates_to": relation}})
     assert len(bench.server.sent) == 1
+
+
+class Member(Mute):
+    """A homeserver that knows what one user is in each room."""
+
+    def __init__(self, membership: Mapping[str, str]) -> None:
+        super().__init__()
+        self.membership = membership
+
+    async def ask(self, doing: str, call: Any, patience: float = 15) -> Any:
+        if doing.startswith("reading"):
+            return await call(self)
+        return await super().ask(doing, call, patience)
+
+    async def room_get_state_event(self, room: str, kind: str, key: str) -> Any:
+        if room not in self.membership or (kind, key) != ("m.room.member", "@ada:x"):
+            raise Refused("no")
+        return SimpleNamespace(content={"membership": self.membership[room]})
+
+
+@pytest.mark.parametrize(("membership", "manages"), [("join", True), ("leave", False), ("ban", False), (None, False)])
+@pytest.mark.parametrize("levels", [{"users": {"@ada:x": 50}}, {"users_default": 50}])
+async def test_who_is_not_in_a_room_does_not_manage_it_from_another_whatever_its_levels_say(
+    membership: str | None, manages: bool, levels: Mapping[str, Any]
+) -> None:
+    bench = Bench(sites={"options": [Option("place", "", required=False, kind="channel")]})
+    bench.server = Member({"!there": membership} if membership else {})
+    bench.clerk._connection = bench.server  # type: ignore[assignment]
+    there = Room(powers=Powers(levels))
+    bench.room.powers = Powers({"users_default": 50})
+    bench.clerk._rooms = {ROOM: bench.room, "!there": there}
+    await bench.hear(said("!pq sites place=!there"), said("!pq sites place=!nowhere", "$2"), said("!pq sites", "$3"))
+    await bench.hear(said(f"!pq sites place={ROOM}", "$4"))
+    assert [asked.manages for _name, asked, _arguments in bench.obeyed] == [manages, False, True, True]

@@ -88,6 +88,7 @@ def test_quotation_marks_hold_words_together(text: str, said: Words) -> None:
     [
         ((site, place, style), "https://a.example", {"site": "https://a.example"}),
         ((site, place, style), "a.example !room full", {"site": "a.example", "channel": "!room", "style": "full"}),
+        ((site, place), "https://a.example https://b.example", {"site": "https://a.example https://b.example"}),
         ((site, place, style), "style=full site=a.example", {"site": "a.example", "style": "full"}),
         ((site, place, style), "--style full a.example", {"site": "a.example", "style": "full"}),
         ((site, style), "Style=full a.example/?style=card", {"site": "a.example/?style=card", "style": "full"}),
@@ -126,6 +127,8 @@ def test_words_find_their_options(options: Sequence[Option], text: str, argument
         ((Option("count", "", kind="number"),), "1 2"),
         ((site, style), "a.example --style"),
         ((site,), "a.example --stile full"),
+        ((some_site, style), "style full"),
+        ((site,), "site a.example"),
     ],
 )
 def test_words_that_do_not_fit_are_answered_by_the_usage(options: Sequence[Option], text: str) -> None:
@@ -211,7 +214,10 @@ def test_no_words_whatever_they_are_break_the_parser(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("stil=full", "do has no option stil. Did you mean style?"), ("xyz=1", "do has no option xyz.")],
+    [
+        ("stil=full", "do has no option stil. Did you mean style?"),
+        ("xyz=1", "do has no option xyz. Write: !pq do [site] [style]"),
+    ],
 )
 def test_an_option_that_there_is_not_is_named(text: str, said: str) -> None:
     options = (Option("site", "", required=False), Option("style", "", required=False, choices=("card", "full")))

@@ -17,13 +17,16 @@ from bot import config
 from bot.app import Parts
 from bot.demo.site import SampleSite
 from bot.dispatcher import LEASE, Dispatcher
+from bot.errors import UsageError
 from bot.fetch import Fetcher
-from bot.model import NORMAL, Card, Channel, Payload, Style
+from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
 from bot.poller import Poller
 from bot.ports import Asked, Command, Reply, Source
+from bot.sources.readers import Readers
 from bot.sources.wordpress import WordPress
 from bot.store import Inline, Store, open_store
 from tests.simulation.world import Platform
+from tests.sources.following import ALWAYS
 
 T = TypeVar("T")
 
@@ -56,6 +59,10 @@ class Model(Platform):
         super().__init__(random.Random(1))
         self.posted: list[Payload] = []
         self.lacks: list[str] = []
+        self.never: set[Extra] = set()
+        self.extended: list[tuple[str, Extra, str]] = []
+        self.troubles: list[Exception] = []
+        """Each meets one try to extend a message."""
         self.refusal: Exception | None = None
 
     @classmethod
@@ -69,6 +76,16 @@ class Model(Platform):
         receipt = await super().post(channel, payload, key)
         self.posted.append(payload)
         return receipt
+
+    async def needs(self, channel: Channel, extra: Extra) -> list[str]:
+        if extra in self.never:
+            raise UsageError(f"{channel} can have no {extra}.")
+        return self.lacks
+
+    async def extend(self, receipt: Receipt, extra: Extra, title: str) -> None:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.extended.append((receipt.ref, extra, title))
 
     async def check(self, channel: Channel | None) -> list[str]:
         return self.lacks
@@ -109,8 +126,7 @@ class Chat:
         self.parts = Parts(settings, self.store, Inline(), self.clock, self.source, {"model": self.platform})
         self.commands: Mapping[str, Command] = self.parts.commands()
         rng, interval = random.Random(1), timedelta(seconds=60)
-        sources = {"wordpress": self.source}
-        self.poller = Poller(sources, self.store, Inline(), self.clock, rng, interval, lambda: None)
+        self.poller = Poller(self.source, self.store, Inline(), self.clock, rng, interval, lambda: None)
         self.dispatcher = Dispatcher(self.platform, self.store, Inline(), self.clock, rng, language=self.language)
 
     def publish(
@@ -178,6 +194,6 @@ async def opened(database: str, **given: Any) -> AsyncIterator[Chat]:
         site = await stack.enter_async_context(SampleSite(name="The Harbour Ledger", clock=clock.now))
         fetcher = Fetcher(allow_private=True, timeout=10)
         stack.push_async_callback(fetcher.close)
-        chat = Chat(database, WordPress(fetcher), site, clock, **given)
+        chat = Chat(database, Readers(fetcher, WordPress(fetcher, ALWAYS)), site, clock, **given)
         stack.callback(lambda: chat.store.close())
         yield chat

@@ -26,6 +26,7 @@ from bot.demo.site import SampleSite
 from bot.model import Article, Site
 from bot.ports import Changes, Found
 from bot.store import open_store
+from bot.store.reading import BURST, SPELL
 from tests.commands.chat import ELSEWHERE, MANAGER, Chat, Clock
 from tests.real.postgres import Server
 
@@ -79,6 +80,9 @@ class Gazette:
 
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
         return []
+
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
+        return None
 
     def _article(self, number: int) -> Article:
         post = self.posts[number]
@@ -186,7 +190,8 @@ class Machine(RuleBasedStateMachine):
     # --- editors
 
     def publish(self, count: int, sports: bool) -> None:
-        for number in range(count):
+        unread = len(self.gazette.posts.keys() - self.cursor.keys())
+        for number in range(min(count, BURST - unread)):
             self.last += 1
             self.chat.turn(1)
             of_sports = self.sports[self.last] = sports is (number % 2 == 0)
@@ -252,6 +257,7 @@ class Machine(RuleBasedStateMachine):
     # --- the bot
 
     def poll(self) -> None:
+        self.chat.turn(SPELL.total_seconds())  # so that no burst of articles, looked at elsewhere, comes together
         self.do(self.chat.poll())
         if not self.read():
             return

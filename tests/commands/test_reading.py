@@ -250,7 +250,17 @@ async def test_in_an_intranet_readers_look_around_nowhere_but_in_what_is_followe
     story = chat.publish("A story")
     chat.publish("A story", site=other)
     await chat.follow()
-    desk = Desk(chat.source, chat.store, Inline(), chat.clock, chat.parts.check, lambda: Health(None), private=True)
+    desk = Desk(
+        chat.source,
+        chat.store,
+        Inline(),
+        chat.clock,
+        chat.parts.platform,
+        chat.parts.check,
+        chat.parts.needs,
+        lambda: Health(None),
+        private=True,
+    )
     run = commands(desk)[name].run
     for address in (other.url, other.link(1), f"{chat.site.url}9/", f"{chat.site.url}@x.example/"):
         with pytest.raises(UsageError, match="not followed here"):

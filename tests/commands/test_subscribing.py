@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -14,8 +16,10 @@ from bot.errors import Refused, SourceError, TryLater, UsageError
 from bot.model import Article, Channel, OnCorrection, OnWithdrawal, Site, Style
 from bot.ports import Asked, Changes
 from bot.store import Following
-from tests.commands.chat import ELSEWHERE, HERE, READER, THERE, Chat
+from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
+from tests.simulation.world import Platform
+from tests.wishes import subscribe
 
 BELOW = Asked(Channel("model", "below"), manages=True)
 
@@ -36,7 +40,7 @@ async def test_subscribing_tells_how_it_is_read_what_is_missing_the_newest_card_
     reply = await chat.ask("subscribe", site=chat.site.url, style="compact")
     assert reply.text.splitlines() == [
         f"Subscribed to The Harbour Ledger ({chat.site.url}/).",
-        f"It is read at {chat.site.api}.",
+        f"It is read by its REST API at {chat.site.api}.",
         "Embed Links is missing here: allow it in the channel's settings.",
         f"Undo with: unsubscribe site={chat.site.url}/",
         "Its newest article, as it will look:",
@@ -99,6 +103,19 @@ async def test_subscribing_again_changes_what_is_asked_for_and_nothing_else(
     assert await chat.go_on() == ["Later"]
 
 
+@pytest.mark.parametrize("rest", ["401", ""])
+async def test_who_follows_again_once_the_api_is_open_or_closed_follows_by_what_there_is(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    await chat.follow()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    chat.turn(40 * 24 * 3600)
+    chat.site.faults.rest = "" if rest else "401"
+    await chat.follow()
+    assert followed(chat).site.reader == ("wordpress" if rest else "feed")
+    chat.publish("Told")
+    assert await chat.go_on() == ["Told"]
+
+
 async def test_a_site_that_moved_to_plain_addresses_is_still_the_same_one(chat: Chat) -> None:
     await chat.follow(exclude="tag:b")
     chat.site.permalinks = "plain"
@@ -129,12 +146,69 @@ async def test_two_publications_on_one_host_are_two_whatever_either_states(chat:
 async def test_another_channel_can_be_named(chat: Chat) -> None:
     await chat.ask("subscribe", site=chat.site.url, channel=str(THERE))
     assert [one.subscription.channel for one in chat.store.following()] == [THERE]
-    with pytest.raises(UsageError, match="is no channel"):
-        await chat.ask("subscribe", site=chat.site.url, channel="there")
+    for who in (MANAGER, READER):  # nobody is told to lack a right to what is no channel
+        with pytest.raises(UsageError, match="is no channel"):
+            await chat.ask("subscribe", who, site=chat.site.url, channel="there")
+
+
+@pytest.mark.parametrize("rest", ["", "401"])
+@pytest.mark.parametrize(
+    ("page", "term"),
+    [("category/sea-air", "category:Sea Air"), ("tag/tide", "tag:Tide"), ("author/ida-o", "author:Ida O")],
+)
+async def test_the_page_of_a_term_is_subscribed_to_with_that_filter(
+    chat: Chat, page: str, term: str, rest: str
+) -> None:
+    """Where the API is closed, too, unless nothing in the feed bears the term."""
+    chat.publish("Old", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}/")
+    assert f"Only articles with {term} are shown, since that page lists those. For all of them: settings" in said
+    chat.publish("Ashore", categories=("Land",))
+    chat.publish("At sea", categories=("Sea Air",), tags=("Tide",), author="Ida O")
+    assert await chat.go_on() == ["At sea"]
+
+
+@pytest.mark.parametrize(
+    ("page", "options"),
+    [
+        ("category/sea-air/", {"include": "harbour"}),
+        ("category/nothing/", {}),
+        ("category/", {}),
+        ("2026/03/old/", {}),
+        ("", {}),
+    ],
+)
+async def test_no_filter_is_set_where_one_was_given_or_the_page_lists_no_term(
+    chat: Chat, page: str, options: dict[str, str]
+) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    said = await chat.say("subscribe", site=f"{chat.site.url}/{page}", **options)
+    assert "that page lists" not in said
+    assert f"include: {options.get('include', 'everything')}" in await chat.say("settings")
+
+
+async def test_a_publication_that_is_followed_keeps_its_filters_whatever_page_is_named(chat: Chat) -> None:
+    chat.publish("Old", categories=("Sea Air",))
+    await chat.follow()
+    assert "followed already" in await chat.say("subscribe", site=f"{chat.site.url}/category/sea-air/")
+    assert "include: everything" in await chat.say("settings")
+
+
+@pytest.mark.parametrize("rest", ["401", "404"])
+async def test_a_site_whose_api_is_closed_is_followed_by_its_feed(chat: Chat, rest: str) -> None:
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    said = await chat.say("subscribe", site=chat.site.url)
+    assert f"It is read by its feed at {chat.site.url}/?feed=rss2, since it has no open REST API" in said
+    post = chat.publish("By the feed")
+    assert await chat.go_on() == ["By the feed"]
+    chat.site.edit(post, title="By the feed again")
+    assert await chat.go_on() == ["By the feed again"]
 
 
 @pytest.mark.parametrize("rest", ["401", "404"])
 async def test_of_a_site_that_cannot_be_read_nothing_is_stored(chat: Chat, rest: str) -> None:
+    chat.site.faults.feed = "404"
     chat.site.faults.rest = rest  # type: ignore[assignment]
     with pytest.raises(SourceError):
         await chat.follow()
@@ -194,6 +268,9 @@ async def test_capitals_in_an_address_are_part_of_it(chat: Chat) -> None:
 async def test_what_is_not_followed_is_named_with_what_is(chat: Chat, other: SampleSite) -> None:
     with pytest.raises(UsageError, match="Followed here: nothing"):
         await chat.ask("unsubscribe", site=chat.site.url)
+    for name in ("settings", "pause", "resume", "backfill", "preview"):
+        with pytest.raises(UsageError, match="Nothing is followed here yet"):
+            await chat.ask(name)
     await chat.follow()
     with pytest.raises(UsageError, match=f"{other.url} is not followed here. Followed here: {chat.site.url}/"):
         await chat.ask("unsubscribe", site=other.url)
@@ -215,11 +292,13 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
         f"The Harbour Ledger ({chat.site.url}/)",
         "style: card",
         "notify: normal",
+        "role: nobody",
         "include: everything",
         "exclude: nothing",
         "corrections: say",
         "withdrawals: strike",
         "crosspost: no",
+        "thread: no",
         "language: auto",
     ]
 
@@ -229,7 +308,7 @@ async def test_each_setting_is_shown_with_the_option_that_changes_it(chat: Chat)
     [
         ("style", "full", "style: full"),
         ("notify", "Silent", "notify: silent"),
-        ("role", "42", "notify: role:42"),
+        ("role", "42", "role: @42"),
         ("include", "tag:a, two words", "include: tag:a, two words"),
         ("exclude", "author:Ann", "exclude: author:Ann"),
         ("corrections", "leave", "corrections: leave"),
@@ -334,6 +413,20 @@ async def test_settings_of_what_is_unsubscribed_meanwhile_are_said_to_be_of_noth
 # --- settings url=
 
 
+async def test_a_site_that_moved_to_where_its_api_is_closed_is_read_on_by_its_feed(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    post = chat.publish("First")
+    await chat.go_on()
+    other.publish(chat.site.entries[post].post, date=chat.site.entries[post].date)
+    other.faults.rest = "401"
+    await chat.ask("settings", url=other.url)
+    assert followed(chat).site.reader == "feed"
+    chat.publish("Second", site=other)
+    assert await chat.go_on() == ["First", "Second"]
+
+
 async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:
     await chat.follow(style="full")
     first = chat.publish("Before the move")
@@ -376,6 +469,24 @@ async def test_a_site_is_taken_from_nobody_else_who_follows_it_whatever_it_answe
     chat.publish("Theirs", site=other, id=8)
     assert await chat.go_on() == ["Corrected"]
     assert chat.standing(THERE) == ["Corrected", "Between", "Theirs"]
+
+
+async def test_whoever_moves_a_site_corrects_no_card_of_those_who_follow_it_no_more(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    first = chat.publish("Ours")
+    await chat.go_on()
+    await chat.ask("unsubscribe", site=chat.site.url)
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    await chat.ask("settings", ELSEWHERE, url=other.url)
+    other.edit(first, title="Whatever a stranger likes")
+    chat.publish("Theirs", site=other, id=7)
+    assert await chat.go_on() == ["Ours"]
+    assert chat.standing(THERE) == ["Theirs"]
+    chat.site.edit(first, title="Still corrected by its own")
+    assert await chat.go_on() == ["Still corrected by its own"]
 
 
 async def test_what_waits_when_a_channel_moves_on_alone_is_shown_once(chat: Chat, other: SampleSite) -> None:
@@ -526,7 +637,7 @@ async def test_a_backfill_shows_the_last_articles_oldest_first_and_none_twice(ch
     await chat.deliver()
     assert chat.standing() == ["New", "Old 2", "Old 3"]
     assert "2 articles follow." in await chat.say("backfill", count="3")
-    assert "0 articles follow." in await chat.say("backfill", count="3")
+    assert "nothing follows; its last articles were shown" in await chat.say("backfill", count="3")
     assert await chat.go_on() == ["New", "Old 2", "Old 3", "Old 0", "Old 1"]
 
 
@@ -587,7 +698,7 @@ async def test_what_is_withdrawn_while_a_backfill_reads_it_is_not_shown(chat: Ch
         return read
 
     chat.source.newest = slowly  # type: ignore[method-assign]
-    assert "0 articles follow." in await chat.say("backfill")
+    assert "nothing follows" in await chat.say("backfill")
     assert await chat.go_on() == []
     assert chat.standing(THERE) == ["~Withdrawn~"]
 
@@ -647,8 +758,12 @@ async def test_a_withdrawn_card_is_struck_removed_or_left(chat: Chat, withdrawal
 
 async def test_a_name_that_the_publication_is_not_known_to_use_is_said(chat: Chat) -> None:
     chat.publish("A match", categories=("Sports",))
-    told = await chat.say("subscribe", site=chat.site.url, include="category:Sport, category:sports, words of mine")
+    told = await chat.say(
+        "subscribe", site=chat.site.url, include="category:Sport, category:sports, words of mine, cat:Sports"
+    )
     assert "No category:Sport is known of it yet" in told
+    assert "cat:Sports is looked for as words" in told
+    assert told.count("is looked for as words") == 1
     assert told.count("is known of it yet") == 1
     assert "No tag:Nowhere" not in await chat.say("settings", exclude="tag:Nowhere")  # nothing is known of its tags
 
@@ -742,9 +857,10 @@ async def test_those_who_do_not_manage_the_channel_change_nothing(chat: Chat) ->
     managing = [name for name, command in chat.commands.items() if command.manage]
     assert sorted(managing) == ["backfill", "pause", "preview", "resume", "settings", "subscribe", "unsubscribe"]
     before = (chat.store.following(), chat.store.health(), len(chat.site.requests))
+    reader = replace(READER, needs=lambda: "That needs a key.")
     for name in managing:
-        with pytest.raises(UsageError, match=f"{name} is for those who manage the channel"):
-            await chat.ask(name, READER, site=chat.site.url, style="full", language="de")
+        with pytest.raises(UsageError, match=f"{name} is for those who manage the channel. That needs a key."):
+            await chat.ask(name, reader, site=chat.site.url, style="full", language="de")
     assert (chat.store.following(), chat.store.health(), len(chat.site.requests)) == before
     assert chat.store.language(HERE) == ""
 
@@ -852,7 +968,7 @@ async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhil
     await chat.ask("settings", crosspost="yes")
     post = chat.publish("Handed on")
     await chat.go_on()
-    assert len(chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(0))) == 1
+    assert len(chat.store.claim_extras("model", chat.clock.now(), 10, timedelta(0))) == 1
     match meanwhile:
         case "withdrawn":
             chat.site.trash(post)
@@ -861,7 +977,7 @@ async def test_what_should_not_be_handed_on_any_more_is_not(chat: Chat, meanwhil
             await chat.ask("settings", crosspost="no")
         case _:
             await chat.ask("unsubscribe", site=chat.site.url)
-    assert chat.store.claim_crossposts("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
+    assert chat.store.claim_extras("model", chat.clock.now(), 10, timedelta(minutes=1)) == []
 
 
 # --- followed no more
@@ -947,3 +1063,129 @@ async def test_a_channel_that_moves_to_itself_stays_as_it_is(chat: Chat) -> None
     await chat.parts.moved(HERE, HERE)
     assert await chat.go_on() == ["Waits"]
     assert len(chat.store.following(HERE)) == 1
+
+
+async def test_settings_and_help_name_options_as_their_reader_types_them(chat: Chat) -> None:
+    await chat.follow()
+    asked = replace(MANAGER, word=lambda text: {"notify": "ton", "silent": "stumm"}.get(text, text))
+    assert "ton: stumm" in (await chat.ask("settings", asked, notify="silent")).text.splitlines()
+    told = (await chat.ask("help", asked, command="settings")).text
+    assert "[style] [ton] [role]" in told
+    assert "(normal, stumm)" in told
+
+
+async def test_a_role_and_silence_exclude_each_other_and_the_later_one_holds(chat: Chat) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="either a role or silent"):
+        await chat.ask("settings", role="42", notify="silent")
+    assert "notify: normal\nrole: nobody" in await chat.say("settings")
+    reply = await chat.ask("settings", role="42")
+    assert "notify: normal\nrole: @42" in reply.text
+    assert reply.mentions == ("@42",)
+    assert "notify: silent\nrole: nobody" in await chat.say("settings", notify="silent")
+
+
+async def test_what_is_no_role_of_the_platform_is_refused(chat: Chat) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="No role"):
+        await chat.ask("settings", role="readers")
+    assert "role: nobody" in await chat.say("settings")
+
+
+async def test_what_only_another_platform_has_is_refused(chat: Chat) -> None:
+    await chat.follow()
+    chat.parts.adapters["model"] = Platform(Random(1))
+    with pytest.raises(UsageError, match="Only Discord has crosspost: in model:here it cannot be had"):
+        await chat.ask("settings", crosspost="yes")
+    assert "crosspost: no" in await chat.say("settings", crosspost="no")
+
+
+async def test_filters_set_during_a_pause_judge_anew_all_that_it_held_back(chat: Chat) -> None:
+    await chat.follow(include="tag:old")
+    await chat.ask("pause")
+    chat.publish("Old", tags=("old",))
+    chat.publish("New", tags=("new",))
+    chat.publish("Far down", "A text. " * 200 + "Only at its very end does it speak of lighthouses.")
+    chat.publish("Neither")
+    await chat.go_on()
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(2))
+    await chat.ask("settings", include="tag:new, lighthouses")
+    assert "Meanwhile it published 2 articles." in await chat.say("resume")
+    await chat.deliver()
+    assert chat.standing() == ["Far down"]
+    assert "only the newest is shown" in await chat.say("why", url=chat.site.link(2))
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(1))
+
+
+async def test_where_the_site_does_not_answer_a_pause_ends_by_what_was_wanted_then(chat: Chat) -> None:
+    await chat.follow(include="tag:old")
+    await chat.ask("pause")
+    chat.publish("Old", tags=("old",))
+    chat.publish("New", tags=("new",))
+    await chat.go_on()
+    await chat.ask("settings", include="tag:new")
+    chat.site.faults.status = 503
+    await chat.ask("resume")
+    await chat.deliver()
+    assert chat.standing() == ["Old"]
+    assert "it bears none of what is asked for" in await chat.say("why", url=chat.site.link(2))
+
+
+async def test_two_who_subscribe_a_channel_first_at_once_both_have_their_wishes(chat: Chat) -> None:
+    site = chat.site.url
+    asked = ({"style": "compact"}, {"notify": "silent"}, {"exclude": "tag:a"})
+    await asyncio.gather(*(chat.ask("subscribe", site=site, **options) for options in asked))
+    (one,) = chat.store.following(HERE)
+    assert (one.subscription.style, one.subscription.notify) == (Style.COMPACT, "silent")
+    assert [term.text for term in one.subscription.filters.exclude] == ["a"]
+
+
+async def test_a_site_moves_whole_with_a_channel_that_moved_before(chat: Chat, other: SampleSite) -> None:
+    await chat.follow()
+    first = chat.publish("Ours")
+    await chat.go_on()
+    await chat.parts.moved(HERE, THERE)
+    other.entries = chat.site.entries
+    await chat.ask("settings", ELSEWHERE, url=other.url)
+    other.edit(first, title="Corrected since")
+    assert await chat.go_on() == ["Corrected since"]
+
+
+async def test_what_a_channel_brings_along_is_nothing_to_those_who_follow_the_publication_already(
+    chat: Chat, other: SampleSite
+) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=other.url)
+    for title in ("One", "Two"):
+        chat.publish(title)
+    await chat.go_on()
+    other.entries = {number: deepcopy(entry) for number, entry in chat.site.entries.items()}
+    chat.publish("Made up", site=other, id=9)
+    await chat.poll()
+    await chat.ask("settings", ELSEWHERE, url=chat.site.url)
+    for _ in range(3):
+        await chat.go_on()
+    assert [card.title for card in chat.store.latest([followed(chat).site.id or 0], 5)] == ["Two", "One"]
+    assert "Made up" not in chat.standing(THERE)
+
+
+async def test_a_channel_moves_to_where_it_was_before(chat: Chat, other: SampleSite) -> None:
+    """What it was shown there is not shown again; who subscribes there meanwhile is in nobody's way."""
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    await chat.ask("subscribe", site=other.url)
+    chat.publish("Waits")
+    await chat.poll()
+    other.entries = chat.site.entries
+    await chat.poll()
+    await chat.deliver()
+    await chat.ask("unsubscribe", site=other.url)
+    old, there = followed(chat).subscription, chat.store.health()
+    chat.publish("Waits too")
+    await chat.poll()
+    [new] = [one.site.id for one in there if one.site.url == f"{other.url}/"]
+    assert new
+    subscribe(chat.store, replace(old, site_id=new), chat.clock.now())
+    chat.store.move_subscription(old, new, chat.clock.now())
+    assert followed(chat).site.url == f"{other.url}/"
+    assert (await chat.go_on()).count("Waits too") == 1

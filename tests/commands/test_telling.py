@@ -12,7 +12,7 @@ import pytest
 from bot.commands import Desk, Health, commands
 from bot.commands.telling import EXAMPLES
 from bot.demo.site import SampleSite
-from bot.errors import Refused, TryLater, UsageError, Vanished
+from bot.errors import Refused, SourceError, TryLater, UsageError, Vanished
 from bot.store import Inline
 from tests.commands.chat import ELSEWHERE, HERE, READER, Chat
 
@@ -39,6 +39,7 @@ async def test_why_tells_when_an_article_was_found_queued_shown_and_edited(chat:
         chat.site.edit(first, title=f"Correction {number}")
         await chat.go_on()
     assert (await why(chat, first)).splitlines()[-2:] == [shown, "Edited 2 times."]
+    assert "Queued" not in await why(chat, first)  # the newest correction was, after the card stood
 
 
 async def test_an_article_is_known_by_its_address_however_it_is_written(chat: Chat) -> None:
@@ -150,8 +151,7 @@ async def test_why_knows_an_article_by_any_address_that_leads_to_it(chat: Chat) 
     short = f"<{chat.site.url}/?p={number}>"
     assert (await chat.say("why", url=short)).startswith("A story\nFound")
     told = await chat.say("why", url=chat.site.link(old))
-    assert told.splitlines()[0].startswith("It has not been found since The Harbour Ledger")
-    assert told.splitlines()[1] == "It was published 2026-03-02 14:05 UTC."
+    assert told.startswith("It was published 2026-03-02 14:05 UTC, before The Harbour Ledger")
     assert "does not show it" in await chat.say("why", url=f"{chat.site.url}/2026/03/nothing-here/")
 
 
@@ -159,6 +159,24 @@ async def test_why_knows_an_article_by_any_address_that_leads_to_it(chat: Chat) 
 async def test_why_says_what_it_asks_for(chat: Chat, text: str) -> None:
     with pytest.raises(UsageError, match="for example https://"):
         await chat.ask("why", url=text)
+
+
+async def test_a_title_of_any_length_leaves_room_for_what_became_of_the_article(chat: Chat) -> None:
+    await chat.follow()
+    post = chat.publish("A title without end " * 10_000)
+    await chat.go_on()
+    told = await why(chat, post)
+    assert len(told) < 500
+    assert "It has stood here since" in told
+
+
+@pytest.mark.parametrize("typed", ["\udcff", "\0", " \udcff \0 "])
+async def test_what_no_database_takes_is_as_good_as_not_typed(chat: Chat, typed: str) -> None:
+    await chat.follow()
+    with pytest.raises(UsageError, match="why needs: url"):
+        await chat.ask("why", READER, url=typed)
+    assert "No publication at x is followed" in await chat.say("why", READER, url=f"http://x/{typed}")
+    assert "role: @42" in await chat.say("settings", role=f"42{typed}")
 
 
 # --- subscriptions
@@ -237,7 +255,9 @@ async def test_status_tells_of_platforms_queues_and_sites_in_trouble(chat: Chat)
     await chat.poll()
     parts = chat.parts
     health = Health(chat.clock.now() - timedelta(days=1), (("matrix", False), ("model", True)))
-    desk = Desk(parts.source, chat.store, Inline(), chat.clock, parts.check, lambda: health)
+    desk = Desk(
+        parts.source, chat.store, Inline(), chat.clock, parts.platform, parts.check, parts.needs, lambda: health
+    )
     lines = (await commands(desk)["status"].run(READER, {})).text.splitlines()
     assert lines[:4] == [
         f"Running since {health.since:%Y-%m-%d %H:%M} UTC.",
@@ -313,7 +333,7 @@ async def test_a_channels_language_comes_before_the_askers_and_that_before_the_d
     chat.open()
     if channel:
         await chat.ask("settings", language=channel)
-    monkeypatch.setattr("bot.commands.telling._", lambda text: words._spoken.get())
+    monkeypatch.setattr("bot.commands.desk._", lambda text: words._spoken.get())
     assert await chat.say("subscriptions", replace(READER, locale=locale)) == spoken
     assert READER.channel == HERE
 
@@ -327,3 +347,32 @@ async def test_a_command_that_takes_too_long_is_broken_off_and_says_so(
     monkeypatch.setattr(patience, "PATIENCE", 0.05)
     with pytest.raises(UsageError, match="took too long"):
         await chat.ask("article", READER, url=chat.site.url)
+
+
+# --- what went wrong with a site, in the reader's language
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "wird gewartet oder ist überlastet (HTTP 503)"), ("zh-cn", "正在维护或负载过高（HTTP 503）")],
+)
+async def test_what_went_wrong_with_a_site_is_said_in_the_readers_language(
+    chat: Chat, language: str, said: str
+) -> None:
+    await chat.follow()
+    chat.site.faults.status = 503
+    await chat.poll()
+    assert "is down for maintenance" in await chat.say("subscriptions")
+    await chat.ask("settings", language=language)
+    assert said in await chat.say("subscriptions")
+    assert said in await chat.say("status")
+    with pytest.raises(SourceError) as caught:
+        await chat.say("article", url=f"{chat.site.url}/elsewhere")
+    assert said in str(caught.value)
+
+
+async def test_a_trouble_that_an_earlier_version_kept_is_said_as_it_stands(chat: Chat) -> None:
+    await chat.follow()
+    (turn,) = chat.store.claim_sites(chat.clock.now() + timedelta(minutes=2), 8, timedelta(minutes=5))
+    chat.store.trouble(turn, "{It} fell over.", chat.clock.now())
+    assert "trouble: {It} fell over." in await chat.say("subscriptions")

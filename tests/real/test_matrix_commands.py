@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -147,19 +148,20 @@ async def test_a_mention_needs_no_prefix(lodged: Lodging, obeyed: Obeyed) -> Non
     ]
 
 
-async def test_a_direct_room_needs_no_prefix_and_gets_a_short_help_once(obeyed: Obeyed) -> None:
+async def test_a_direct_room_needs_no_prefix_and_each_line_is_answered(obeyed: Obeyed) -> None:
     async with lodging(homeserver()) as lodged, serving(lodged.adapter, known(obeyed)):
         await lodged.alice.say(lodged.room, "hello there")
-        assert "help" in (await lodged.bodies(1))[0]
+        assert (await lodged.bodies(1))[0].startswith("I show new posts of WordPress publications.")
         await lodged.alice.say(lodged.room, "how are you?")
+        assert (await lodged.bodies(2))[1].startswith("There is no command how.")
         await lodged.alice.say(lodged.room, "subs")
-        assert (await lodged.bodies(2))[1].startswith("subscriptions done")
+        assert (await lodged.bodies(3))[2].startswith("subscriptions done")
         carol = Person(lodged.server, lodged.server.register())
         await lodged.alice.invite(lodged.room, carol.account.user_id)
         await carol.join(lodged.room)
         await carol.say(lodged.room, "sites")
         await carol.say(lodged.room, "!pq wrong")
-        assert (await lodged.bodies(3))[2] == "Ask differently."
+        assert (await lodged.bodies(4))[3] == "Ask differently."
 
 
 async def test_an_answer_holds_text_cards_and_commands_to_type(lodged: Lodging, obeyed: Obeyed) -> None:
@@ -287,6 +289,18 @@ async def test_who_manages_one_room_does_not_manage_another_through_it(lodged: L
     named = [arguments["place"] for _, _, arguments in obeyed]
     assert named == [*[f"matrix:{elsewhere}"] * 3, "discord:123", f"matrix:{lodged.room}"]
     assert [asked.manages for _, asked, _ in obeyed] == [False, False, False, False, True]
+
+
+async def test_who_left_a_room_manages_it_no_more_from_another(lodged: Lodging, obeyed: Obeyed) -> None:
+    elsewhere = await lodged.alice.create_room(invite=[lodged.bot.account.user_id])
+    await lodged.bot.join(elsewhere)
+    async with serving(lodged.adapter, known(obeyed)):
+        await lodged.alice.say(lodged.room, f"!pq follow https://x {elsewhere}")
+        await lodged.bodies(1)
+        await lodged.alice.call("POST", f"rooms/{quote(elsewhere)}/leave", {})
+        await lodged.alice.say(lodged.room, f"!pq follow https://x {elsewhere}")
+        await lodged.bodies(2)
+    assert [asked.manages for _, asked, _ in obeyed] == [True, False]
 
 
 async def test_notices_own_messages_edits_and_other_talk_are_not_obeyed(lodged: Lodging, obeyed: Obeyed) -> None:

@@ -82,7 +82,11 @@ class Bot:
 
 def settings(discord: DiscordFarEnd | None, matrix: Lodging | None) -> dict[str, str]:
     """What a deployment with these accounts has in its environment."""
-    given = {"PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true", "PULLQUOTE_POLL_INTERVAL": "0.5"}
+    given = {
+        "PULLQUOTE_ALLOW_PRIVATE_NETWORKS": "true",
+        "PULLQUOTE_POLL_INTERVAL": "0.5",
+        "PULLQUOTE_POLL_INTERVAL_LONGEST": "0.5",
+    }
     if discord is not None:
         given |= {
             "PULLQUOTE_DISCORD_TOKEN": discord.world.token,

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from bot.dispatcher import Dispatcher
-from bot.errors import SourceError, TryLater
+from bot.errors import SourceError, TryLater, UsageError
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
 from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
 from bot.store import Door, Store, open_store
 from tests.simulation.virtual import VirtualClock
+from tests.wishes import subscribe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,6 +49,9 @@ class Publication:
         raise NotImplementedError
 
     async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
+        raise NotImplementedError
+
+    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
         raise NotImplementedError
 
     async def articles(self, site: Site) -> Changes:
@@ -155,6 +159,16 @@ class Platform:
         return {"url": card.url, "shown": f"~{card.title}~" if struck else card.title, "changed": changed}
 
     @classmethod
+    def role(cls, text: str) -> str:
+        if not text.isdecimal():
+            raise UsageError("No role.")
+        return text
+
+    @classmethod
+    def mention(cls, role: str) -> str:
+        return f"@{role}"
+
+    @classmethod
     def text(cls, payload: Payload) -> str:
         return str(payload["shown"])
 
@@ -248,7 +262,7 @@ class World:
         assert site.id is not None
         for name in self.channels:
             wish = Subscription(Channel.parse(name), site.id, Style.CARD, self.on_withdrawal)
-            self.store.subscribe(wish, self.clock.epoch)
+            subscribe(self.store, wish, self.clock.epoch)
 
     async def live(self, seconds: float, *, die_at: int = 0) -> Fate:
         """One life of the bot: it ends after so many seconds, or when it dies."""
@@ -257,7 +271,7 @@ class World:
         self.store.release_all(self.clock.now())
         dispatcher = Dispatcher(self.platform, self.store, door, self.clock, self.rng, tick=5)
         poller = Poller(
-            {"wordpress": self.site},
+            self.site,
             self.store,
             door,
             self.clock,

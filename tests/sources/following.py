@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from bot.demo.site import SampleSite
 from bot.fetch import Fetcher
 from bot.model import Article, Site
-from bot.ports import Changes
+from bot.ports import Changes, Source
 from bot.sources.wordpress import Limits, WordPress
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SMALL = Limits(page=5, glance=2, step_back=2, first_pages=20, thorough_every=3, chunk=2, read=3, verified=2, fresh=3)
+ALWAYS = Limits(full_every=1)
+"""Every look is a full one."""
+SMALL = Limits(
+    page=5, glance=2, step_back=2, first_pages=20, thorough_every=3, full_every=1, chunk=2, read=3, verified=2, fresh=3
+)
 """So small that a handful of posts needs pages, chunks and several looks."""
 
 
@@ -33,7 +37,7 @@ class Clock:
 class Follower:
     """Hands each cursor in with the next look; keeps articles and withdrawals as the table would."""
 
-    source: WordPress
+    source: Source
     site: Site
     articles: dict[int, Article] = field(default_factory=dict)
     withdrawn: set[int] = field(default_factory=set)

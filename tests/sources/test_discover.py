@@ -10,7 +10,7 @@ from yarl import URL
 from bot.demo.site import Faults, Permalinks, SampleSite
 from bot.errors import SourceError
 from bot.fetch import Fetcher, Response
-from bot.sources.discover import _head, discover, look_at
+from bot.sources.discover import _head, discover, listed, look_at
 from bot.text import places
 from tests.commands.pages import Pages, api, served
 from tests.sources.samples import page_of, recorded
@@ -149,3 +149,24 @@ def test_a_page_of_unclosed_comments_is_read_in_linear_time() -> None:
 def test_a_feed_is_looked_through_for_links_like_a_page() -> None:
     feed = "<?xml version='1.0'?><rss><channel><atom:link rel='self' href='https://a.example/feed/'/></channel></rss>"
     assert _head(feed).links[0].url == "https://a.example/feed/"
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "term"),
+    [
+        ("https://a.example/category/news/", "", ("category", "news")),
+        ("https://a.example/blog/category/world/asia/page/3/", "", ("category", "asia")),
+        ("https://a.example/category/news/feed/", "", ("category", "news")),
+        ("https://a.example/schlagwort/tide/", "archive tag tag-tide tag-7", ("tag", "tide")),
+        ("https://a.example/author/ida/", "archive author author-ida", ("author", "ida")),
+        ("https://a.example/category/%E6%96%B0%E9%97%BB/", "", ("category", "新闻")),
+        ("https://a.example/category/", "", None),
+        ("https://a.example/category/news/a-post/", "post-template-default single postid-7", None),
+        ("https://a.example/news/", "page category", None),
+        ("https://a.example/", "home archive tag", None),
+    ],
+)
+def test_what_a_page_lists_is_told_by_its_classes_or_its_path(
+    url: str, body: str, term: tuple[str, str] | None
+) -> None:
+    assert listed(page_of(f"<html><body class='{body}'>".encode(), url)) == term

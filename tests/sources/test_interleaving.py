@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -99,7 +99,7 @@ async def look_until_rest(follower: Follower) -> None:
         before = follower.site.cursor
         await follower.look()
         quiet = quiet + 1 if follower.site.cursor == before else 0
-        if quiet > SMALL.thorough_every:
+        if quiet > 2 * SMALL.thorough_every:
             return
     raise AssertionError("the cursor does not come to rest")
 
@@ -117,9 +117,9 @@ def visible(site: SampleSite) -> dict[int, tuple[str, str, bool]]:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(before=st.integers(0, 12), steps=STEPS)
-def test_at_rest_what_was_told_is_what_the_site_shows(before: int, steps: list[Step]) -> None:
-    site, baseline, follower = asyncio.run(play(before, steps, SMALL))
+@given(before=st.integers(0, 12), full_every=st.integers(1, 4), steps=STEPS)
+def test_at_rest_what_was_told_is_what_the_site_shows(before: int, full_every: int, steps: list[Step]) -> None:
+    site, baseline, follower = asyncio.run(play(before, steps, replace(SMALL, full_every=full_every)))
     told = {
         post_id: (article.url, article.html, article.protected)
         for post_id, article in follower.articles.items()
@@ -130,7 +130,9 @@ def test_at_rest_what_was_told_is_what_the_site_shows(before: int, steps: list[S
     assert follower.twice == []
 
 
-ARCHIVE = Limits(page=5, glance=2, step_back=2, first_pages=2, thorough_every=3, chunk=2, read=3, verified=2, fresh=3)
+ARCHIVE = Limits(
+    page=5, glance=2, step_back=2, first_pages=2, thorough_every=3, full_every=2, chunk=2, read=3, verified=2
+)
 """Reads eight posts at first contact: what is older is the archive."""
 
 

@@ -15,7 +15,7 @@ from bot.fetch import Fetcher
 from bot.model import Image
 from bot.ports import Changes
 from bot.sources.wordpress import Limits, WordPress
-from tests.sources.following import SMALL, Clock, Follower
+from tests.sources.following import ALWAYS, SMALL, Clock, Follower
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def fetcher() -> AsyncIterator[Fetcher]:
 
 @pytest.fixture
 async def follower(fetcher: Fetcher, site: SampleSite, clock: Clock) -> Follower:
-    made = await Follower.of(WordPress(fetcher), site)
+    made = await Follower.of(WordPress(fetcher, ALWAYS), site)
     clock.turn(60)
     return made
 

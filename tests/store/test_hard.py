@@ -23,6 +23,7 @@ from bot.store import Store, open_store
 from bot.text import place
 from tests.real.postgres import Server
 from tests.store.test_store import LEASE, NOW, ONE, SITE, follow, tell, turn
+from tests.wishes import subscribe
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_what_no_database_holds_breaks_no_write_and_what_stands_around_it_is_kep
     site = store.add_site(replace(SITE, name=said, cursor=said, endpoint=f"https://ledger.example/{said}/"), NOW)
     assert site.id is not None
     assert (site.name, site.cursor) == ("a\ufffdz", "a\ufffdz")
-    store.subscribe(Subscription(ONE, site.id), NOW)
+    subscribe(store, Subscription(ONE, site.id), NOW)
     article = Article(1, f"https://ledger.example/{said}", said, author=said, categories=(said,), tags=(said,))
     card = Card(said, article.url, lead=said, author=said)
     assert store.want(turn(store), Changes(said, (article,)), {1: card}, NOW, NOW) == 1
@@ -88,7 +89,7 @@ def test_an_address_and_names_that_no_index_takes_whole_are_kept(store: Store) -
     site = store.add_site(replace(SITE, name=long, url=f"https://ledger.example/{long}/", endpoint=endpoint), NOW)
     assert site.id is not None
     assert store.add_site(site, NOW).id == site.id
-    store.subscribe(Subscription(ONE, site.id), NOW)
+    subscribe(store, Subscription(ONE, site.id), NOW)
     article = Article(1, f"https://ledger.example/{long}", "Long", author=long, categories=(long,), tags=(long,))
     assert store.want(turn(store), Changes("", (article,)), {1: Card("Long", article.url)}, NOW, NOW) == 1
     assert store.trace(ONE, place(article.url)) is not None
@@ -121,7 +122,7 @@ def test_what_two_processes_do_at_once_is_done_one_after_the_other(store: Store,
     assert site.id is not None
     site_id = site.id
     channels = [Channel("model", str(number)) for number in range(20)]
-    race(store, other, Store.subscribe, [(Subscription(each, site_id), NOW) for each in channels])
+    race(store, other, subscribe, [(Subscription(each, site_id), NOW) for each in channels])
     assert len(store.following()) == len(channels)
     race(store, other, Store.speak, [(each, "de") for each in channels])
     race(store, other, Store.put, [("model", str(number), "x") for number in range(20)])

@@ -20,6 +20,7 @@ from bot.ports import Changes
 from bot.store import Door, Store, Turn, hold_alone, open_store
 from bot.store.schema import articles
 from bot.text import place
+from tests.wishes import subscribe
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -38,7 +39,7 @@ def follow(store: Store, *channels: Channel) -> Site:
     site = store.add_site(SITE, NOW)
     assert site.id is not None
     for channel in channels:
-        store.subscribe(Subscription(channel, site.id), NOW)
+        subscribe(store, Subscription(channel, site.id), NOW)
     return site
 
 
@@ -149,7 +150,7 @@ def test_a_correction_is_due_where_the_card_stands_and_nowhere_else(store: Store
     [first] = store.claim("model", NOW, 16, LEASE)
     store.settle(first, first.wanted, receipt(), NOW)
     assert site.id is not None
-    store.subscribe(Subscription(TWO, site.id), NOW)
+    subscribe(store, Subscription(TWO, site.id), NOW)
     assert tell(store, changed={1: "Post 1, corrected"}) == 1
     [again] = store.claim("model", NOW, 16, LEASE)
     assert (again.channel, again.card.title, again.receipt) == (ONE, "Post 1, corrected", receipt())
@@ -270,7 +271,7 @@ def test_a_site_that_is_followed_keeps_its_cursor(store: Store) -> None:
 def test_how_a_channel_wants_its_cards_reaches_the_delivery(store: Store) -> None:
     site = store.add_site(SITE, NOW)
     assert site.id is not None
-    store.subscribe(Subscription(ONE, site.id, Style.COMPACT, OnWithdrawal.REMOVE), NOW)
+    subscribe(store, Subscription(ONE, site.id, Style.COMPACT, OnWithdrawal.REMOVE), NOW)
     tell(store, new=(1,))
     [claimed] = store.claim("model", NOW, 16, LEASE)
     assert (claimed.style, claimed.on_withdrawal) == (Style.COMPACT, OnWithdrawal.REMOVE)
@@ -303,7 +304,7 @@ def test_an_articles_text_is_made_ready_once_for_all_channels(store: Store, monk
     assert site.id is not None
     for number in range(20):
         wishes = Filters(parse(f"word {number % 3}"), parse("nothing like it"))
-        store.subscribe(Subscription(Channel("model", str(number)), site.id, filters=wishes), NOW)
+        subscribe(store, Subscription(Channel("model", str(number)), site.id, filters=wishes), NOW)
     folded: list[str] = []
     fold = filters.fold
 
@@ -354,3 +355,22 @@ def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_foun
     assert trace.title == "Long"
     with store._begin() as tx:
         assert tx.scalar(select(func.max(func.length(articles.c.place)))) == 500
+
+
+@pytest.mark.parametrize("passed_over", [True, False])
+def test_another_publication_that_claims_an_articles_address_does_not_hide_it(store: Store, passed_over: bool) -> None:
+    rival = store.add_site(replace(SITE, url="https://rival.example/", endpoint="https://rival.example/wp-json/"), NOW)
+    site = store.add_site(SITE, NOW)
+    assert rival.id
+    assert site.id
+    subscribe(store, Subscription(TWO, rival.id), NOW)
+    subscribe(store, Subscription(TWO, site.id), NOW)
+    if passed_over:
+        subscribe(store, Subscription(ONE, site.id, filters=Filters(exclude=parse("post"))), NOW)
+    for one in sorted(store.claim_sites(NOW, 8, LEASE), key=lambda one: one.site.id != rival.id):
+        tell(store, changed={}, new=(7,), claimed=one)
+    if not passed_over:
+        subscribe(store, Subscription(ONE, site.id), NOW)
+    trace = store.trace(ONE, place("https://ledger.example/7/"))
+    assert trace is not None
+    assert (trace.site_id, trace.met) == (site.id, passed_over)

@@ -18,6 +18,7 @@ BITS = {
     "EMBED_LINKS": 1 << 14,
     "READ_MESSAGE_HISTORY": 1 << 16,
     "MENTION_EVERYONE": 1 << 17,
+    "CREATE_PUBLIC_THREADS": 1 << 35,
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
 }
 ALL = sum(BITS.values())

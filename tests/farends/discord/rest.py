@@ -57,6 +57,7 @@ class Rest:
             ("PATCH", message, self._edit),
             ("DELETE", message, self._delete),
             ("POST", message + "/crosspost", self._crosspost),
+            ("POST", message + "/threads", self._open_thread),
             ("POST", "/interactions/{interaction}/{token}/callback", self._callback),
             ("POST", webhook, self._follow_up),
             ("GET", webhook + "/messages/@original", self._original),
@@ -263,6 +264,9 @@ class Rest:
 
     def _crosspost(self, request: web.Request, body: Any) -> Json:
         return self.world.crosspost(request.match_info["channel"], request.match_info["message"])
+
+    def _open_thread(self, request: web.Request, body: Any) -> Json:
+        return self.world.open_thread(request.match_info["channel"], request.match_info["message"], body)
 
     def _history(self, request: web.Request, body: Any) -> list[Json]:
         query = {name: int(request.query.get(name, default)) for name, default in _PAGE.items()}

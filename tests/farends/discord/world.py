@@ -210,6 +210,17 @@ class World:
         self.save()
         return {**self.channels[thread], "message": message}
 
+    def open_thread(self, channel_id: str, message_id: str, body: Json) -> Json:
+        """A thread under a message, whose id it takes; one at most."""
+        channel = self.channel(channel_id, "CREATE_PUBLIC_THREADS")
+        self.message(channel_id, message_id)
+        if channel["type"] not in {0, ANNOUNCEMENT}:
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        if message_id in self.channels:
+            raise ApiError(400, 160004, "A thread has already been created for this message")
+        kind = 10 if channel["type"] == ANNOUNCEMENT else 11
+        return self.channels[self.add_channel(body["name"].strip(), kind, message_id, channel_id)]
+
     def threads(self, parent: str, *, archived: bool) -> list[Json]:
         """The threads of a channel ("": of all), the newest archived first."""
         found = [one for one in self.channels.values() if one["type"] in THREADS and parent in {"", one["parent_id"]}]

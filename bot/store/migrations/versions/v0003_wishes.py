@@ -43,15 +43,23 @@ def upgrade() -> None:
         table.add_column(sa.Column("filters", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("halted", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("crosspost", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("thread", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("deliveries", schema=None) as table:
         table.add_column(sa.Column("more", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("edits", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
-        table.add_column(sa.Column("crosspost_due", sa.Float()))
-    due = sa.text("crosspost_due IS NOT NULL")
-    op.create_index(
-        "deliveries_crosspost", "deliveries", ["platform", "crosspost_due"], sqlite_where=due, postgresql_where=due
+    op.create_table(
+        "extras",
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("extra", sa.String(), nullable=False),
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("due", sa.Float()),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("delivery_id", "extra"),
     )
+    op.create_index("extras_due", "extras", ["platform", "due"])
     op.create_index("deliveries_shown", "deliveries", ["site_id", "shown_at"])
     with op.batch_alter_table("articles", schema=None) as table:
         table.add_column(sa.Column("published_at", sa.Float(), nullable=False, server_default="0"))
