@@ -261,7 +261,7 @@ class App:
                 for platform in await self._parts.door(self._parts.store.platforms):
                     self._take_up(platform)
             except StoreError as error:
-                log.error("no new platform is seen: the database cannot be asked", error=str(error))
+                log.error("no platform is taken up: the database cannot be asked", error=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:

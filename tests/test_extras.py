@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,8 @@ BOTH = {"crosspost": "yes", "thread": "yes"}
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with opened(tmp_path) as one:
+async def chat(database: str) -> AsyncIterator[Chat]:
+    async with opened(database) as one:
         yield one
 
 

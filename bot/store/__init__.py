@@ -9,4 +9,17 @@ from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
 from bot.store.writing import Owed
 
-__all__ = ["Door", "Duties", "Following", "Inline", "Owed", "SiteHealth", "Store", "Trace", "Turn", "duties_of", "hold_alone", "open_store"]
+__all__ = [
+    "Door",
+    "Duties",
+    "Following",
+    "Inline",
+    "Owed",
+    "SiteHealth",
+    "Store",
+    "Trace",
+    "Turn",
+    "duties_of",
+    "hold_alone",
+    "open_store",
+]

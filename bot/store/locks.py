@@ -12,7 +12,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 import structlog
@@ -38,12 +38,12 @@ log = structlog.get_logger()
 class Locks:
     """The duties of one of several processes; what `bot.store.Duties` promises."""
 
-    alone: ClassVar[bool] = False
+    alone = False
 
     def __init__(self, url: str, wake: Callable[[], None]) -> None:
         parsed = make_url(url)
         _, given = parsed.get_dialect()().create_connect_args(parsed)
-        self._where: dict[str, Any] = LIBPQ | given
+        self._where: dict[str, Any] = {**LIBPQ, **given}
         self._wake = wake
         self._held: dict[str, asyncio.Event] = {}
         self._work: dict[str, asyncio.Task[None]] = {}

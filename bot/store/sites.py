@@ -130,11 +130,11 @@ class Sites(Transactions):
             ]
 
     def platforms(self) -> set[str]:
-        """The platforms of all channels that are subscribed or still have a card standing."""
+        """The platforms of all channels that are subscribed or have a card that is to be changed."""
         with self._begin() as tx:
             channels = tx.scalars(select(subscriptions.c.channel).distinct()).all()
             return {channel.partition(":")[0] for channel in channels} | set(
-                tx.scalars(select(deliveries.c.platform).distinct())
+                tx.scalars(select(deliveries.c.platform).where(pending).distinct())
             )
 
 

@@ -24,10 +24,9 @@ from bot.text import place
 from tests.store.test_store import LEASE, NOW
 
 
-def test_a_migrated_database_is_what_the_schema_says(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    open_store(url).close()
-    engine = create_engine(url)
+def test_a_migrated_database_is_what_the_schema_says(empty_database: str) -> None:
+    open_store(empty_database).close()
+    engine = create_engine(empty_database)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
@@ -54,14 +53,13 @@ DELIVERY |= {"due": 0, "claimed": False, "epoch": 0, "attempts": 0, "parked": Fa
     ("shown", "receipt", "said"), [(FIRST.revision, "m1", True), (WITHDRAWN, "m1", False), ("", None, False)]
 )
 def test_what_stood_before_the_second_migration_is_corrected_with_words(
-    tmp_path: Path, shown: str, receipt: str | None, said: bool
+    empty_database: str, shown: str, receipt: str | None, said: bool
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    at_version("0001", url)
+    at_version("0001", empty_database)
     card = {"revision": FIRST.revision, "card": json.dumps(FIRST.as_dict())}
     delivery = {"wanted": shown or FIRST.revision, "shown": shown, "receipt": receipt}
-    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **card}, deliveries=delivery)
-    store = open_store(url)
+    fill(empty_database, articles={**ARTICLE, "site_id": 1, "id": 1, **card}, deliveries=delivery)
+    store = open_store(empty_database)
     tell_card(store, SECOND)
     [due] = store.claim("model", NOW, 16, LEASE)
     assert (due.card, due.before) == (SECOND, FIRST if said else None)
@@ -87,15 +85,14 @@ def fill(url: str, *, articles: dict[str, Any], deliveries: dict[str, Any]) -> N
 @pytest.mark.parametrize("version", ["0001", "0002"])
 @pytest.mark.parametrize("published", [None, NOW - timedelta(days=400)])
 def test_what_was_stored_before_people_could_look_things_up_is_found(
-    tmp_path: Path, version: str, published: datetime | None
+    empty_database: str, version: str, published: datetime | None
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    at_version(version, url)
+    at_version(version, empty_database)
     card = replace(FIRST, title="Brücke GESPERRT", quote=Quote("云海港口的灯"), published=published)
     stored = {"revision": card.revision, "card": json.dumps(card.as_dict()), "found_at": NOW.timestamp()}
     shown = {"wanted": card.revision, "shown": card.revision, "receipt": "m1", "shown_at": NOW.timestamp()}
-    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **stored}, deliveries=shown)
-    store = open_store(url)
+    fill(empty_database, articles={**ARTICLE, "site_id": 1, "id": 1, **stored}, deliveries=shown)
+    store = open_store(empty_database)
     for words in ("brücke", "gesperrt BRÜCKE", "港口"):
         assert store.found(1, words, 0, 5) == ([card], 1)
     assert store.found(1, "elsewhere", 0, 5) == ([], 0)
