@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -66,12 +65,14 @@ class Poller:
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
+        self._leases: dict[Turn, datetime] = {}
         self._stopping = False
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
+            await self._prolong()
             if not await self._take_on():
                 await rest(self._clock, self.wake, self._tick)
         for task in self._running:
@@ -119,29 +120,26 @@ class Poller:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
-    @asynccontextmanager
-    async def _keeping(self, turn: Turn) -> AsyncIterator[None]:
-        """The lease is prolonged inside, however long the site takes."""
-        keeping = asyncio.create_task(self._keep(turn))
-        try:
-            yield
-        finally:
-            keeping.cancel()
-
-    async def _keep(self, turn: Turn) -> None:
-        while True:
-            await self._clock.sleep(LEASE.total_seconds() / 3)
-            try:
-                await self._door(self._store.prolong, turn, self._clock.now() + LEASE)
-            except StoreError as error:
-                log.error("a site may be read by another process too", site=turn.site.url, error=str(error))
+    async def _prolong(self) -> None:
+        """Keep the leases of sites that are still being read, however long they take."""
+        now = self._clock.now()
+        for turn in [turn for turn, until in self._leases.items() if until - now < LEASE * 2 / 3]:
+            if turn in self._leases:
+                self._leases[turn] = now + LEASE
+                try:
+                    await self._door(self._store.prolong, turn, now + LEASE)
+                except StoreError as error:
+                    log.error("a site may be read by another process, too", site=turn.site.url, error=str(error))
 
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        async with self._keeping(turn):
+        self._leases[turn] = turn.claimed_at + LEASE
+        try:
             changes = await self._source.articles(site)
             self._reached()
             cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        finally:
+            del self._leases[turn]  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)

@@ -11,6 +11,9 @@ from sqlalchemy import make_url
 from bot.errors import SettingsError
 from bot.store.engine import sqlite_path
 
+BELL = "pullquote_due"
+"""The channel of PostgreSQL's NOTIFY on which transactions tell every process that deliveries are due."""
+
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 

@@ -116,8 +116,13 @@ _DURABLE = "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = '
 """An attempt is on the disk before a byte leaves, whatever the server's own habit."""
 
 
+TOGETHER = "together"
+"""The option of an engine whose transactions may run beside each other, but not beside those that run alone."""
+
+
 def _begin_alone(connection: Connection) -> None:
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7291046035)")  # nobody else's number, as far as can be
+    shared = "_shared" if connection.get_execution_options().get(TOGETHER) else ""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}(7291046035)")  # nobody else's, as far as can be
 
 
 def _make_storable(

@@ -18,11 +18,8 @@ import psycopg
 import structlog
 from sqlalchemy import make_url
 
-from bot.store.duties import Work
+from bot.store.duties import BELL, Work
 from bot.store.engine import LIBPQ
-
-BELL = "pullquote_due"
-"""The channel of NOTIFY on which transactions tell that deliveries are due."""
 
 BEAT, SURE, FREED = 2.0, 8.0, 12
 """Seconds between two questions; without an answer until a duty counts as lost; without a question until it is."""

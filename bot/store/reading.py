@@ -38,7 +38,7 @@ from bot.store.rows import (
     subscription_of,
 )
 from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
-from bot.store.transactions import Transactions
+from bot.store.transactions import Transactions, ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ class Reading(Transactions):
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             if turn.failures:
                 due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
+            if due:
+                ring(tx)
             return due
 
     def trouble(self, turn: Turn, note: str, next_look: datetime, notice: Card | None = None) -> int:
@@ -144,6 +146,7 @@ class Reading(Transactions):
             rows = [delivery_columns(channel, site_id, number, notice.revision, at) for channel in told]
             if rows:
                 tx.execute(insert(deliveries), rows)
+                ring(tx)
             return len(rows)
 
     def put_off(self, turn: Turn, next_look: datetime) -> None:

@@ -52,7 +52,7 @@ class Writing(Transactions):
 
         Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
         """
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
@@ -218,7 +218,7 @@ class Writing(Transactions):
 
     def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
             if written and extras:
                 tx.execute(delete(afterwards).where(afterwards.c.delivery_id == delivery.id))  # of a message before it
