@@ -64,6 +64,12 @@ class Bot:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
+    async def running(self) -> None:
+        """Wait until it is."""
+        async with asyncio.timeout(20):
+            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
+                await asyncio.sleep(0.05)
+
     async def kill(self) -> None:
         """kill -9, if it runs."""
         if self.process is not None and self.process.returncode is None:
@@ -73,9 +79,7 @@ class Bot:
     async def stop(self) -> int:
         """SIGTERM, once it runs: one that is still starting has nothing to stop well; the exit status."""
         assert self.process is not None
-        async with asyncio.timeout(20):
-            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
-                await asyncio.sleep(0.05)
+        await self.running()
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 

@@ -82,6 +82,7 @@ async def test_three_processes_killed_and_frozen_in_turn_show_everything_once_an
         room = Newsroom(SampleEditor(site), rng)
         for bot in three:
             await bot.start()
+            await bot.running()
         work = asyncio.create_task(room.work())
         try:
             for blow in range(BLOWS):
@@ -138,6 +139,7 @@ async def test_another_process_takes_over_and_answers_commands_once(
         await first.start()
         assert await holder([first, second], DELIVER) is first
         await second.start()
+        await second.running()
         publish(site, 1)
         await until_right(stand(discord, channel, 1), TAKEOVER)
         await discord.gateway.until(lambda: len(discord.gateway.sessions) == 1, TAKEOVER)
