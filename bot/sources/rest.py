@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import structlog
 from yarl import URL
 
-from bot.errors import Gone, SourceError
+from bot.errors import Closed, Gone, SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
@@ -220,9 +220,11 @@ def refuse(answer: Answer) -> None:
     if status >= 500:
         raise Damaged(FAILED, answer.response.retry_after, where=where, status=_status(answer))
     why = N_("{where} refuses the request (HTTP {status}).")
+    kind = {404: Closed, 410: Gone}.get(status, SourceError)
     if status in {401, 403}:
+        kind = Closed
         why = N_("{where} has closed its REST API to readers (HTTP {status}); its owner can open /wp/v2/posts.")
-    raise (Gone if status == 410 else SourceError)(why, where=where, status=_status(answer))
+    raise kind(why, where=where, status=_status(answer))
 
 
 def _status(answer: Answer) -> str:
@@ -236,14 +238,14 @@ def _no_json(response: Response) -> SourceError:
         return Damaged(FAILED, response.retry_after, where=where, status=status)
     if status in {401, 403}:
         why = N_("{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
-        return SourceError(why, where=where, status=status)
+        return Closed(why, where=where, status=status)
     if status in {404, 410}:
         why = N_("{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off.")
-        return (Gone if status == 410 else SourceError)(why, where=where, status=status)
+        return (Gone if status == 410 else Closed)(why, where=where, status=status)
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
         return Damaged(N_("{where} answered with damaged JSON ({count} bytes)."), where=where, count=len(response.body))
     why = N_("{where} answered with a web page in place of data: its REST API is off, or it is being mended.")
-    return SourceError(why, where=where)
+    return Closed(why, where=where)
 
 
 def _value(response: Response) -> Any:

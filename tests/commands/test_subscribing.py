@@ -426,6 +426,46 @@ async def test_a_site_that_moved_to_where_its_api_is_closed_is_read_on_by_its_fe
     assert await chat.go_on() == ["First", "Second"]
 
 
+@pytest.mark.parametrize("rest", ["401", "404", "403html"])
+async def test_a_site_that_closes_its_api_is_read_on_by_its_feed_and_back_with_all_its_cards(
+    chat: Chat, rest: str
+) -> None:
+    await chat.follow()
+    first = chat.publish("First")
+    assert await chat.go_on() == ["First"]
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    await chat.poll()
+    said = await chat.say("settings", url=chat.site.url)
+    assert "read by its feed" in said
+    assert "What it published before" in said
+    chat.site.edit(first, title="First, corrected")
+    chat.publish("Second")
+    assert await chat.go_on() == ["First, corrected", "Second"]
+    chat.site.faults.rest = ""
+    assert "read by its REST API" in await chat.say("settings", url=chat.site.url)
+    chat.site.trash(first)
+    chat.publish("Third")
+    assert await chat.go_on() == ["~First, corrected~", "Second", "Third"]
+    assert len(chat.store.health()) == 1
+
+
+async def test_all_who_follow_a_site_whose_api_closed_are_shown_its_feed(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.site.faults.rest = "401"
+    await chat.ask("settings", url=chat.site.url)
+    chat.publish("For all")
+    assert await chat.go_on() == chat.standing(THERE) == ["For all"]
+
+
+async def test_an_api_that_is_only_out_of_order_leads_to_no_feed(chat: Chat) -> None:
+    await chat.follow()
+    chat.site.faults.status = 503
+    with pytest.raises(SourceError, match="maintenance"):
+        await chat.ask("settings", url=chat.site.url)
+    assert followed(chat).site.reader == "wordpress"
+
+
 async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:
     await chat.follow(style="full")
     first = chat.publish("Before the move")
