@@ -54,12 +54,18 @@ class Subscribing(Room):
         notify: Annotated[Notify | None, loudness] = None,
         include: Annotated[str, wanted] = "",
         exclude: Annotated[str, unwanted] = "",
+        lang: Annotated[str, Given(N_("Only its articles in this language, as its addresses name it: de, pt-br"))] = "",
+        type: Annotated[  # noqa: A002 - what the option is called
+            str, Given(N_("Only its posts of this type, as its API or its editors name it, in place of articles"))
+        ] = "",
     ) -> Reply:
         """Show here what a publication publishes from now on."""
         desk, where = self.desk, channel or asked.channel
         wished = partial(adjusted, style=style, notify=notify, include=include, exclude=exclude)
         wished(Subscription(where, 0))  # what cannot be wished for is said before anything is asked or stored
         found = await desk.source.discover(site)
+        if lang or type:
+            found = await desk.source.edition(found, lang, type)
         known = [one for one in await desk.followed(where) if one.site.places & found.places]
         changed = await desk.door(desk.store.adjust, where, _id(known[0].site), wished) if known else None
         if changed:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import structlog
 from yarl import URL
 
-from bot.errors import Closed, Gone, SourceError
+from bot.errors import Blocked, Closed, Gone, SourceError, Unreachable
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
@@ -34,6 +34,7 @@ POST_FIELDS = (
 EMBEDDED = "author,wp:featuredmedia,wp:term"
 WITHHELD = frozenset({(401, "rest_forbidden"), (404, "rest_post_invalid_id")})
 """How WordPress answers for a post that is no longer, or not yet, public."""
+POST_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 CHALLENGE_PATIENCE = 3600.0
 LONGEST_CODE = 80
 """Characters of a site's word for an error; WordPress's own have half as many."""
@@ -60,6 +61,10 @@ class Damaged(SourceError):
 
 class Busy(SourceError):
     """The site may answer later."""
+
+
+PASSING = (Busy, Damaged, Unreachable, Blocked)
+"""What keeps an API from answering now, and says nothing of what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +96,20 @@ class Answer:
 
 
 class Api:
-    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/)."""
+    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/).
+
+    The base's query may choose a language (`lang`), which each request then asks for, and the type of its posts
+    (`post_type`: the name in their route). `listing` is the route of the posts.
+    """
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
+        kind = URL(base).query.get("post_type", "")
+        self.listing = f"/{NAMESPACE}/{kind}" if POST_TYPE.fullmatch(kind) else POSTS
 
     def url(self, route: str, **params: str | int) -> str:
         """The URL of a route such as /wp/v2/posts, whatever form the base has."""
-        base = URL(self.base)
+        base = URL(self.base).without_query_params("post_type")
         if _HOSTED.fullmatch(base.path):
             route = route.removeprefix(f"/{NAMESPACE}")
         if "rest_route" in base.query:
@@ -113,7 +124,9 @@ class Api:
 
     async def lines(self, order: str, offset: int, count: int) -> Page | None:
         """`count` posts from `offset` on, newest first by `order` (date, modified or id); None past the end."""
-        answer = await self.ask(POSTS, per_page=count, offset=offset, orderby=order, order="desc", _fields=LINE_FIELDS)
+        answer = await self.ask(
+            self.listing, per_page=count, offset=offset, orderby=order, order="desc", _fields=LINE_FIELDS
+        )
         if answer.code == "rest_post_invalid_page_number":
             return None
         items = self._listed(answer)
@@ -123,13 +136,13 @@ class Api:
 
     async def posts(self, **params: str | int) -> tuple[list[dict[str, Any]], float]:
         """Whole posts, with their authors, images and terms, and the site's clock; Damaged when they cannot be read."""
-        answer = await self.ask(POSTS, _fields=POST_FIELDS, _embed=EMBEDDED, **params)
+        answer = await self.ask(self.listing, _fields=POST_FIELDS, _embed=EMBEDDED, **params)
         return self._listed(answer), answer.response.clock
 
     async def found(self, words: str, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
         """A page of the posts that the site's search finds, whole, none past the end; and how many there are in all."""
         asked = {"_fields": POST_FIELDS, "_embed": EMBEDDED, "orderby": "relevance"}
-        answer = await self.ask(POSTS, search=words, page=page, per_page=size, **asked)
+        answer = await self.ask(self.listing, search=words, page=page, per_page=size, **asked)
         if answer.code == "rest_post_invalid_page_number" and page > 1:
             return [], (await self.found(words, 1, 1))[1]
         posts = self._listed(answer)
@@ -156,7 +169,7 @@ class Api:
 
         A damaged answer is mended where it can be; Damaged where not.
         """
-        url = self.url(f"{POSTS}/{post_id}", _fields=POST_FIELDS, _embed=EMBEDDED)
+        url = self.url(f"{self.listing}/{post_id}", _fields=POST_FIELDS, _embed=EMBEDDED)
         response = await self._fetcher.get(url, accept="application/json", limit=JSON_LIMIT)
         try:
             answer = judge(response)

@@ -70,6 +70,9 @@ class Gazette:
     async def newest(self, site: Site, count: int) -> Sequence[Article]:
         return [self._article(number) for number in sorted(self.posts, reverse=True)[:count]]
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        raise NotImplementedError
+
     async def article(self, site: Site, url: str) -> Article:
         raise NotImplementedError
 
