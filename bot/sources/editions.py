@@ -114,7 +114,7 @@ async def _sample(api: Api) -> tuple[int | None, list[int]]:
 
 async def _route_of(api: Api, wanted: str) -> str:
     """The name in routes of a type that is given by that or by its own name, "" for posts."""
-    answer = await api.ask(TYPES, _fields="slug,rest_base,rest_namespace")
+    answer = await api.ask(TYPES)  # `_fields` would pick from the types themselves, which this is a map of
     refuse(answer)
     told = answer.value.items() if isinstance(answer.value, dict) else ()
     routes: dict[str, str] = {}

@@ -47,7 +47,8 @@ class Polyglot(SampleSite):
 
     def _routed(self, route: str, request: web.Request) -> web.Response:
         if route == "/wp/v2/types":
-            return self._json(TYPES)
+            fields = frozenset(filter(None, request.query.get("_fields", "").split(",")))
+            return self._json({name: told for name, told in TYPES.items() if not fields or name in fields})
         found = re.fullmatch(r"/wp/v2/(posts|pages|events)(?:/(\d+))?", route)
         if found is None:
             return super()._routed(route, request)
