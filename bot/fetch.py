@@ -149,7 +149,7 @@ _refused: ContextVar[_Tried] = ContextVar("_refused")
 
 
 class Fetcher:
-    """GETs http(s) URLs within limits of place, size and time; cookies, proxies and credentials do not exist for it.
+    """GETs http(s) URLs, and posts forms to them, within limits of place, size and time; cookies, proxies and credentials do not exist for it.
 
     `allow_private` opens private networks and all ports (never the clouds' metadata services); `ports` are those open
     otherwise. Safe for concurrent use within one event loop; `close` it at the end.
@@ -199,10 +199,25 @@ class Fetcher:
                         return response
                     target = following
         except TimeoutError:
-            late = N_("{where} did not answer within {seconds} s.")
-            raise Unreachable(late, where=shown(target), seconds=f"{self._timeout:g}") from None
+            raise self._late(target) from None
         why = N_("{where} redirects more than {most} times; give the page's final address.")
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
+
+    async def post(self, url: str, form: Mapping[str, str], *, limit: int = MEGABYTE) -> Response:
+        """Send a form to the URL, by the rules of `get`; a redirect is an answer like any other.
+
+        What is sent may arrive more than once: a connection that breaks is tried again.
+        """
+        target = self._checked(url)
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._steadily("POST", target, {"User-Agent": self._user_agent}, limit, form)
+        except TimeoutError:
+            raise self._late(target) from None
+
+    def _late(self, target: URL) -> Unreachable:
+        why = N_("{where} did not answer within {seconds} s.")
+        return Unreachable(why, where=shown(target), seconds=f"{self._timeout:g}")
 
     def _next(self, target: URL, response: Response) -> URL | None:
         location = response.headers.get("Location")
@@ -236,7 +251,9 @@ class Fetcher:
             raise Blocked(why, where=shown(target), port=port, ports="/".join(map(str, sorted(self._ports))))
         return target
 
-    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None = None
+    ) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
@@ -248,7 +265,7 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return await attempts(self._once, method, target, headers, limit)
+            return await attempts(self._once, method, target, headers, limit, form)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 why = next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
@@ -260,9 +277,11 @@ class Fetcher:
         )
         raise Blocked(why, where=shown(target))
 
-    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None
+    ) -> Response:
         session = self._open()
-        async with session.request(method, target, headers=headers, allow_redirects=False) as answer:
+        async with session.request(method, target, headers=headers, data=form, allow_redirects=False) as answer:
             body = bytearray()
             if answer.status not in REDIRECTS:
                 async for chunk in answer.content.iter_chunked(65536):
