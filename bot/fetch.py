@@ -149,8 +149,9 @@ _refused: ContextVar[_Tried] = ContextVar("_refused")
 
 
 class Fetcher:
-    """GETs http(s) URLs, and posts forms to them, within limits of place, size and time; cookies, proxies and credentials do not exist for it.
+    """GETs http(s) URLs, and posts forms to them, within limits of place, size and time.
 
+    Cookies, proxies and credentials do not exist for it.
     `allow_private` opens private networks and all ports (never the clouds' metadata services); `ports` are those open
     otherwise. Safe for concurrent use within one event loop; `close` it at the end.
     """

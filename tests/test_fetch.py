@@ -297,7 +297,7 @@ def test_a_url_is_shown_without_what_may_be_secret() -> None:
 async def test_a_form_is_posted_as_a_browser_would(fetcher: Fetcher, serve: Serve) -> None:
     async def handler(request: web.Request) -> web.Response:
         form = await request.post()
-        return web.Response(status=202, text=f"{request.method} {form['hub.mode']} {form['topic']}")
+        return web.Response(status=202, text=f"{request.method} {form['hub.mode']!s} {form['topic']!s}")
 
     response = await fetcher.post(await serve(handler), {"hub.mode": "subscribe", "topic": "https://a.example/?b=c&d"})
     assert (response.status, response.text) == (202, "POST subscribe https://a.example/?b=c&d")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
@@ -13,7 +14,7 @@ from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
-from bot.text import places
+from bot.text import place, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ class Sites(Transactions):
                 is_kept = tx.scalar(select(sites.c.id).where(sites.c.id == known, is_read(kept)))
                 write = update(sites).where(sites.c.id == known).values(named if is_kept else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())
+
+    def sites_at(self, url: str, now: datetime) -> list[int]:
+        """The ids of the sites that are read and have their home or API at that URL."""
+        here = place(url)
+        with self._begin() as tx:
+            known = select(sites.c.id, sites.c.url, sites.c.endpoint).where(is_read((now - KEPT).timestamp()))
+            rows = tx.execute(known).all()
+        return [row.id for row in rows if here in _places(row.url, row.endpoint)]
 
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""
@@ -134,6 +143,11 @@ class Sites(Transactions):
             return {channel.partition(":")[0] for channel in channels} | set(
                 tx.scalars(select(deliveries.c.platform).distinct())
             )
+
+
+@lru_cache(maxsize=10_000)
+def _places(url: str, endpoint: str) -> frozenset[str]:
+    return places(endpoint) | {place(url)}
 
 
 def known_as(tx: Connection, site: Site) -> int | None:
