@@ -59,7 +59,7 @@ def _links(base: str, relations: str, target: str) -> Iterator[tuple[str, str]]:
         url = URL(base).join(URL(target.strip()))
     except ValueError:
         return
-    if url.scheme in {"http", "https"} and url.host:
+    if target.strip() and url.scheme in {"http", "https"} and url.host:
         yield from ((relation, str(url)) for relation in relations.lower().split())
 
 
