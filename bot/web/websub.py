@@ -176,6 +176,7 @@ class WebSub:
 
     async def _ask(self, mode: str, watch: Watch) -> None:
         form = {"hub.mode": mode, "hub.topic": watch.topic, "hub.callback": f"{self._url}/websub/{watch.id}"}
+        form["hub.verify"] = "sync"  # wordpress.com's hub speaks PubSubHubbub 0.3, which wants it; the others ignore it
         if mode == "subscribe":
             form |= {"hub.secret": watch.secret, "hub.lease_seconds": f"{LEASE:.0f}"}
         try:

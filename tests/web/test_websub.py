@@ -51,7 +51,8 @@ async def test_the_hub_that_a_feed_names_is_asked(house: House, hub: Hub, header
     site = house.follow(hub.url)
     form = await tended(house, hub)
     secret, callback = form.pop("hub.secret"), form.pop("hub.callback")
-    assert form == {"hub.mode": "subscribe", "hub.topic": hub.topic, "hub.lease_seconds": "864000"}
+    expected = {"hub.mode": "subscribe", "hub.topic": hub.topic, "hub.lease_seconds": "864000", "hub.verify": "sync"}
+    assert form == expected
     assert len(secret) >= 32
     assert len(callback.rpartition("/")[2]) >= 32
     assert hub.verified == [(200, "Is it you? <b>")]
