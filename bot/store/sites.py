@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
+from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, or_, select, true, update
 
 from bot.model import Channel, Site, Subscription
 from bot.store.reading import KEPT, is_read
@@ -75,10 +74,13 @@ class Sites(Transactions):
     def sites_at(self, url: str, now: datetime) -> list[int]:
         """The ids of the sites that are read and have their home or API at that URL."""
         here = place(url)
+        host = here.partition("/")[0]
+        hosts = (f"://{host}/", f"://www.{host}/")  # few rows are then compared as places, whatever is asked for
+        named = or_(*(sites.c[name].contains(one, autoescape=True) for name in ("url", "endpoint") for one in hosts))
+        query = select(sites.c.id, sites.c.url, sites.c.endpoint).where(named, is_read((now - KEPT).timestamp()))
         with self._begin() as tx:
-            known = select(sites.c.id, sites.c.url, sites.c.endpoint).where(is_read((now - KEPT).timestamp()))
-            rows = tx.execute(known).all()
-        return [row.id for row in rows if here in _places(row.url, row.endpoint)]
+            rows = tx.execute(query).all()
+        return [row.id for row in rows if here in {place(row.url), *places(row.endpoint)}]
 
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""
@@ -143,11 +145,6 @@ class Sites(Transactions):
             return {channel.partition(":")[0] for channel in channels} | set(
                 tx.scalars(select(deliveries.c.platform).distinct())
             )
-
-
-@lru_cache(maxsize=10_000)
-def _places(url: str, endpoint: str) -> frozenset[str]:
-    return places(endpoint) | {place(url)}
 
 
 def known_as(tx: Connection, site: Site) -> int | None:

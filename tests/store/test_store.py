@@ -441,6 +441,12 @@ def test_nothing_is_found_elsewhere(store: Store, url: str) -> None:
     assert store.sites_at(url, NOW) == []
 
 
+def test_a_site_is_found_whatever_letters_its_name_has(store: Store) -> None:
+    site = store.add_site(Site("https://xn--mnchen-3ya.example/", "M", "https://xn--mnchen-3ya.example/wp-json/"), NOW)
+    store.subscribe(Subscription(ONE, site.id or 0), NOW)
+    assert store.sites_at("https://MÜNCHEN.example/", NOW) == [site.id]
+
+
 def test_a_site_that_nobody_follows_is_not_found(store: Store) -> None:
     store.add_site(SITE, NOW)
     assert store.sites_at(SITE.url, NOW) == []
