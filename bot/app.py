@@ -22,9 +22,10 @@ from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.platforms import PlatformRun, Role
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
 from bot.store import Door, Store, duties_of, hold_alone, open_store
+from bot.web import Web
 from bot.words import _
 
 DRAIN = 10.0
@@ -63,6 +64,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -150,7 +152,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
     finally:
@@ -198,6 +200,17 @@ class App:
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
         )
+        self._web = self._told() if opened.settings.public_url and Role.POLL in roles else None
+
+    def _told(self) -> Web:
+        parts = self._parts
+        keep = Drawer(parts.store, parts.door, "websub")
+        return Web(parts.settings, parts.store, parts.door, parts.clock, keep, parts.fetcher, self._look_at)
+
+    def _look_at(self, endpoint: str) -> None:
+        if isinstance(self._parts.source, Doubting):
+            self._parts.source.doubt(endpoint)
+        self._poller.wake.set()
 
     def stop(self) -> None:
         """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
@@ -211,6 +224,8 @@ class App:
         with hold_alone(self._parts.settings.sqlalchemy_url):
             if self._duties.alone:
                 await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            if self._web is not None:
+                await self._web.start()
             attending = asyncio.create_task(self._duties.run())
             self._begin()
             log.info("running", platforms=sorted(self._runs), **self._left_out())
@@ -292,6 +307,8 @@ class App:
                 self.stop()
 
     async def _wind_down(self) -> None:
+        if self._web is not None:
+            self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
         for run in self._runs.values():
             run.stop()

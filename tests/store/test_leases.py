@@ -100,9 +100,9 @@ def test_what_the_process_before_still_writes_is_written_nowhere(store: Store, o
 def test_a_site_stays_with_who_reads_it_for_as_long_as_they_say_so(store: Store, other: Store) -> None:
     follow(store, ONE)
     claimed = turn(store)
-    store.prolong(claimed, NOW + LEASE * 2)
+    store.prolong(claimed, NOW + LEASE / 2, NOW + LEASE * 2)
     assert other.claim_sites(NOW + LEASE * 1.5, 8, LEASE) == []
     [theirs] = other.claim_sites(NOW + LEASE * 2, 8, LEASE)
-    store.prolong(claimed, NOW + LEASE * 9)
+    store.prolong(claimed, NOW + LEASE * 2, NOW + LEASE * 9)
     assert tell(store, new=(1,), claimed=claimed) is None
     assert tell(other, new=(1,), claimed=theirs) == 1
