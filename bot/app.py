@@ -246,13 +246,15 @@ class App:
         if self._roles != {Role.POLL}:
             for platform in sorted(self._platforms):
                 self._take_up(platform)
-            self._aside.append(asyncio.create_task(self._watch_platforms()))
-            self._loops.add(self._aside[0])
+            watch = asyncio.create_task(self._watch_platforms())
+            self._aside.append(watch)
+            self._loops.add(watch)
         if self._duties.alone and (missing := set(Role) - self._roles):
-            log.warning("left out, and no other process can do it: the database is SQLite", missing=sorted(missing))
+            parts = ", ".join(sorted(missing))
+            log.warning("parts are left out that no other process can do: the database is SQLite", parts=parts)
 
-    def _left_out(self) -> dict[str, list[str]]:
-        return {"only": sorted(self._roles)} if self._roles != set(Role) else {}
+    def _left_out(self) -> dict[str, str]:
+        return {"only": ", ".join(sorted(self._roles))} if self._roles != set(Role) else {}
 
     async def _until_stopped(self, stopped: asyncio.Task[bool], attending: asyncio.Task[None]) -> None:
         while not stopped.done():

@@ -79,7 +79,7 @@ async def test_three_processes_killed_and_frozen_in_turn_show_everything_once_an
     rng = random.Random(os.environ.get("PULLQUOTE_RIG_SEED", "7"))
     async with bots(tmp_path, [on(url, discord)] * 3) as three:
         channel = await follow(three[0], discord, site)
-        room = Newsroom(SampleEditor(site), rng)
+        room = Newsroom(SampleEditor(site), rng, pause=4.0)
         for bot in three:
             await bot.start()
             await bot.running()
