@@ -20,7 +20,7 @@ from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
 from bot.words import N_, _, choose, speaking
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 """A site is left to another process so long after the one that looked at it died; who lives prolongs it meanwhile."""
 
 LOOK = timedelta(minutes=4)
