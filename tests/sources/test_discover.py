@@ -88,12 +88,6 @@ async def test_a_page_that_names_the_api_of_another_site_leads_to_that_site(fetc
             assert (found.url, found.endpoint, found.language) == (f"{site.url}/", site.api, "ar")
 
 
-async def test_an_api_under_an_address_of_no_end_is_passed_by(fetcher: Fetcher) -> None:
-    pages: Pages = {**api("", "{origin}/"), **api(f"/{'x' * 3000}", "")}
-    async with served(pages | {"/": f'<link rel="https://api.w.org/" href="/{"x" * 3000}/wp-json/">'}) as origin:
-        assert (await discover(fetcher, origin)).endpoint == f"{origin}/wp-json/"
-
-
 @pytest.mark.parametrize("url", ["", "http://", "not a url", "ftp://example.com/", "http://[", "javascript:alert(1)"])
 async def test_what_is_no_address_is_an_error_in_words(fetcher: Fetcher, url: str) -> None:
     with pytest.raises(SourceError):

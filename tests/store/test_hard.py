@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.errors import SettingsError, StoreError
+from bot.errors import SettingsError, SourceError, StoreError
 from bot.model import Article, Card, Channel, Receipt, Site, Subscription
 from bot.ports import Changes
-from bot.sources.discover import LONGEST_BASE
 from bot.store import Store, open_store
+from bot.store.sites import LONGEST_ADDRESS
 from bot.text import place
 from tests.real.postgres import Server
 from tests.store.test_store import LEASE, NOW, ONE, SITE, follow, tell, turn
@@ -85,7 +85,7 @@ def test_an_address_and_names_that_no_index_takes_whole_are_kept(store: Store) -
     """Letters at random, of four bytes each: PostgreSQL packs what repeats itself."""
     letter = random.Random(1)
     long = "".join(chr(letter.randrange(0x20000, 0x2A000)) for _ in range(4000))
-    endpoint = "https://ledger.example/" + "".join(letter.choices(string.ascii_letters, k=LONGEST_BASE - 23))
+    endpoint = "https://ledger.example/" + "".join(letter.choices(string.ascii_letters, k=LONGEST_ADDRESS - 23))
     site = store.add_site(replace(SITE, name=long, url=f"https://ledger.example/{long}/", endpoint=endpoint), NOW)
     assert site.id is not None
     assert store.add_site(site, NOW).id == site.id
@@ -94,6 +94,16 @@ def test_an_address_and_names_that_no_index_takes_whole_are_kept(store: Store) -
     assert store.want(turn(store), Changes("", (article,)), {1: Card("Long", article.url)}, NOW, NOW) == 1
     assert store.trace(ONE, place(article.url)) is not None
     assert len(store.terms(ONE)) == 3
+
+
+def test_a_publication_whose_address_is_too_long_to_be_known_by_is_refused_in_words(store: Store) -> None:
+    site = follow(store, ONE)
+    assert site.id is not None
+    there = replace(SITE, endpoint="https://ledger.example/".ljust(LONGEST_ADDRESS + 1, "x"))
+    with pytest.raises(SourceError, match="too long: 2001"):
+        store.add_site(there, NOW)
+    with pytest.raises(SourceError, match="too long: 2001"):
+        store.move_site(ONE, site.id, there, NOW)
 
 
 @pytest.mark.parametrize(
