@@ -131,8 +131,9 @@ class Locks:
     def _lose(self) -> None:
         self._sure_until = 0.0
         self._leaving.clear()
-        for duty in self._held:
-            self._drop(duty)
+        for duty, held in self._held.items():
+            if held.is_set():  # once: what is broken off twice cannot end well
+                self._drop(duty)
 
     def _drop(self, duty: str) -> None:
         self._held[duty].clear()
