@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.real import postgres
+from tests.serving import Serve, serving
 
 # A law is not broken by a busy machine.
 settings.register_profile("unhurried", deadline=None)
@@ -50,3 +51,9 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 def file_in(folder: Path) -> str:
     """The URL of an SQLite database there."""
     return f"sqlite:///{folder / 'pullquote.db'}"
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    async with serving() as start:
+        yield start
