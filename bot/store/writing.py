@@ -225,12 +225,11 @@ _SPARED = (
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
 _earlier = deliveries.alias()
-_waits_for_another = exists().where(
-    _earlier.c.channel == deliveries.c.channel,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.wanted != _earlier.c.shown,
-    _earlier.c.parked == false(),
-    _earlier.c.receipt.is_(None),
+# Asked for once and not for each delivery: PostgreSQL cannot know that few are pending, and would look far for another.
+_first_of_each_channel = (
+    select(func.min(_earlier.c.id))
+    .where(_earlier.c.wanted != _earlier.c.shown, _earlier.c.parked == false(), _earlier.c.receipt.is_(None))
+    .group_by(_earlier.c.channel)
 )
 # Asked every second and more: built once, since building costs several times what asking does.
 _DUE_DELIVERIES = (
@@ -239,7 +238,7 @@ _DUE_DELIVERIES = (
         pending,
         deliveries.c.platform == bindparam("platform"),
         deliveries.c.due <= bindparam("now"),
-        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+        or_(deliveries.c.receipt.is_not(None), deliveries.c.id.in_(_first_of_each_channel)),
     )
     .order_by(deliveries.c.due, deliveries.c.id)
     .limit(bindparam("most"))
