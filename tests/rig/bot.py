@@ -66,7 +66,7 @@ class Bot:
 
     async def running(self) -> None:
         """Wait until it is."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
                 await asyncio.sleep(0.05)
 
