@@ -222,8 +222,7 @@ class App:
         CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            if self._duties.alone:
-                await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            await self._wake_up()
             if self._web is not None:
                 await self._web.start()
             attending = asyncio.create_task(self._duties.run())
@@ -255,6 +254,13 @@ class App:
 
     def _left_out(self) -> dict[str, str]:
         return {"only": ", ".join(sorted(self._roles))} if self._roles != set(Role) else {}
+
+    async def _wake_up(self) -> None:
+        store, now = self._parts.store, self._parts.clock.now()
+        if taken := await self._parts.door(store.wake, now):
+            log.warning("restored from a copy: cards are looked for before they are posted", taken=taken.isoformat())
+        if self._duties.alone:
+            await self._parts.door(store.release_all, now)
 
     async def _until_stopped(self, stopped: asyncio.Task[bool], attending: asyncio.Task[None]) -> None:
         while not stopped.done():

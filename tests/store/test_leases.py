@@ -106,3 +106,17 @@ def test_a_site_stays_with_who_reads_it_for_as_long_as_they_say_so(store: Store,
     store.prolong(claimed, NOW + LEASE * 2, NOW + LEASE * 9)
     assert tell(store, new=(1,), claimed=claimed) is None
     assert tell(other, new=(1,), claimed=theirs) == 1
+
+
+def test_every_process_on_a_restored_database_knows_that_it_is_a_copy(store: Store, database: str) -> None:
+    follow(store, ONE)
+    tell(store, new=(1,))
+    store.mark_restored(NOW - LEASE, NOW)
+    first, second = open_store(database), open_store(database)
+    assert first.wake(NOW) == NOW - LEASE
+    assert second.wake(NOW) is None
+    assert second.claim("model", NOW, 16, LEASE) == []
+    [later] = second.claim("model", NOW + LEASE, 16, LEASE)
+    assert later.attempt is not None
+    first.close()
+    second.close()
