@@ -66,6 +66,7 @@ pictures: $(DEV)  ## draw the pictures in docs/ anew; needs npm, Chromium, Noto'
 
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.machines
 
 bench-commands: $(DEV)  ## from a command to its reply, with much stored
 	$(BIN)/python -m benchmarks.commands

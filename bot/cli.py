@@ -35,11 +35,18 @@ cli = CommandLine(
 
 
 @cli.command
-def run() -> None:
-    """Run the bot with the settings of the environment and `.env`, until it is asked to stop."""
-    from bot import app
+def run(*, only: str = "") -> None:
+    """Run the bot with the settings of the environment and `.env`, until it is asked to stop.
 
-    asyncio.run(app.run(settings()))
+    Parameters
+    ----------
+    only
+        Do a part of the work, where other processes do the rest: poll, deliver, serve, or several between commas.
+    """
+    from bot import app
+    from bot.platforms import roles_of
+
+    asyncio.run(app.run(settings(), roles_of(only)))
 
 
 @cli.command

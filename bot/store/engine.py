@@ -61,7 +61,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _of_server(url: str) -> Engine:
     parsed = make_url(url)
-    ours = _LIBPQ if parsed.get_driver_name() in {"psycopg", "psycopg2"} else {}
+    ours = LIBPQ if parsed.get_driver_name() in {"psycopg", "psycopg2"} else {}
     try:
         engine = create_engine(
             url, pool_pre_ping=True, connect_args={key: ours[key] for key in ours.keys() - parsed.query.keys()}
@@ -77,7 +77,7 @@ def _of_server(url: str) -> Engine:
     return engine
 
 
-_LIBPQ = {
+LIBPQ = {
     "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 15,
@@ -106,7 +106,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 
 _POSTGRES = {
     "lock_timeout": "'30s'",
-    "idle_in_transaction_session_timeout": "'60s'",  # whoever hangs holds the others up no longer
+    "idle_in_transaction_session_timeout": "'15s'",  # whoever is frozen holds the others up no longer
     # The planner cannot know that few deliveries are pending among many, and would read the whole table for them.
     "enable_seqscan": "off",
     "max_parallel_workers_per_gather": "0",
@@ -116,8 +116,13 @@ _DURABLE = "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = '
 """An attempt is on the disk before a byte leaves, whatever the server's own habit."""
 
 
+TOGETHER = "together"
+"""The option of an engine whose transactions may run beside each other, but not beside those that run alone."""
+
+
 def _begin_alone(connection: Connection) -> None:
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7291046035)")  # nobody else's number, as far as can be
+    shared = "_shared" if connection.get_execution_options().get(TOGETHER) else ""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}(7291046035)")  # nobody else's, as far as can be
 
 
 def _make_storable(

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
+from bot.store.duties import BELL
+from bot.store.engine import TOGETHER
 from bot.store.restored import Restored
 from bot.store.schema import kept
 
@@ -28,6 +30,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._together = engine.execution_options(**{TOGETHER: True})
         with self._begin() as tx:
             known = kept_of(tx, *INSTALLATION)
             self._installation = known or uuid.uuid4().hex
@@ -37,9 +40,10 @@ class Transactions:
             self._restored = Restored.loads(copied) if copied else None
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, *, together: bool = False) -> Iterator[Connection]:
+        """A transaction, alone; `together` with others of its kind, where each writes only rows that it has claimed."""
         try:
-            with self._engine.begin() as tx:
+            with (self._together if together else self._engine).begin() as tx:
                 yield tx
         except DBAPIError as error:
             mend = _MEND.get(self._engine.dialect.name, "see that it runs.")
@@ -71,6 +75,12 @@ _MEND = {
     "sqlite": "see that the disk is not full, the file is writable and nobody else holds it.",
     "postgresql": "see that PostgreSQL runs, its disk is not full and no other program holds a table.",
 }
+
+
+def ring(tx: Connection) -> None:
+    """Wake the dispatchers of every process, once the transaction is committed; SQLite has one, which wakes itself."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_notify(BELL, "")))
 
 
 def kept_of(tx: Connection, owner: str, name: str) -> str | None:

@@ -56,7 +56,7 @@ class Writing(Transactions):
         """
         if self._restored and self._restored.is_quiet(now):
             return []
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
@@ -223,6 +223,16 @@ class Writing(Transactions):
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
+    def release(self, platform: str, now: datetime) -> int:
+        """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
+
+        What the one before writes of them from here on is written nowhere.
+        """
+        with self._begin() as tx:
+            held = and_(deliveries.c.platform == platform, deliveries.c.claimed == true())
+            free = {"due": now.timestamp(), "claimed": False, "epoch": deliveries.c.epoch + 1}
+            return tx.execute(update(deliveries).where(held).values(**free)).rowcount
+
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
         soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
@@ -232,7 +242,7 @@ class Writing(Transactions):
 
     def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
             if written and extras:
                 tx.execute(delete(afterwards).where(afterwards.c.delivery_id == delivery.id))  # of a message before it
