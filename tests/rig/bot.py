@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from typing import Self
 
 from tests.farends.discord import DiscordFarEnd
 from tests.real.matrix import Lodging
-
-NUMBER = re.compile(r"Story (\d{3})")
-STRUCK = "ithdrawn by its publisher"
 
 
 @dataclass
@@ -100,22 +96,6 @@ def settings(discord: DiscordFarEnd | None, matrix: Lodging | None) -> dict[str,
             "PULLQUOTE_MATRIX_ACCESS_TOKEN": matrix.bot.account.access_token,
         }
     return given
-
-
-def complaints(shown: list[str], live: Mapping[int, str], withdrawn: set[int]) -> list[str]:
-    """What differs between a channel's messages and the site: each live post once, in order, in its newest words."""
-    numbers = [int(found[1]) if (found := NUMBER.search(text)) else -1 for text in shown]
-    wrong = [f"{number:03d} stands twice" for number in set(numbers) if numbers.count(number) > 1]
-    wrong += [f"{number:03d} is missing" for number in live if number not in numbers]
-    wrong += [f"{number:03d} was never published" for number in numbers if number not in {*live, *withdrawn}]
-    if numbers != sorted(numbers):
-        wrong.append(f"out of order: {numbers}")
-    for number, text in zip(numbers, shown, strict=True):
-        if number in withdrawn and STRUCK not in text:
-            wrong.append(f"{number:03d} is withdrawn and still stands")
-        if number in live and (live[number] not in text or STRUCK in text):
-            wrong.append(f"{number:03d} is not in its newest words, {live[number]!r}: {text[:80]!r}")
-    return wrong
 
 
 async def until_right(look: Callable[[], object], patience: float) -> None:
