@@ -13,7 +13,7 @@ from itertools import chain
 
 import structlog
 
-from bot import plugins
+from bot import credentials, plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
@@ -111,7 +111,7 @@ class Parts:
                 self.needs,
                 health,
                 language,
-                self.settings.allow_private_networks,
+                self.settings.allow_private_networks or self.settings.credentials_file is not None,
             )
         )
 
@@ -133,12 +133,24 @@ class Parts:
         log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved, missed=missed)
 
 
+def reader(settings: Settings) -> Fetcher:
+    """The one client for sites, by the operator's wishes; SettingsError where the file of credentials is wrong."""
+    private, file = settings.allow_private_networks, settings.credentials_file
+    return Fetcher(
+        user_agent=settings.user_agent,
+        allow_private=private,
+        deny=settings.denied,
+        proxy=settings.proxy.get_secret_value(),
+        credentials=credentials.load(file, insecure=private) if file else None,
+    )
+
+
 @asynccontextmanager
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The parts, open; all are closed at the end, in the order in which they need each other."""
+    fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    fetcher = Fetcher(user_agent=settings.user_agent, allow_private=settings.allow_private_networks)
     opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
     try:
         yield opened

@@ -71,6 +71,13 @@ class Source(Protocol):
         """The publication that any URL of it belongs to, with an empty cursor."""
         ...
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of a publication in a language, by its own short name, or of a type of posts: a site of its own.
+
+        What is "" stays as it is in the site.
+        """
+        ...
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor: following starts now."""
         ...

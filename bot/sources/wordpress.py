@@ -24,7 +24,7 @@ from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
-from bot.sources import discover, document
+from bot.sources import discover, document, editions
 from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.memory import OVERLAP, Memory
 from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
@@ -160,6 +160,11 @@ class WordPress:
     async def belongs(self, page: Response) -> Site:
         """The publication that a page belongs to, which was read already."""
         return await discover.belongs(self._fetcher, page, self._public_api)
+
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of the publication in that language, or of that type; what is left open stays as it is."""
+        wanted = editions.asked_for(language, kind).over(editions.Edition.of(site.endpoint))
+        return await editions.choose(self._fetcher, site, wanted)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""

@@ -73,6 +73,17 @@ class Sites(Transactions):
                 write = update(sites).where(sites.c.id == known).values(named if is_kept else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())
 
+    def read_by(self, site_id: int, found: Site, now: datetime) -> Site:
+        """The publication, read in another way from now on: its reader, where that reads it, and that one's cursor.
+
+        A look under way is lost; what it has been in trouble for is over with the next look.
+        """
+        way = {"endpoint": found.endpoint, "reader": found.reader, "cursor": found.cursor, "trouble": ""}
+        begun = {"due": now.timestamp(), "read_at": now.timestamp(), "epoch": sites.c.epoch + 1}
+        with self._begin() as tx:
+            write = update(sites).where(sites.c.id == site_id).values(**way, **begun)
+            return site_of(tx.execute(write.returning(sites)).one())
+
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""
         in_channel = and_(deliveries.c.channel == subscriptions.c.channel, deliveries.c.site_id == sites.c.id)
