@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
 from bot.dispatcher import Dispatcher
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, UsageError
+from bot.errors import AdapterError, CannotLogIn, Damaged, PullquoteError, SettingsError, StoreError, UsageError
 from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
@@ -33,6 +33,9 @@ DRAIN = 10.0
 
 NEW_PLATFORMS = 2.0
 """Seconds until a platform that was subscribed from another process is taken up."""
+
+CALM = 5.0
+"""Seconds without a refusal after which the database is asked whether it can be written again."""
 
 log = structlog.get_logger()
 
@@ -146,11 +149,14 @@ def reader(settings: Settings) -> Fetcher:
 
 
 @asynccontextmanager
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts, open; all are closed at the end, in the order in which they need each other."""
+async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[Parts]:
+    """The parts, open; all are closed at the end, in the order in which they need each other.
+
+    `patient`: wait for a database that may answer later, on a disk that is full or locked by another process.
+    """
     fetcher = reader(settings)
     door = Door()
-    store = await door(open_store, settings.sqlalchemy_url)
+    store = await _open(door, settings.sqlalchemy_url, patient=patient)
     opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
     try:
         yield opened
@@ -160,6 +166,25 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await fetcher.close()
         await door(store.close)
         door.close()
+
+
+async def _open(door: Door, url: str, *, patient: bool) -> Store:
+    if patient:
+        door.tell = _say_refusal
+    while True:
+        try:
+            return await door(open_store, url)
+        except Damaged:
+            raise
+        except StoreError:
+            if not patient:
+                raise
+        await asyncio.sleep(NEW_PLATFORMS)
+
+
+def _say_refusal(error: StoreError) -> None:
+    if not isinstance(error, Damaged):  # that one ends the program, with its words
+        log.error("the database refuses: nothing is read and nothing is sent until it can be written", why=str(error))
 
 
 class App:
@@ -178,6 +203,7 @@ class App:
         self._refused: set[str] = set()
         self._given_up: dict[str, CannotLogIn] = {}
         self._stop = asyncio.Event()
+        self._damage: Damaged | None = None
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
         self._poller = Poller(
@@ -199,10 +225,12 @@ class App:
     async def run(self) -> None:
         """Until `stop`; a loop that dies of a defect ends it too, with the defect.
 
-        CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
+        CannotLogIn once no platform is left that lets the bot in, Damaged where the database's file is broken:
+        whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            self._parts.door.tell = self._hear_refusal
+            await self._take_over()
             for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
@@ -214,8 +242,38 @@ class App:
             finally:
                 stopped.cancel()
                 await self._wind_down()
+            if self._damage is not None:
+                raise self._damage
             if self._given_up and self._given_up.keys() == self._dispatchers.keys():
                 raise CannotLogIn(" ".join(map(str, self._given_up.values())))
+
+    async def _take_over(self) -> None:
+        """Look the database over and take back what the process before this one held, once it can be written."""
+        while not self._stop.is_set():
+            try:
+                await self._parts.door(self._parts.store.check)
+                await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            except Damaged:
+                raise
+            except StoreError:
+                await self._parts.clock.sleep(NEW_PLATFORMS)
+            else:
+                return
+
+    def _hear_refusal(self, error: StoreError) -> None:
+        _say_refusal(error)
+        if isinstance(error, Damaged):
+            self._damage = error
+            self.stop()
+
+    async def _see_whether_it_answers(self) -> None:
+        calm = self._parts.door.refused_for()
+        if calm is None or calm < CALM:
+            return
+        # by a change: what can no longer be written can often still be read
+        await self._parts.door(self._parts.store.put, "store", "answers", self._parts.clock.now().isoformat())
+        self._parts.door.answers()
+        log.info("the database answers again")
 
     async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
         while not stopped.done():
@@ -234,8 +292,12 @@ class App:
 
     async def _watch_platforms(self) -> None:
         while True:
-            for platform in await self._parts.door(self._parts.store.platforms):
-                self._take_up(platform)
+            try:
+                for platform in await self._parts.door(self._parts.store.platforms):
+                    self._take_up(platform)
+                await self._see_whether_it_answers()
+            except StoreError as error:
+                log.debug("not asked for new platforms", why=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:
@@ -270,12 +332,17 @@ class App:
                 if self._given_up.keys() == self._dispatchers.keys():
                     self.stop()
                 return
+            except StoreError as error:  # the database's fault, not the platform's: no reason to stay away for long
+                log.warning("connection begun anew", platform=adapter.platform, why=str(error))
+                await self._parts.clock.sleep(NEW_PLATFORMS)
+                continue
             except Exception:  # a library's defect in one connection must not take the others down
                 log.exception("connection lost unexpectedly", platform=adapter.platform, again_in=wait)
             await self._parts.clock.sleep(wait)
             wait = min(wait * 2, 300.0)
 
     async def _wind_down(self) -> None:
+        self._parts.store.hurry()
         self._poller.stop()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()
@@ -291,7 +358,7 @@ class App:
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
-    async with parts(settings) as opened:
+    async with parts(settings, patient=True) as opened:
         platforms = plugins.set_up()
         if not platforms | await opened.door(opened.store.platforms):
             log.warning("nothing to do: no platform is set up and no channel subscribed", see='README, "Set up"')

@@ -84,7 +84,7 @@ class Poller:
         try:
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
         except StoreError as error:
-            log.error("no site is read: the database cannot be asked", error=str(error))
+            log.debug("no site is read: the database cannot be asked", error=str(error))
             return False
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Connection, Engine, and_, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import StoreError
+from bot.errors import Damaged, StoreError
 from bot.store.schema import kept
 
 
 class Transactions:
-    """One engine; every change in a transaction."""
+    """One engine; every change in a transaction. `hurried`, it no longer waits for another writer."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, hurried: threading.Event | None = None) -> None:
         self._engine = engine
+        self._hurried = hurried or threading.Event()
         with self._begin() as tx:
             known = _kept(tx, "store", "installation")
             self._installation = known or uuid.uuid4().hex
@@ -30,15 +33,25 @@ class Transactions:
             with self._engine.begin() as tx:
                 yield tx
         except DBAPIError as error:
-            raise StoreError(
-                f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
-                " is not full, the file is writable and nobody else holds it."
-            ) from error
+            raise refusal(error, self.where) from error
 
     @property
     def where(self) -> str:
         """The database, for people; without its password."""
         return self._engine.url.render_as_string(hide_password=True)
+
+    def hurry(self) -> None:
+        """From now on a transaction that has to wait for another writer fails soon. May be called from any thread."""
+        self._hurried.set()
+
+    def check(self) -> None:
+        """Read the whole database through; Damaged when it cannot be. Only SQLite's, others see to theirs."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._begin() as tx:
+            found = str(tx.scalar(text("PRAGMA quick_check(1)")))
+        if found != "ok":
+            raise _damaged(self.where, found)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -53,6 +66,25 @@ class Transactions:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
             _keep(tx, owner, name, value)
+
+
+def refusal(error: DBAPIError, where: str) -> StoreError:
+    """What a database's refusal means, in words; Damaged where its file is."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _damaged(where, str(error.orig))
+    return StoreError(
+        f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
+        " is not full, the file is writable and nobody else holds it."
+    )
+
+
+def _damaged(where: str, why: str) -> Damaged:
+    return Damaged(
+        f"The database {where} is damaged ({why}), and nothing is sent from it. Restore the newest backup in its place,"
+        " without the files -wal and -shm beside it; or, without one, save what can be read:"
+        " sqlite3 pullquote.db .recover | sqlite3 new.db"
+    )
 
 
 def _kept(tx: Connection, owner: str, name: str) -> str | None:

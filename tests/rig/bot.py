@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,6 +23,10 @@ class Bot:
     process: asyncio.subprocess.Process | None = None
     begun: int = 0
     """Where in the log the running process began."""
+    program: Sequence[str] = ("-m", "bot")
+    """What Python is given before the command's words."""
+    before: Sequence[str] = ()
+    """What the program is started by, if by anything."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -58,17 +62,44 @@ class Bot:
     async def stop(self) -> int:
         """SIGTERM, once it runs: one that is still starting has nothing to stop well; the exit status."""
         assert self.process is not None
-        async with asyncio.timeout(20):
-            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
-                await asyncio.sleep(0.05)
+        await self.says("running")
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 
+    @property
+    def log(self) -> str:
+        """What the process that runs, or ran last, has printed."""
+        return (self.folder / "log").read_bytes()[self.begun :].decode(errors="replace")
+
+    async def says(self, what: str, patience: float = 20) -> None:
+        """Wait until its log says so; TimeoutError with the log when it does not."""
+        try:
+            async with asyncio.timeout(patience):
+                while what not in self.log:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise TimeoutError(f"{what!r} was not said in {self.log}") from None
+
+    async def ends(self, patience: float = 20) -> int:
+        """The status with which it ends by itself."""
+        assert self.process is not None
+        return await asyncio.wait_for(self.process.wait(), patience)
+
+    def signal(self, number: int) -> None:
+        """Send it one."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or is frozen."""
+        return self.process is not None and self.process.returncode is None
+
     async def _start(self, *words: str, **streams: object) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
+            *self.before,
             sys.executable,
-            "-m",
-            "bot",
+            *self.program,
             *words,
             env=self.environment,
             cwd=Path(__file__).parents[2],

@@ -60,13 +60,12 @@ class Newsroom:
     def act(self) -> None:
         """One deed."""
         luck = self.rng.random()
-        if luck < 0.6 or len(self.live) < 2:
-            self._publish()
+        if (luck < 0.6 or len(self.live) < 2) and self.publish():
             return
         name = self.rng.choice(sorted(self.live))
         editor = self.editors[name[0]]
         self.changes += 1
-        if luck < 0.85:
+        if luck < 0.87:
             self.live[name] = f"{_title(name)}, version {self.rng.randint(2, 999)}"
             editor.edit(self.posts[name], self.live[name])
         else:
@@ -74,16 +73,18 @@ class Newsroom:
             self.withdrawn.add(name)
             editor.trash(self.posts[name])
 
-    def _publish(self) -> None:
+    def publish(self) -> bool:
+        """A new post, at the site that has fewest; False where one more would be a flood."""
         since = time.monotonic() - 600
         self.published = [[at for at in times if at > since] for times in self.published]
         site = min(range(len(self.editors)), key=lambda one: (len(self.published[one]), self.rng.random()))
         if len(self.published[site]) >= IN_TEN_MINUTES:
-            return
+            return False
         self.published[site].append(time.monotonic())
         name = site, 1 + sum(1 for known in self.posts if known[0] == site)
         self.live[name] = _title(name)
         self.posts[name] = self.editors[site].publish(self.live[name])
+        return True
 
 
 def _title(name: Name) -> str:

@@ -1,4 +1,4 @@
-"""The whole of it: publications, the bot between taps, Discord's stand-in and Synapse; lives and deaths; the verdict."""
+"""All that plays: publications, the bot between taps, Discord's stand-in and Synapse; lives, deaths and the verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.real.matrix import Lodging, lodging
 from tests.real.synapse import Address
 from tests.rig.bot import Bot, settings, until_right
 from tests.rig.moments import Reaper, pick
-from tests.rig.newsroom import Editor, Newsroom, SampleEditor
+from tests.rig.newsroom import Editor, Newsroom, SampleEditor, sample
 from tests.rig.tap import tap
 from tests.rig.verdict import Verdict
 
@@ -71,7 +71,7 @@ class Stage:
                 await work
         await self.bot.start()
         with contextlib.suppress(AssertionError):
-            await until_right(self._wrong, PATIENCE)
+            await until_right(self.wrong, PATIENCE)
         status = await self.bot.stop()
         verdict = await self.look()
         if status:
@@ -93,7 +93,12 @@ class Stage:
             verdict.judge(room, [one["body"] for one in await self.matrix.standing(room)], live, withdrawn)
         return verdict
 
-    async def _wrong(self) -> list[str]:
+    async def right(self, patience: float = 20.0) -> None:
+        """Wait until the channels show what was published; AssertionError with what is wrong after so many seconds."""
+        await until_right(self.wrong, patience)
+
+    async def wrong(self) -> list[str]:
+        """What is wrong just now."""
         return (await self.look()).complaints
 
     async def _live(self) -> Life:
@@ -159,6 +164,20 @@ async def stage(
             for where in wheres:
                 assert site.url in await bot.command("subscribe", where, site.url)
         yield playing
+
+
+@contextlib.asynccontextmanager
+async def at_work(folder: Path, channels: int = 3, articles: int = 2) -> AsyncIterator[Stage]:
+    """A sample publication, Discord, and the bot, which has shown its first articles in all channels."""
+    async with (
+        sample(folder) as editor,
+        stage(folder, [editor], random.Random(1), ["discord"], channels=channels) as it,
+    ):
+        for _ in range(articles):
+            it.newsroom.publish()
+        await it.bot.start()
+        await it.right()
+        yield it
 
 
 def _listen(site: SampleSite, reaper: Reaper) -> None:

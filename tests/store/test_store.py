@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import filters
-from bot.errors import SettingsError
+from bot.errors import Damaged, SettingsError
 from bot.filters import Filters, parse
 from bot.model import WITHDRAWN, Article, Card, Channel, OnWithdrawal, Receipt, Site, Style, Subscription
 from bot.ports import Changes
@@ -296,7 +296,7 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PULLQUOTE_DATA_DIR"):
         open_store(f"sqlite:///{tmp_path / 'file' / 'pullquote.db'}")
     (tmp_path / "text.db").write_text("not a database, and long enough for a header of one hundred bytes" * 4)
-    with pytest.raises(SettingsError, match="cannot be opened"):
+    with pytest.raises(Damaged, match="Restore"):
         open_store(f"sqlite:///{tmp_path / 'text.db'}")
 
 
