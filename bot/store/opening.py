@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from bot.errors import Damaged, SettingsError, StoreError
 from bot.store.store import Store
-from bot.store.transactions import refusal
+from bot.store.transactions import code_of, refusal
 
 HEAD = "0003"
 """The newest migration: known here, so that a start which needs none does not load Alembic."""
@@ -48,7 +48,7 @@ def open_store(url: str) -> Store:
         refused = error.__cause__ if isinstance(error, StoreError) else error
         if isinstance(refused, DBAPIError):
             meant = refusal(refused, engine.url.render_as_string(hide_password=True))
-            if isinstance(meant, Damaged) or _code(refused) in _MAY_PASS:
+            if isinstance(meant, Damaged) or code_of(refused) in _MAY_PASS:
                 raise meant from error
         raise SettingsError(
             f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened ({error})."
@@ -79,10 +79,6 @@ _MAY_PASS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sq
 """SQLite's codes for what may be over in a while without anybody changing a setting."""
 
 
-def _code(error: DBAPIError) -> int:
-    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
-
-
 def _lock_file(path: Path) -> TextIO:
     try:
         return open(f"{path}.lock", "w")
@@ -102,6 +98,8 @@ def _engine(url: str, hurried: threading.Event) -> Engine:
         ) from error
     if not path.exists():  # tokens are kept in it
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    elif not os.access(path, os.W_OK):  # SQLite would open it all the same, and make files beside it as unwritable
+        raise SettingsError(f"The database {path} is not writable for who runs Pullquote; see PULLQUOTE_DATA_DIR.")
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": STEP})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", partial(_begin_immediate, hurried))

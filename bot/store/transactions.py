@@ -68,10 +68,14 @@ class Transactions:
             _keep(tx, owner, name, value)
 
 
+def code_of(error: DBAPIError) -> int:
+    """SQLite's primary code for it; 0 for another database's."""
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
+
+
 def refusal(error: DBAPIError, where: str) -> StoreError:
     """What a database's refusal means, in words; Damaged where its file is."""
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    if code_of(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return _damaged(where, str(error.orig))
     return StoreError(
         f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"

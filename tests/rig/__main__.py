@@ -32,7 +32,7 @@ def main() -> int:
         return int(failed)
     print("\nthe slow harms: frozen past its lease, a full drain, a database locked for long", flush=True)
     os.environ["PULLQUOTE_RIG"] = "1"
-    harms = [str(Path(__file__).parent), "-k", "long", "-n", "0", "-v", "--no-header"]
+    harms = [str(Path(__file__).parent), "-k", "for_long", "-n", "0", "-v", "--no-header"]
     return int(failed) or int(pytest.main(harms))
 
 

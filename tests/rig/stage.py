@@ -97,6 +97,15 @@ class Stage:
         """Wait until the channels show what was published; AssertionError with what is wrong after so many seconds."""
         await until_right(self.wrong, patience)
 
+    async def written(self) -> None:
+        """Wait until the bot has written down what it has sent."""
+        file = f"file:{self.bot.folder / 'data' / 'pullquote.db'}?mode=ro"
+        while True:
+            with contextlib.closing(sqlite3.connect(file, uri=True)) as database:
+                if not database.execute("SELECT count(*) FROM deliveries WHERE claimed").fetchone()[0]:
+                    return
+            await asyncio.sleep(0.05)
+
     async def wrong(self) -> list[str]:
         """What is wrong just now."""
         return (await self.look()).complaints
@@ -161,8 +170,8 @@ async def stage(
         for site in editors:
             if isinstance(site, SampleEditor):
                 _listen(site.site, reaper)
-            for where in wheres:
-                assert site.url in await bot.command("subscribe", where, site.url)
+            assert site.url in await bot.command("subscribe", wheres[0], site.url)
+        _follow_too(folder, wheres)
         yield playing
 
 
@@ -177,7 +186,19 @@ async def at_work(folder: Path, channels: int = 3, articles: int = 2) -> AsyncIt
             it.newsroom.publish()
         await it.bot.start()
         await it.right()
+        await it.written()
         yield it
+
+
+def _follow_too(folder: Path, wheres: Sequence[str]) -> None:
+    """Let the other channels follow what the first one does: a process for each would take minutes."""
+    with contextlib.closing(sqlite3.connect(folder / "data" / "pullquote.db")) as database, database:
+        names = [row[1] for row in database.execute("PRAGMA table_info(subscriptions)")]
+        kept = ", ".join(name for name in names if name != "channel")
+        database.executemany(
+            f"INSERT INTO subscriptions (channel, {kept}) SELECT ?, {kept} FROM subscriptions WHERE channel = ?",
+            [(where, wheres[0]) for where in wheres[1:]],
+        )
 
 
 def _listen(site: SampleSite, reaper: Reaper) -> None:
