@@ -23,9 +23,10 @@ from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
+from bot.web import Web
 from bot.words import _
 
 DRAIN = 10.0
@@ -67,6 +68,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -157,7 +159,7 @@ async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[P
     fetcher = reader(settings)
     door = Door()
     store = await _open(door, settings.sqlalchemy_url, patient=patient)
-    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
     finally:
@@ -217,6 +219,17 @@ class App:
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
         )
+        self._web = self._told() if opened.settings.public_url else None
+
+    def _told(self) -> Web:
+        parts = self._parts
+        keep = Drawer(parts.store, parts.door, "websub")
+        return Web(parts.settings, parts.store, parts.door, parts.clock, keep, parts.fetcher, self._look_at)
+
+    def _look_at(self, endpoint: str) -> None:
+        if isinstance(self._parts.source, Doubting):
+            self._parts.source.doubt(endpoint)
+        self._poller.wake.set()
 
     def stop(self) -> None:
         """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
@@ -231,6 +244,8 @@ class App:
         with hold_alone(self._parts.settings.sqlalchemy_url):
             self._parts.door.tell = self._hear_refusal
             await self._take_over()
+            if self._web is not None:
+                await self._web.start()
             for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
@@ -343,6 +358,8 @@ class App:
 
     async def _wind_down(self) -> None:
         self._parts.store.hurry()
+        if self._web is not None:
+            self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()

@@ -59,7 +59,7 @@ class Poller:
         self._language = language
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
         self._unwritten: list[Turn] = []
         """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
         self._stopping = False
@@ -87,18 +87,19 @@ class Poller:
             while self._unwritten:
                 await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
                 self._unwritten.pop(0)
-            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
+            busy = list(self._running.values())
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy)
         except StoreError as error:
             log.debug("no site is read: the database cannot be asked", error=str(error))
             return False
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
-            self._running.add(task)
+            self._running[task] = turn.site.id or 0
             task.add_done_callback(self._done)
         return bool(turns)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self.wake.set()
 
     async def poll(self, turn: Turn) -> None:
