@@ -71,7 +71,7 @@ class Bot:
         """What the process that runs, or ran last, has printed."""
         return (self.folder / "log").read_bytes()[self.begun :].decode(errors="replace")
 
-    async def says(self, what: str, patience: float = 20) -> None:
+    async def says(self, what: str, patience: float = 60) -> None:
         """Wait until its log says so; TimeoutError with the log when it does not."""
         try:
             async with asyncio.timeout(patience):
@@ -80,7 +80,7 @@ class Bot:
         except TimeoutError:
             raise TimeoutError(f"{what!r} was not said in {self.log}") from None
 
-    async def ends(self, patience: float = 20) -> int:
+    async def ends(self, patience: float = 60) -> int:
         """The status with which it ends by itself."""
         assert self.process is not None
         return await asyncio.wait_for(self.process.wait(), patience)

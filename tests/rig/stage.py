@@ -93,7 +93,7 @@ class Stage:
             verdict.judge(room, [one["body"] for one in await self.matrix.standing(room)], live, withdrawn)
         return verdict
 
-    async def right(self, patience: float = 20.0) -> None:
+    async def right(self, patience: float = 60.0) -> None:
         """Wait until the channels show what was published; AssertionError with what is wrong after so many seconds."""
         await until_right(self.wrong, patience)
 

@@ -105,7 +105,7 @@ async def test_sigterm_while_another_process_holds_the_database_is_obeyed_in_tim
             playing.newsroom.publish()
             await asyncio.sleep(2)
             playing.bot.signal(signal.SIGTERM)
-            assert await playing.bot.ends(10) == 0
+            assert await playing.bot.ends(20) == 0
             assert "Traceback" not in playing.bot.log
         await playing.bot.start()
         await playing.right()

@@ -38,7 +38,7 @@ async def test_sigterm_with_many_in_flight_lets_them_end(tmp_path: Path) -> None
     async with at_work(tmp_path, channels=MANY, articles=1) as playing:
         await in_flight(playing, MANY, 3)
         playing.bot.signal(signal.SIGTERM)
-        assert await playing.bot.ends(10) == 0
+        assert await playing.bot.ends(20) == 0
         assert playing.bot.log.count("posted") == 2 * MANY
         assert not await playing.wrong()
 
@@ -47,10 +47,10 @@ async def test_sigterm_with_many_that_do_not_end_is_obeyed_and_they_are_recognis
     async with at_work(tmp_path, channels=MANY, articles=1) as playing:
         await in_flight(playing, MANY, 60)
         playing.bot.signal(signal.SIGTERM)
-        assert await playing.bot.ends(13) == 0
+        assert await playing.bot.ends(18) == 0
         playing.newsroom.publish()
         await playing.bot.start()
-        await playing.right(30)
+        await playing.right()
         assert await playing.bot.stop() == 0
         assert not await playing.wrong()
 
