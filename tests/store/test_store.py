@@ -365,17 +365,17 @@ async def test_a_refusal_is_told_of_once_until_the_database_answers() -> None:
 def test_who_is_hurried_waits_for_no_other_writer(tmp_path: Path) -> None:
     def wait() -> None:
         with pytest.raises(StoreError):
-            store.put("a", "b", "c")
+            locked.put("a", "b", "c")
 
-    store = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
+    locked = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
     with closing(sqlite3.connect(tmp_path / "pullquote.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         waits = threading.Thread(target=wait, daemon=True)
         waits.start()
-        store.hurry()
+        locked.hurry()
         waits.join(20)  # without it, thirty seconds
         assert not waits.is_alive()
-    store.close()
+    locked.close()
 
 
 def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_found(store: Store) -> None:
