@@ -62,10 +62,12 @@ class Newsroom:
         luck = self.rng.random()
         if (luck < 0.6 or len(self.live) < 2) and self.publish():
             return
+        if not self.live:
+            return
         name = self.rng.choice(sorted(self.live))
         editor = self.editors[name[0]]
         self.changes += 1
-        if luck < 0.87:
+        if luck < 0.87 or len(self.live) < 3:
             self.live[name] = f"{_title(name)}, version {self.rng.randint(2, 999)}"
             editor.edit(self.posts[name], self.live[name])
         else:
