@@ -267,7 +267,7 @@ class App:
         while not self._stop.is_set():
             try:
                 await self._parts.door(self._parts.store.check)
-                await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+                await self._wake_up()
             except Damaged:
                 raise
             except StoreError:
@@ -289,6 +289,12 @@ class App:
         await self._parts.door(self._parts.store.put, "store", "answers", self._parts.clock.now().isoformat())
         self._parts.door.answers()
         log.info("the database answers again")
+
+    async def _wake_up(self) -> None:
+        store, now = self._parts.store, self._parts.clock.now()
+        if taken := await self._parts.door(store.wake, now):
+            log.warning("restored from a copy: cards are looked for before they are posted", taken=taken.isoformat())
+        await self._parts.door(store.release_all, now)
 
     async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
         while not stopped.done():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,20 +11,32 @@ from sqlalchemy import Connection, Engine, and_, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import Damaged, StoreError
+from bot.store.engine import hurry
+from bot.store.restored import Restored
 from bot.store.schema import kept
+
+INSTALLATION = ("store", "installation")
+"""Where a database keeps whose it is."""
+
+RESTORED = ("store", "restored")
+"""Where a database keeps that it is a copy."""
+
+MOVE = "move"
+"""Who keeps something in a database while another one is moved into it: nobody else may open it then."""
 
 
 class Transactions:
-    """One engine; every change in a transaction. `hurried`, it no longer waits for another writer."""
+    """One engine; every change in a transaction."""
 
-    def __init__(self, engine: Engine, hurried: threading.Event | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._hurried = hurried or threading.Event()
         with self._begin() as tx:
-            known = _kept(tx, "store", "installation")
+            known = kept_of(tx, *INSTALLATION)
             self._installation = known or uuid.uuid4().hex
             if known is None:
-                _keep(tx, "store", "installation", self._installation)
+                keep(tx, *INSTALLATION, self._installation)
+            copied = kept_of(tx, *RESTORED)
+            self._restored = Restored.loads(copied) if copied else None
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -33,16 +44,16 @@ class Transactions:
             with self._engine.begin() as tx:
                 yield tx
         except DBAPIError as error:
-            raise refusal(error, self.where) from error
+            raise refusal(error, self._engine) from error
 
     @property
     def where(self) -> str:
         """The database, for people; without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return _place(self._engine)
 
     def hurry(self) -> None:
         """From now on a transaction that has to wait for another writer fails soon. May be called from any thread."""
-        self._hurried.set()
+        hurry(self._engine)
 
     def check(self) -> None:
         """Read the whole database through; Damaged when it cannot be. Only SQLite's, others see to theirs."""
@@ -51,7 +62,7 @@ class Transactions:
         with self._begin() as tx:
             found = str(tx.scalar(text("PRAGMA quick_check(1)")))
         if found != "ok":
-            raise _damaged(self.where, found)
+            raise _damaged(self._engine, found)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -60,12 +71,18 @@ class Transactions:
     def get(self, owner: str, name: str) -> str | None:
         """What `put` laid there."""
         with self._begin() as tx:
-            return _kept(tx, owner, name)
+            return kept_of(tx, owner, name)
 
     def put(self, owner: str, name: str, value: str) -> None:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
-            _keep(tx, owner, name, value)
+            keep(tx, owner, name, value)
+
+
+_MEND = {
+    "sqlite": "see that the disk is not full, the file is writable and nobody else holds it.",
+    "postgresql": "see that PostgreSQL runs, its disk is not full and no other program holds a table.",
+}
 
 
 def code_of(error: DBAPIError) -> int:
@@ -73,29 +90,33 @@ def code_of(error: DBAPIError) -> int:
     return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
 
 
-def refusal(error: DBAPIError, where: str) -> StoreError:
+def refusal(error: DBAPIError, engine: Engine) -> StoreError:
     """What a database's refusal means, in words; Damaged where its file is."""
     if code_of(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return _damaged(where, str(error.orig))
-    return StoreError(
-        f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
-        " is not full, the file is writable and nobody else holds it."
-    )
+        return _damaged(engine, str(error.orig))
+    mend = _MEND.get(engine.dialect.name, "see that it runs.")
+    return StoreError(f"The database refused ({error.orig}). Nothing is sent until it answers again: {mend}")
 
 
-def _damaged(where: str, why: str) -> Damaged:
+def _damaged(engine: Engine, why: str) -> Damaged:
     return Damaged(
-        f"The database {where} is damaged ({why}), and nothing is sent from it. Restore the newest backup in its place,"
-        " without the files -wal and -shm beside it; or, without one, save what can be read:"
+        f"The database {_place(engine)} is damaged ({why}), and nothing is sent from it. Restore the newest backup in"
+        " its place, without the files -wal and -shm beside it; or, without one, save what can be read:"
         " sqlite3 pullquote.db .recover | sqlite3 new.db"
     )
 
 
-def _kept(tx: Connection, owner: str, name: str) -> str | None:
+def _place(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def kept_of(tx: Connection, owner: str, name: str) -> str | None:
+    """What `keep` laid there."""
     return tx.scalar(select(kept.c.value).where(kept.c.owner == owner, kept.c.name == name))
 
 
-def _keep(tx: Connection, owner: str, name: str, value: str) -> None:
+def keep(tx: Connection, owner: str, name: str, value: str) -> None:
+    """Lay a small text into the drawer; the same name again replaces it."""
     where = and_(kept.c.owner == owner, kept.c.name == name)
     if not tx.execute(update(kept).where(where).values(value=value)).rowcount:
         tx.execute(insert(kept).values(owner=owner, name=name, value=value))
