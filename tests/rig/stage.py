@@ -24,8 +24,8 @@ from tests.rig.newsroom import Editor, Newsroom, SampleEditor, sample
 from tests.rig.tap import tap
 from tests.rig.verdict import Verdict
 
-PATIENCE = 150.0
-"""Seconds until what the last kill left in doubt is settled: Discord's window, then the look."""
+PATIENCE = 150.0, 420.0
+"""Seconds until what the last kill left in doubt is settled on Discord, and in Matrix: the window, then the look."""
 
 OUTAGE = 1200.0
 """Seconds that the bot is away, as far as it and Discord's memory of nonces can tell, after some of its deaths."""
@@ -71,7 +71,7 @@ class Stage:
                 await work
         await self.bot.start()
         with contextlib.suppress(AssertionError):
-            await until_right(self.wrong, PATIENCE)
+            await until_right(self.wrong, PATIENCE[self.matrix is not None])
         status = await self.bot.stop()
         verdict = await self.look()
         if status:
