@@ -66,6 +66,8 @@ class Poller:
         self._tick = min(tick, interval.total_seconds())
         self._running: dict[asyncio.Task[None], int] = {}
         self._leases: dict[Turn, datetime] = {}
+        self._unwritten: list[Turn] = []
+        """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
         self._stopping = False
         self.wake = asyncio.Event()
 
@@ -89,10 +91,13 @@ class Poller:
         if not free:
             return False
         try:
+            while self._unwritten:
+                await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
+                self._unwritten.pop(0)
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy)
         except StoreError as error:
-            log.error("no site is read: the database cannot be asked", error=str(error))
+            log.debug("no site is read: the database cannot be asked", error=str(error))
             return False
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
@@ -115,8 +120,8 @@ class Poller:
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
-            # The lease runs out and the site is read again from the old cursor.
             log.error("what was read could not be written", site=site.url, error=str(error))
+            self._unwritten.append(turn)
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
@@ -166,6 +171,7 @@ class Poller:
                 self._on_due()
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
+            self._unwritten.append(turn)
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
 
     def _advised(self, turn: Turn, error: SourceError) -> SourceError:
