@@ -31,6 +31,8 @@ from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
 
 OFTEN = 20
 """A site is looked at so many times while it publishes one post, where that is within bounds."""
+LATELY = 3600
+"""Seconds for which a second that held many changes is looked through for one more."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
@@ -346,8 +348,10 @@ async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, 
 
 
 def _more_changes(memory: Memory, page: Page) -> bool:
-    last = page.lines[-1]
-    return not memory.is_settled(last) and last.modified >= memory.newest_change(page.clock) - OVERLAP
+    last, newest = page.lines[-1], memory.newest_change(page.clock)
+    if memory.is_settled(last):  # another may have changed in the same second, after these were read
+        return last.modified >= newest > page.clock - LATELY
+    return last.modified >= newest - OVERLAP
 
 
 def _more_dates(memory: Memory, page: Page, thorough: bool) -> bool:

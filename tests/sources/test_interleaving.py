@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.site import SampleSite
@@ -29,6 +29,9 @@ WHAT = (
     "trash", "untrash", "delete", "tick", "tick", "look", "look", "look",
 )  # fmt: skip
 STEPS = st.lists(st.builds(Step, st.sampled_from(WHAT), st.integers(0, 60), st.integers(0, 12)), max_size=40)
+
+
+PUBLISH, LOOK = Step("publish", 0, 0), Step("look", 0, 0)
 
 
 def happen(site: SampleSite, clock: Clock, step: Step) -> None:
@@ -138,6 +141,7 @@ ARCHIVE = Limits(
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=st.integers(15, 40), steps=STEPS)
+@example(before=26, steps=[*[PUBLISH] * 5, Step("backdate", 10, 1), *[PUBLISH] * 2, LOOK, Step("edit", 31, 0)])
 def test_nothing_of_a_large_archive_is_ever_told_as_new_and_nothing_new_is_missed(
     before: int, steps: list[Step]
 ) -> None:
