@@ -6,6 +6,7 @@ import asyncio
 import html
 import json
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,8 +87,6 @@ class Message:
     """What its last edit said was corrected."""
     seen: set[str] = field(default_factory=set)
     """Every title that people saw in it."""
-    doubtful: bool = False
-    """Whether it was posted twice with different words, so that the bot cannot know which ones stand."""
 
     def __post_init__(self) -> None:
         self.seen.add(self.shown)
@@ -143,6 +142,8 @@ class Platform:
         self.fate = Fate()
         self.trouble = trouble
         self._rng, self._window = rng, window
+        self._tried: defaultdict[str, set[str]] = defaultdict(set)
+        """The words of each key's posts that may have arrived: of several the bot cannot know which ones stand."""
 
     @classmethod
     def from_settings(cls, settings: Any, keep: Keep, clock: Clock) -> Self:
@@ -184,13 +185,19 @@ class Platform:
             now = asyncio.get_running_loop().time()
             known = [m for m in self.messages if m.key == key and now - m.born < self._window]
             if known:
-                known[0].doubtful |= payload["shown"] not in known[0].seen
                 return known[0]
             message = Message(key, str(channel), payload["url"], payload["shown"], now)
             self.messages.append(message)
             return message
 
-        message = await self._request(apply, may_be_late=True)
+        fresh = payload["shown"] not in self._tried[key]
+        self._tried[key].add(payload["shown"])
+        try:
+            message = await self._request(apply, may_be_late=True)
+        except TryLater as error:
+            if fresh and not error.maybe_done:
+                self._tried[key].discard(payload["shown"])
+            raise
         return Receipt(channel, str(self.messages.index(message)))
 
     async def edit(self, receipt: Receipt, payload: Payload, key: str) -> None:
@@ -239,7 +246,8 @@ class Platform:
         """Messages that say a correction nobody could see, or keep one silent; titles never come back here."""
         live = [m for m in self.messages if not m.removed and not m.shown.startswith("~")]
         told = {True: "headline changed", False: ""}
-        return [m for m in live if m.changed != told[len(m.seen) > 1] and not (m.doubtful and not m.changed)]
+        wrong = [m for m in live if m.changed != told[len(m.seen) > 1]]
+        return [m for m in wrong if m.changed or len(self._tried[m.key]) < 2]
 
 
 @dataclass
