@@ -24,8 +24,8 @@ from bot.ports import Asked
 from bot.words import choose, speaking
 
 if TYPE_CHECKING:
-    from bot.app import Parts
     from bot.config import Settings
+    from bot.parts import Parts
 
 cli = CommandLine(
     "pullquote",

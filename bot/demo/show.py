@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import logs
-from bot.app import App, Parts, parts
+from bot.app import App
 from bot.config import Settings
 from bot.demo.site import SampleSite
 from bot.model import Channel
+from bot.parts import Parts, parts
 from bot.ports import Asked
 from bot.sources import document
 from bot.words import _, spoken

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.app import Parts
 from bot.cards import build
 from bot.errors import PullquoteError, SourceError, TryLater, Vanished
 from bot.model import WITHDRAWN, Receipt, Site
 from bot.operating.comparing import ADVICE, Comparison, Difference, Kind, repeated
+from bot.parts import Parts
 from bot.ports import Adapter
 from bot.sources.shows import Showing, Shows
 from bot.store.ledger import Given, Kept, Ledger

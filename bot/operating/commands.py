@@ -11,7 +11,7 @@ from bot.errors import UsageError
 from bot.operating.opened import settings, with_parts
 
 if TYPE_CHECKING:
-    from bot.app import Parts
+    from bot.parts import Parts
 
 
 def audit(*, since: str = "7d", look: bool = False) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bot.words import choose, speaking
 
 if TYPE_CHECKING:
-    from bot.app import Parts
     from bot.config import Settings
+    from bot.parts import Parts
 
 
 def settings() -> Settings:
@@ -24,11 +24,11 @@ def settings() -> Settings:
 
 def with_parts(work: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
     """Do it with the parts, open; they are closed at the end."""
-    from bot import app
+    from bot.parts import parts
 
     async def whole() -> None:
-        async with app.parts(given) as parts:
-            await work(parts)
+        async with parts(given) as opened:
+            await work(opened)
 
     given = settings()
     with speaking(choose(given.language)):

@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bot import config
-from bot.app import Parts
 from bot.demo.site import SampleSite
 from bot.dispatcher import LEASE, Dispatcher
 from bot.errors import UsageError
 from bot.fetch import Fetcher
 from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
+from bot.parts import Parts
 from bot.poller import Poller
 from bot.ports import Asked, Command, Reply, Source
 from bot.sources.readers import Readers

@@ -14,10 +14,10 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from bot.app import Drawer
 from bot.config import Settings
 from bot.fetch import Fetcher
 from bot.model import Channel, Site, Subscription
+from bot.parts import Drawer
 from bot.ports import Changes
 from bot.store import Door, Store, open_store
 from bot.web import Web

@@ -12,10 +12,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import App, parts
+from bot.app import App
 from bot.config import Settings
 from bot.demo.site import SampleSite
 from bot.model import Channel, Subscription
+from bot.parts import parts
 from tests.rig.bot import Bot
 from tests.wishes import subscribe
 
