@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,6 +16,7 @@ import structlog
 from bot.cards import build
 from bot.clock import rest
 from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
+from bot.examining import Examiner
 from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
@@ -64,6 +66,7 @@ class Poller:
         self._language = language
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
+        self._examiner = Examiner(source, store, door, clock)
         self._running: dict[asyncio.Task[None], int] = {}
         self._leases: dict[Turn, datetime] = {}
         self._unwritten: list[Turn] = []
@@ -144,6 +147,10 @@ class Poller:
             changes = await self._source.articles(site)
             self._reached()
             cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        except SourceError as error:
+            if await self._examiner.found(turn, site, error):
+                return
+            raise
         finally:
             del self._leases[turn]  # what is written now says when the next look is
         now = self._clock.now()
@@ -155,6 +162,7 @@ class Poller:
             log.info("read", site=site.url, due=due, **counts)
         if due:
             self._on_due()
+        await self._examiner.found(turn, replace(site, cursor=changes.cursor))
 
     async def _trouble(self, turn: Turn, error: SourceError) -> None:
         error = self._advised(turn, error)

@@ -41,7 +41,8 @@ class Changes:
     `new`: never seen before; `changed`: seen before (the same content may be told again); `withdrawn`: ids of
     posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
     transaction as the rest; `more`: there was more than is told at once, and the next call tells of it; `rest`: seconds
-    for which another look is worth little, by the site's own rhythm.
+    for which another look is worth little, by the site's own rhythm; `moved`: the endpoint to which it said that it
+    moved for good, where that has proved to show the same articles, "" where it did not, None where it was not asked.
     """
 
     cursor: str
@@ -50,6 +51,7 @@ class Changes:
     withdrawn: tuple[int, ...] = ()
     more: bool = False
     rest: float = 0
+    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,19 @@ class Source(Protocol):
 
     async def term(self, site: Site, url: str) -> tuple[str, str] | None:
         """The one of these whose posts the page at the URL lists; None for any other page, and where none is known."""
+        ...
+
+
+@runtime_checkable
+class Examining(Protocol):
+    """A source that can find another way to a publication that it knows."""
+
+    def is_makeshift(self, site: Site) -> bool:
+        """Whether another way of reading the site would be better, should there be one by now."""
+        ...
+
+    async def again(self, site: Site) -> Site | None:
+        """The site as it can be read otherwise, with the cursor that goes on there; None where nothing else proved."""
         ...
 
 

@@ -43,6 +43,7 @@ class Faults:
     `status`: every REST answer has this status and is a page; `rest`: the API closed by a plugin ("401"), switched
     off ("404") or behind a firewall ("403html"); `page`: served with 200 in place of everything; `delay` in seconds.
     `feed`: a cache keeps the feed as it is now ("kept"), a proxy weakens its tag ("weak"), there is none ("404").
+    `moved`: where all of it is redirected, with `moved_by` as the status.
     """
 
     status: int = 0
@@ -52,6 +53,8 @@ class Faults:
     page: str = ""
     delay: float = 0.0
     feed: Literal["", "kept", "weak", "404"] = ""
+    moved: str = ""
+    moved_by: int = 301
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -127,6 +130,10 @@ class SampleSite(Newsroom):
         return response
 
     def _answer(self, request: web.Request) -> web.Response:
+        if self.faults.moved:
+            return web.Response(
+                status=self.faults.moved_by, headers={"Location": f"{self.faults.moved}{request.path_qs}"}
+            )
         if self.faults.page:
             return _page(self.faults.page)
         if not f"{request.path}/".startswith(f"{self.folder}/"):

@@ -215,7 +215,7 @@ def _entry(item: Any, url: str, site: Site | None) -> Entry:
     """An item as its article, through the same hands as a post from REST."""
     content = next((text for part in _items(item, "content") if (text := _said(part, "value"))), "")
     told = {
-        "id": _id(item, url),
+        "id": _id(item, {_host(url), _host(site.url if site else url)}),
         "link": _said(item, "link") or _said(item, "id"),
         "title": {"rendered": _said(item, "title")[:LONGEST_NAME]},
         "content": {"rendered": content, "protected": bool(_PASSWORD_FORM.search(content))},
@@ -235,11 +235,11 @@ def _entry(item: Any, url: str, site: Site | None) -> Entry:
     return Entry(article, hashlib.blake2b(text.encode(), digest_size=6).hexdigest())
 
 
-def _id(item: Any, url: str) -> int:
+def _id(item: Any, homes: set[tuple[str, int | None]]) -> int:
     """WordPress's number of the post where the item's own id is of this site and tells it; else a hash."""
     named = _said(item, "id")
     number = _POST_ID.search(named)
-    if number and _host(named) == _host(url):
+    if number and _host(named) in homes:
         return int(number[1])
     return hashed(named or _said(item, "link") or _said(item, "title"))
 

@@ -25,10 +25,11 @@ from bot.ports import Changes, Found
 from bot.sources.discover import listed_at
 from bot.sources.entries import HASHED, NO_FEED, Entry, Feed, read
 from bot.sources.heartbeat import max_age, settled
+from bot.sources.moving import NOT_THE_SAME, Remembered, line_of
 from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED, REFUSED
 from bot.sources.window import Window
 from bot.sources.wordpress import OFTEN
-from bot.text import apart, home_of, place
+from bot.text import apart, home_of, place, places
 from bot.words import N_
 
 READER = "feed"
@@ -76,6 +77,7 @@ class Feeds:
         if before and response.status == 304:
             return Changes(site.cursor, rest=_rest(before, response))
         feed = await _read(response, site)
+        moved = await _moved(response, feed, site) if before else None
         validators = _validators(response) if feed.whole else ("", "")
         if before is None:
             return Changes(Window.begin(feed.newest_first).validated(*validators).dumps())
@@ -87,7 +89,16 @@ class Feeds:
             changed=_oldest_first(changed),
             withdrawn=tuple(withdrawn),
             rest=_rest(window, response),
+            moved=moved,
         )
+
+    async def going_on(self, site: Site, before: Remembered) -> str:
+        """The cursor with which a site that was read by its API is read on; "" where it is not recognised."""
+        feed = await self._feed(site, site.endpoint)
+        if not _shows(feed, before):
+            return ""
+        known = [entry for entry in feed.newest_first if not before.is_later(entry.id, entry.date)]
+        return Window.begin(known).dumps()
 
     def _conditions(self, site: Site, window: Window) -> dict[str, str]:
         self._looks[site.endpoint] += 1
@@ -225,6 +236,24 @@ def _origin(url: URL) -> tuple[str, int | None]:
 
 async def _read(response: Response, site: Site) -> Feed:
     return await asyncio.to_thread(read, response.body, response.url, site)
+
+
+async def _moved(response: Response, feed: Feed, site: Site) -> str:
+    """Where the feed has moved for good, "" where it has not; SourceError where it leads to what is not the same.
+
+    Of a feed whose articles would have other ids once it is that of the new address, the old one is kept.
+    """
+    if response.url == str(URL(site.endpoint)):
+        return ""
+    before = Remembered.of_window(site.cursor)
+    if places(response.url).isdisjoint(site.places) and before.posts and not _shows(feed, before):
+        raise SourceError(NOT_THE_SAME, url=site.url, where=shown(response.url))
+    alone = await asyncio.to_thread(read, response.body, response.url)
+    return response.moved if _shows(alone, before) else ""
+
+
+def _shows(feed: Feed, before: Remembered) -> bool:
+    return before.recognises([line_of(entry.article) for entry in feed.entries])
 
 
 def refusal(response: Response) -> SourceError:

@@ -15,25 +15,53 @@ from itertools import pairwise
 from typing import Any, Self
 
 from bot.errors import SourceError
-from bot.sources.rest import Line
+from bot.sources.lines import Line
 from bot.words import N_
 
-VERSION = 1
+VERSION = 2
+READABLE = frozenset({1, VERSION})
+"""Cursors of 1 hold no marks."""
+NEVER, TOLD, ANOTHER = 0, 1, 2
+"""Whether a post was ever told, or stood before first contact; or another one that had its number, and it was not."""
 GONE = -1
 """In place of `modified`: the post is in no list any more."""
 FOLD = 2 * 3600
 """Seconds by which the order of local times (WordPress sorts by them) may contradict UTC, with room."""
+NEWEST, ENOUGH = 10, 3
+"""So many of the newest posts, and so many of all older ones, have to be as they are remembered to prove a site."""
 OVERLAP = 120
 """Seconds by which clocks, caches and commits may put a change before the newest one that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A post as last read: its dates in Unix seconds, and whether it was ever told (or stood before first contact)."""
+    """A post as last read: its dates in Unix seconds, and whether it was ever told.
+
+    `slug` and `title` are the marks of a `Line`, "" while they are not known.
+    """
 
     date: int
     modified: int
-    told: bool = True
+    told: int = TOLD
+    slug: str = ""
+    title: str = ""
+
+    @classmethod
+    def of(cls, line: Line, told: int = TOLD) -> Self:
+        """The post of a listing's line."""
+        return cls(line.date, line.modified, told, line.slug, line.title)
+
+    def edited(self, line: Line) -> Self:
+        """The post with a change to be read; or the one that was given its number, after a backup was restored."""
+        if self.kept(line) >= 0:
+            return replace(self, date=line.date)
+        return self.of(line, ANOTHER if self.told else NEVER)
+
+    def kept(self, line: Line) -> int:
+        """How many of date, slug and title are told here and there and the same; -1 where all are told and others."""
+        pairs = ((self.date, line.date), (self.slug, line.slug), (self.title, line.title))
+        told = [one == other for one, other in pairs if one and other]
+        return sum(told) if any(told) or len(told) < len(pairs) else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +82,15 @@ class Memory:
     @classmethod
     def begin(cls, by_date: Collection[Line], by_id: Collection[Line], *, whole: bool) -> Self:
         """First contact: all that stands is known, nothing is told."""
-        seen = {line.id: Known(line.date, line.modified) for line in (*by_date, *by_id)}
+        seen = {line.id: Known.of(line) for line in (*by_date, *by_id)}
         dates = [line.date for line in by_date]
         return cls(max(seen, default=0), None if whole else min(dates, default=0) + FOLD, seen)
+
+    def without(self, ids: Iterable[int]) -> Self:
+        """First contact without these posts, which were published since the site was read otherwise: they are new."""
+        gone = {*ids}
+        seen = {post_id: known for post_id, known in self.seen.items() if post_id not in gone}
+        return replace(self, base=max(seen, default=0), seen=seen)
 
     def is_new(self, line: Line) -> bool:
         """Whether an unknown post was certainly not public at first contact."""
@@ -66,6 +100,11 @@ class Memory:
         """Whether the post is known as it is listed."""
         known = self.seen.get(line.id)
         return known is not None and known.modified == line.modified
+
+    def is_news(self, line: Line) -> bool:
+        """Whether there is something in the line to be noticed; of a post of the archive there is not."""
+        known = self.seen.get(line.id)
+        return self.is_new(line) if known is None else known.modified != line.modified and line.id not in self.pending
 
     def newest_change(self, clock: float) -> int:
         """The newest `modified` that is known and not of the future."""
@@ -81,11 +120,13 @@ class Memory:
         for line in newest.values():
             known = seen.get(line.id)
             if known is None and self.is_new(line):
-                seen[line.id] = Known(line.date, line.modified, told=False)
+                seen[line.id] = Known.of(line, NEVER)
                 pending.add(line.id)
             elif known is not None and known.modified != line.modified:
-                seen[line.id] = replace(known, date=line.date)
+                seen[line.id] = known.edited(line)
                 pending.add(line.id)
+            elif known is not None and (line.slug, line.title) != (known.slug, known.title):
+                seen[line.id] = replace(known, slug=line.slug, title=line.title)
         return replace(self, seen=seen, pending=frozenset(pending))
 
     def missing(self, by_date: Collection[Line], listed: Collection[int], *, whole: bool) -> list[int]:
@@ -104,6 +145,22 @@ class Memory:
         gaps = sorted(later - earlier for later, earlier in pairwise(dates))
         return gaps[len(gaps) // 2] if len(gaps) > 2 else 0
 
+    def proves(self, lines: Collection[Line]) -> bool:
+        """Whether a listing by date is the same site's: of its newest posts and older ones enough are as remembered.
+
+        Of a few posts, each; and none is another one. Dates, slugs and titles are anybody's to copy, but a domain that
+        somebody else has now shows what its new owner writes.
+        """
+        kept = {line.id: self.seen[line.id].kept(line) for line in lines if line.id in self.seen}
+        if min(kept.values(), default=-1) < 0:
+            return False
+        standing = [post_id for post_id, known in self.seen.items() if known.modified != GONE]
+        standing.sort(key=lambda post_id: self.seen[post_id].date, reverse=True)
+        lowest = min(line.date for line in lines)
+        older = [post_id for post_id in standing[NEWEST:] if self.seen[post_id].date > lowest]
+        same = {post_id for post_id, count in kept.items() if count > 1 or (count and not self.seen[post_id].slug)}
+        return all(len(same & {*group}) >= min(ENOUGH, len(group)) for group in (standing[:NEWEST], older))
+
     @property
     def rests(self) -> bool:
         """Whether there is nothing to read, or to read again."""
@@ -111,17 +168,22 @@ class Memory:
 
     def to_read(self, most: int) -> list[int]:
         """What to read in full now: first the new, oldest first, then the changed."""
-        key = {post_id: (self.seen[post_id].told, self.seen[post_id].date, post_id) for post_id in self.pending}
+        key = {post_id: (self.seen[post_id].told == TOLD, self.seen[post_id].date, post_id) for post_id in self.pending}
         return sorted(key, key=lambda post_id: key[post_id])[:most]
 
     def was_told(self, post_id: int) -> bool:
         """Whether the post is one that was told before, or stood before first contact."""
         known = self.seen.get(post_id)
-        return known is None or known.told
+        return known is None or known.told == TOLD
+
+    def was_shown(self, post_id: int) -> bool:
+        """Whether an article may stand somewhere under that number."""
+        known = self.seen.get(post_id)
+        return known is None or known.told != NEVER
 
     def reading(self, line: Line) -> Self:
         """With the post read and told, as it was read."""
-        return self._with(line.id, Known(line.date, line.modified))
+        return self._with(line.id, Known.of(line))
 
     def losing(self, post_id: int) -> Self:
         """With the post in no list any more; should it return, it is told as before: new if it never was."""
@@ -154,7 +216,7 @@ class Memory:
             "base": self.base,
             "horizon": self.horizon,
             "seen": [
-                [post_id, known.date, known.modified, *([] if known.told else [0])]
+                [post_id, known.date, known.modified, known.told, known.slug, known.title]
                 for post_id, known in sorted(self.seen.items())
             ],
             "pending": sorted(self.pending),
@@ -167,12 +229,17 @@ class Memory:
         """The memory that `dumps` wrote; SourceError for any other text, so that nothing is passed over silently."""
         try:
             value: dict[str, Any] = json.loads(text)
-            if value["v"] != VERSION:
+            if value["v"] not in READABLE:
                 raise SourceError(N_("This site's cursor was written by another version of Pullquote; use that one."))
-            seen = {entry[0]: Known(entry[1], entry[2], len(entry) < 4) for entry in value["seen"]}
+            seen = {entry[0]: _known(*entry[1:], first=value["v"] == 1) for entry in value["seen"]}
             fresh = {int(post_id): digest for post_id, digest in value["fresh"].items()}
             return cls(value["base"], value["horizon"], seen, frozenset(value["pending"]), fresh)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise SourceError(
                 N_("This site's cursor is damaged; unsubscribe and subscribe again to start anew.")
             ) from error
+
+
+def _known(date: int, modified: int, told: int | None = None, slug: str = "", title: str = "", *, first: bool) -> Known:
+    """A post of a cursor; in the first version's the mere presence of `told` said that it was not."""
+    return Known(date, modified, int(told is None) if first else told or 0, slug, title)

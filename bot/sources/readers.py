@@ -7,6 +7,7 @@ Page of a URL ──► a REST API, where one answers ──► reader "wordpres
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import SourceError
@@ -15,9 +16,11 @@ from bot.model import Article, Site
 from bot.ports import Changes, Found, Source
 from bot.sources import discover, shows
 from bot.sources.feed import ACCEPT, READER, Feeds, refusal, site_of
+from bot.sources.moving import Remembered
 from bot.sources.rest import PASSING
 from bot.sources.shows import Shows
 from bot.sources.wordpress import WordPress
+from bot.text import place
 from bot.words import N_
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml")
@@ -30,11 +33,14 @@ class Readers:
     def __init__(self, fetcher: Fetcher, wordpress: WordPress | None = None, feeds: Feeds | None = None) -> None:
         self._fetcher = fetcher
         self._wordpress = wordpress or WordPress(fetcher)
-        self._by_name: Mapping[str, Source] = {"wordpress": self._wordpress, READER: feeds or Feeds(fetcher)}
+        self._feeds = feeds or Feeds(fetcher)
+        self._by_name: Mapping[str, Source] = {"wordpress": self._wordpress, READER: self._feeds}
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to, read by REST where that can be, else by its feed."""
-        page = await discover.page_at(self._fetcher, url)
+        return await self._found(await discover.page_at(self._fetcher, url))
+
+    async def _found(self, page: Response) -> Site:
         try:
             return await self._wordpress.belongs(page)
         except PASSING:  # a site that has an API is not read by its feed for that
@@ -60,6 +66,30 @@ class Readers:
             except SourceError:
                 continue
         return None
+
+    def is_makeshift(self, site: Site) -> bool:
+        """Whether the site is read by its feed, for want of an API."""
+        return site.reader == READER
+
+    async def again(self, site: Site) -> Site | None:
+        """The site as its home leads to it now, with the cursor with which it is read on; None where that is no news.
+
+        Nor where it leads elsewhere and does not say that it is for good, or does not show the same articles there.
+        """
+        page = await discover.page_at(self._fetcher, site.url)
+        there = await self._found(page)
+        near = _host(there.endpoint) == _host(site.endpoint)
+        if there.endpoint == site.endpoint or not (near or (page.moved and there.reader == site.reader)):
+            return None
+        cursor = ""
+        if there.reader == site.reader:
+            proved = site.reader != READER and await self._wordpress.proves(site, there.endpoint)
+            cursor = site.cursor if proved else ""
+        elif site.reader == READER:
+            cursor = await self._wordpress.going_on(there, Remembered.of_window(site.cursor))
+        else:
+            cursor = await self._feeds.going_on(there, Remembered.of_memory(site.cursor))
+        return replace(there, cursor=cursor) if cursor else None
 
     async def edition(self, site: Site, language: str, kind: str) -> Site:
         """The part of the publication in that language, or of that type."""
@@ -105,6 +135,10 @@ class Readers:
             why = N_("This Pullquote has no reader called {reader}; a newer version stored the site.")
             raise SourceError(why, reader=repr(site.reader))
         return reader
+
+
+def _host(url: str) -> str:
+    return place(url).partition("/")[0].partition("?")[0]
 
 
 def _feeds(page: Response) -> Iterator[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,16 +18,17 @@ from bot.errors import Blocked, Closed, Gone, SourceError, Unreachable
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
-from bot.text import line
+from bot.sources.lines import Line
+from bot.text import apart, line, together
 from bot.words import N_
 
 NAMESPACE = "wp/v2"
 PUBLIC_API = "https://public-api.wordpress.com"
 """Where WordPress.com answers for the sites that it hosts; no namespace stands before their routes there."""
 POSTS = "/wp/v2/posts"
-LINE_FIELDS = "id,date_gmt,modified_gmt"
+LINE_FIELDS = "id,date_gmt,modified_gmt,slug,title"
 POST_FIELDS = (
-    "id,link,title,content,excerpt,date_gmt,modified_gmt,status,lang,locale,jetpack_featured_media_url,"
+    "id,link,slug,title,content,excerpt,date_gmt,modified_gmt,status,lang,locale,jetpack_featured_media_url,"
     "yoast_head_json.author,yoast_head_json.og_image,yoast_head_json.og_locale,_links,_embedded"
 )
 EMBEDDED = "author,wp:featuredmedia,wp:term"
@@ -81,15 +81,6 @@ PASSING = (Busy, Damaged, Unreachable, Blocked)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One post of a light listing; `date` and `modified` in Unix seconds, 0 where the site states none."""
-
-    id: int
-    date: int
-    modified: int
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of a listing; `clock` is the site's own time in Unix seconds, `total` None where it is not told."""
 
@@ -112,11 +103,13 @@ class Api:
     """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/).
 
     The base's query may choose a language (`lang`), which each request then asks for, and the type of its posts
-    (`post_type`: the name in their route). `listing` is the route of the posts.
+    (`post_type`: the name in their route). `listing` is the route of the posts. `led`: the bases from which listings
+    came, and whether the redirects there said that it is for good.
     """
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
+        self.led: dict[str, bool] = {}
         kind = URL(base).query.get("post_type", "")
         self.listing = f"/{NAMESPACE}/{kind}" if POST_TYPE.fullmatch(kind) else POSTS
 
@@ -137,15 +130,36 @@ class Api:
 
     async def lines(self, order: str, offset: int, count: int) -> Page | None:
         """`count` posts from `offset` on, newest first by `order` (date, modified or id); None past the end."""
-        answer = await self.ask(
-            self.listing, per_page=count, offset=offset, orderby=order, order="desc", _fields=LINE_FIELDS
-        )
+        params: dict[str, str | int] = {
+            "per_page": count,
+            "offset": offset,
+            "orderby": order,
+            "order": "desc",
+            "_fields": LINE_FIELDS,
+        }
+        answer = await self.ask(self.listing, **params)
         if answer.code == "rest_post_invalid_page_number":
             return None
         items = self._listed(answer)
-        lines = tuple(Line(i["id"], seconds(i.get("date_gmt")), seconds(i.get("modified_gmt"))) for i in items)
-        page = Page(lines, answer.response.clock, _total(answer))
+        lines, response = tuple(map(Line.of, items)), answer.response
+        asked = response.url == self.url(self.listing, **params)
+        base = self.base if asked else self._behind(response.url)
+        self.led[base or response.url] = asked or bool(base and response.moved)
+        page = Page(lines, response.clock, _total(answer))
         return page if lines or (page.total is not None and offset < page.total) else None
+
+    def _behind(self, url: str) -> str:
+        """The base of the API that answered for the posts' listing, with what the own base chooses; "" for none."""
+        target = URL(url)
+        if "rest_route" in target.query:
+            root, found, end = target.query["rest_route"].rpartition(self.listing)
+            base = target.with_query(rest_route=root or "/")
+        else:
+            hosted = _HOSTED.match(target.path)
+            route = self.listing.removeprefix(f"/{NAMESPACE}") if hosted else self.listing
+            root, found, end = target.path.rpartition(route)
+            base = target.with_path(f"{root}/").with_query(None)
+        return together(str(base), apart(self.base)[1]) if found and not end.strip("/") else ""
 
     async def posts(self, **params: str | int) -> tuple[list[dict[str, Any]], float]:
         """Whole posts, with their authors, images and terms, and the site's clock; Damaged when they cannot be read."""
@@ -212,15 +226,6 @@ def _total(answer: Answer) -> int | None:
 
 def _is_post(item: Any) -> bool:
     return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63
-
-
-def seconds(date_gmt: Any) -> int:
-    """A `…_gmt` date in Unix seconds; 0 for what is no date (null, 0000-00-00)."""
-    try:
-        moment = datetime.fromisoformat(date_gmt)
-    except (TypeError, ValueError):
-        return 0
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def judge(response: Response) -> Answer:

@@ -18,8 +18,9 @@ from bot.model import Article, Site
 from bot.sources import document
 from bot.sources.entries import read
 from bot.sources.feed import ACCEPT, WITHDRAWN, refusal
+from bot.sources.lines import Line
 from bot.sources.memory import FOLD
-from bot.sources.rest import Api, Damaged, Line
+from bot.sources.rest import Api, Damaged
 
 PAGE, STEP_BACK, PAGES = 100, 10, 100
 CHUNK = 20

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,15 +25,16 @@ from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
-from bot.sources import discover, document, editions
+from bot.sources import discover, document, editions, moving
 from bot.sources.heartbeat import SETTLED, Pulse, feel
+from bot.sources.lines import Line
+from bot.sources.listings import Extent, listed, more_changes, more_dates, more_ids
 from bot.sources.memory import OVERLAP, Memory
-from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
+from bot.sources.moving import Remembered
+from bot.sources.rest import PUBLIC_API, Api, Damaged
 
 OFTEN = 20
 """A site is looked at so many times while it publishes one post, where that is within bounds."""
-LATELY = 3600
-"""Seconds for which a second that held many changes is looked through for one more."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
@@ -44,18 +46,14 @@ LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is asked for: posts a listing's page (WordPress gives at most 100), pages, posts read in full.
+class Limits(Extent):
+    """How much is asked for, and when.
 
-    `step_back`: posts listed twice where two pages meet, so that a deletion meanwhile lets none slip through.
-    `deaf`: the looks for which a feed that told nothing, or not all, is not asked.
+    `deaf`: the looks for which a feed that told nothing, or not all, is not asked. `mass`: of more posts that vanish at
+    once none is asked for until they have been absent for so many seconds (`lasting`): a restore under way shows none.
     """
 
-    page: int = 100
-    glance: int = 20
-    step_back: int = 10
     first_pages: int = 10
-    pages: int = 100
     thorough_every: int = 10
     full_every: int = 5
     deaf: int = 100
@@ -64,17 +62,11 @@ class Limits:
     verified: int = 50
     fresh: int = 20
     capacity: int = 1200
+    mass: int = 20
+    lasting: float = 3600
 
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Posts newest first, without gaps; `whole` when the end was reached."""
-
-    lines: tuple[Line, ...] = ()
-    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -91,7 +83,7 @@ class _Harvest:
 
     def take(self, post: dict[str, Any], clock: float) -> None:
         """Tell a post that was read; once more the same content, read again for its second's sake, is not told."""
-        line = Line(post["id"], seconds(post.get("date_gmt")), seconds(post.get("modified_gmt")))
+        line = Line.of(post)
         memory, digest = self.memory, _digest(post)
         was_new, same = not memory.was_told(line.id), memory.fresh.get(line.id) == digest
         fresh = {post_id: seen for post_id, seen in memory.fresh.items() if post_id != line.id}
@@ -104,8 +96,8 @@ class _Harvest:
             self.changed.append(document.article(post, self.site))
 
     def lose(self, post_id: int) -> None:
-        """Tell that nobody can read the post any more, when it was told before."""
-        if self.memory.was_told(post_id):
+        """Tell that nobody can read the post any more, when it was told before, or another one under its number."""
+        if self.memory.was_shown(post_id):
             self.withdrawn.append(post_id)
         fresh = {other: digest for other, digest in self.memory.fresh.items() if other != post_id}
         self.memory = replace(self.memory.losing(post_id), fresh=fresh)
@@ -138,7 +130,9 @@ class _Watch:
     """How a site has been watched by this process: looks, and the pulse at the last one.
 
     `known` names the cursor with which all was read that the pulse stands for; "" where there may be more. `deaf`: the
-    look up to which the feed is not asked. `rest`: what was told of it at the last full look.
+    look up to which the feed is not asked. `rest`: what was told of it at the last full look. `lost_at`: since when a
+    mass of posts has been absent, by this process's own time. `told` names the cursor of the last full look, for which
+    the listing of changes was gone through up to `read_to` (Unix seconds; 0 where not to its end).
     """
 
     looks: int = 0
@@ -146,6 +140,19 @@ class _Watch:
     known: str = ""
     deaf: int = 0
     rest: float = 0
+    lost_at: float | None = None
+    told: str = ""
+    read_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What the listings showed: the memory with it, what they should show and do not, and where the site moved."""
+
+    memory: Memory
+    missing: Sequence[int]
+    moved: str
+    read_to: int
 
 
 class WordPress:
@@ -229,14 +236,23 @@ class WordPress:
             watch.looks += 1
             return Changes(cursor=site.cursor, rest=watch.rest)
         watch.known = ""
-        memory = Memory.loads(site.cursor)
-        memory, missing = await self._look(api, memory, thorough=thorough)
-        harvest = _Harvest(memory, site, self._limits)
-        await self._verify(api, harvest, missing)
+        sight = await self._look(api, site, watch, thorough=thorough)
+        harvest = _Harvest(sight.memory, site, self._limits)
+        await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
         await self._read(api, harvest)
         changes = harvest.changes()
         self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
-        return replace(changes, rest=watch.rest)
+        watch.told, watch.read_to = _name(changes.cursor), sight.read_to
+        return replace(changes, rest=watch.rest, moved=sight.moved)
+
+    def _lasting(self, watch: _Watch, missing: Sequence[int], *, thorough: bool) -> Sequence[int]:
+        """Of the missing posts those to be asked for now: none of a mass that has only just vanished."""
+        if len(missing) <= self._limits.mass:
+            watch.lost_at = None if thorough else watch.lost_at
+            return missing
+        if watch.lost_at is None:
+            watch.lost_at = time.monotonic()
+        return missing if time.monotonic() - watch.lost_at >= self._limits.lasting else ()
 
     async def _unchanged(self, site: Site, watch: _Watch) -> bool:
         """Whether the site's feed says so; one that says nothing is let alone for a while."""
@@ -258,45 +274,40 @@ class WordPress:
         watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
         watch.looks += 1
 
+    async def proves(self, site: Site, there: str) -> bool:
+        """Whether the API at that base shows what is remembered of the site."""
+        page = await Api(self._fetcher, there).lines("date", 0, self._limits.page)
+        return page is not None and Memory.loads(site.cursor).proves(page.lines)
+
+    async def going_on(self, site: Site, before: Remembered) -> str:
+        """The cursor with which a site that was read by its feed is read on; "" where it is not recognised."""
+        memory = await self._first_contact(Api(self._fetcher, site.endpoint))
+        if not before.recognises([Line(post_id, one.date, 0, one.slug) for post_id, one in memory.seen.items()]):
+            return ""
+        return memory.without(
+            post_id for post_id, one in memory.seen.items() if before.is_later(post_id, one.date)
+        ).dumps()
+
     async def _first_contact(self, api: Api) -> Memory:
-        by_date = await self._listing(api, "date", lambda page: True, most=self._limits.first_pages)
-        by_id = await self._listing(api, "id", lambda page: False)
+        limits = self._limits
+        by_date = await listed(api, limits, "date", lambda page: True, most=limits.first_pages)
+        by_id = await listed(api, limits, "id", lambda page: False)
         return Memory.begin(by_date.lines, by_id.lines, whole=by_date.whole)
 
-    async def _look(self, api: Api, memory: Memory, *, thorough: bool) -> tuple[Memory, list[int]]:
-        """The memory with what the listings show, and the ids of the posts that they should show and do not."""
-        glance = self._limits.glance
-        modified = await self._listing(api, "modified", lambda page: _more_changes(memory, page), first=glance)
-        by_date = await self._listing(api, "date", lambda page: _more_dates(memory, page, thorough))
-        by_id = await self._listing(api, "id", lambda page: _more_ids(memory, page), first=glance)
+    async def _look(self, api: Api, site: Site, watch: _Watch, *, thorough: bool) -> _Sight:
+        """What the listings show; SourceError where they come from elsewhere without proof that it is the same."""
+        limits, memory = self._limits, Memory.loads(site.cursor)
+        read_to = watch.read_to if watch.told == _name(site.cursor) else 0
+        modified = await listed(
+            api, limits, "modified", lambda page: more_changes(memory, page, read_to), first=limits.glance
+        )
+        by_date = await listed(api, limits, "date", lambda page: more_dates(memory, page, thorough=thorough))
+        by_id = await listed(api, limits, "id", lambda page: more_ids(memory, page), first=limits.glance)
+        moved = moving.whither(site, memory, api.led, by_date.lines)
         lines = (*modified.lines, *by_date.lines, *by_id.lines)
         noticed = memory.noticing(lines)
-        return noticed, noticed.missing(by_date.lines, {line.id for line in lines}, whole=by_date.whole)
-
-    async def _listing(
-        self, api: Api, order: str, go_on: Callable[[Page], bool], *, first: int = 0, most: int = 0
-    ) -> Listing:
-        """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last; `most` pages."""
-        limits = self._limits
-        lines: dict[int, Line] = {}
-        offset, count = 0, first or limits.page
-        for _ in range(most or limits.pages):
-            page = await api.lines(order, offset, count)
-            if page is None:
-                return Listing(tuple(lines.values()), whole=True)
-            met = not offset or not page.lines or any(line.id in lines for line in page.lines)
-            known = len(lines)
-            lines |= {line.id: line for line in page.lines}
-            if not met:
-                # More was deleted meanwhile than two pages share: back to where they surely meet.
-                offset = max(offset - limits.page, 0)
-                continue
-            if page.total is not None and offset + count >= page.total:
-                return Listing(tuple(lines.values()), whole=True)
-            if page.lines and not (len(lines) > known and go_on(page)):
-                break
-            offset, count = max(offset + count - limits.step_back, 0), limits.page
-        return Listing(tuple(lines.values()))
+        missing = noticed.missing(by_date.lines, {line.id for line in lines}, whole=by_date.whole)
+        return _Sight(noticed, missing, moved, modified.newest_change)
 
     async def _verify(self, api: Api, harvest: _Harvest, missing: Sequence[int]) -> None:
         """Ask for each missing post by itself: only the site's own word makes it withdrawn."""
@@ -345,22 +356,3 @@ async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, 
     if read is None:
         harvest.lose(post_id)
     return read
-
-
-def _more_changes(memory: Memory, page: Page) -> bool:
-    last, newest = page.lines[-1], memory.newest_change(page.clock)
-    if memory.is_settled(last):  # another may have changed in the same second, after these were read
-        return last.modified >= newest > page.clock - LATELY
-    return last.modified >= newest - OVERLAP
-
-
-def _more_dates(memory: Memory, page: Page, thorough: bool) -> bool:
-    last = page.lines[-1]
-    if memory.horizon is not None and last.date <= memory.horizon:
-        return False
-    return thorough or last.id not in memory.seen
-
-
-def _more_ids(memory: Memory, page: Page) -> bool:
-    last = page.lines[-1]
-    return last.id > memory.base and last.id not in memory.seen

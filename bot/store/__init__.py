@@ -4,7 +4,7 @@ from bot.store.door import Door, Inline
 from bot.store.duties import Duties, duties_of
 from bot.store.lookup import Trace
 from bot.store.opening import hold_alone, open_store
-from bot.store.reading import Turn
+from bot.store.rows import Turn
 from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
 from bot.store.writing import Owed

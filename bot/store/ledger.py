@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
 from bot.model import Channel, OnCorrection, OnWithdrawal, Subscription, delivery_key
+from bot.store.lives import lives, number_of
 from bot.store.rows import moment, subscription_of
 from bot.store.schema import articles, channels, deliveries, is_wish, passed_over, subscriptions
 from bot.store.transactions import Transactions
@@ -57,7 +58,8 @@ class Given:
 class Ledger:
     """Who follows a site, since when, and what became there of its articles.
 
-    `spared`: (channel, id) of what was passed over; `moved`: the channels that went on as another, by that other.
+    Articles go by the numbers that they have at the site; one whose number another has by now is left out. `spared`:
+    (channel, number) of what was passed over; `moved`: the channels that went on as another, by that other.
     """
 
     wishes: tuple[tuple[Subscription, datetime], ...]
@@ -76,15 +78,22 @@ class Ledgers(Transactions):
         times = (articles.c.published_at, articles.c.found_at, articles.c.changed_at)
         with self._begin() as tx:
             ids = select(articles.c.id).where(articles.c.site_id == site_id, articles.c.id > 0)
-            named = sorted({*tx.scalars(ids.where(or_(*(time >= start for time in times)))), *also})
+            now = lives(tx, site_id)
+            met = {
+                *tx.scalars(ids.where(or_(*(time >= start for time in times)))),
+                *(now.get(one, one) for one in also),
+            }
+            numbers = {id_: number for id_ in sorted(met) if (number := number_of(id_, now)) is not None}
+            named = list(numbers)
             parts = [named[at : at + AT_ONCE] for at in range(0, len(named), AT_ONCE)]
             followed = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id)).all()
             given = [one for part in parts for one in self._given(tx, site_id, part)]
+            given = [replace(one, article_id=numbers[one.article_id]) for one in given]
             return Ledger(
                 tuple((subscription_of(row), moment(row.since)) for row in followed),
-                dict(pair for part in parts for pair in _articles(tx, site_id, part)),
+                {numbers[id_]: one for part in parts for id_, one in _articles(tx, site_id, part)},
                 {(one.channel, one.article_id): one for one in given},
-                frozenset(pair for part in parts for pair in _spared(tx, site_id, part)),
+                frozenset((where, numbers[id_]) for part in parts for where, id_ in _spared(tx, site_id, part)),
                 _moved(tx),
             )
 

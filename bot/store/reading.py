@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +24,14 @@ from sqlalchemy import (
 )
 
 from bot.filters import Bearing
-from bot.model import WITHDRAWN, Article, Card, Channel, Site
+from bot.model import WITHDRAWN, Article, Card, Channel
 from bot.ports import Changes
 from bot.store.articles import add_article, is_article, learn, terms_of
 from bot.store.earlier import keep_earlier
+from bot.store.lives import is_elsewhere, told_apart
+from bot.store.moves import follow_move
 from bot.store.rows import (
+    Turn,
     card_columns,
     delivery_columns,
     moment,
@@ -39,18 +41,6 @@ from bot.store.rows import (
 )
 from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
 from bot.store.transactions import Transactions, ring
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A site claimed for one poll; `epoch` is the lease, `failures` counts the polls that failed in a row."""
-
-    site: Site
-    epoch: int
-    failures: int
-    claimed_at: datetime
-    read_at: datetime | None = None
-
 
 KEPT = timedelta(days=30)
 """A card that nobody follows any more is corrected and struck for so long."""
@@ -121,9 +111,10 @@ class Reading(Transactions):
         read: dict[str, Any] = {"cursor": changes.cursor, "failures": 0, "trouble": ""}
         if not ((away or behind) and changes.more):  # else the next look is still the one after the long stop
             read["read_at"] = now.timestamp()
-        if changes.new:
-            read["found_at"] = now.timestamp()
         with self._begin() as tx:
+            changes, cards = told_apart(tx, turn.site.id, changes, cards)
+            if changes.new:
+                read["found_at"] = now.timestamp()
             site_id = self._end_turn(tx, turn, next_look, due=_unless_asked(now, next_look), **read)
             if site_id is None:
                 return None
@@ -138,6 +129,7 @@ class Reading(Transactions):
                 most = EVERYTHING
             due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
+            follow_move(tx, turn.site, changes, now)
             if turn.failures:
                 due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
             if due:
@@ -189,18 +181,17 @@ class Reading(Transactions):
 
     def _want_changed(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> int:
         found = tx.execute(
-            select(articles.c.revision, articles.c.withdrawn).where(is_article(site_id, article.id))
+            select(articles.c.revision, articles.c.withdrawn, articles.c.card).where(is_article(site_id, article.id))
         ).one_or_none()
         if found is None or (found.revision == card.revision and not found.withdrawn):
             return 0
-        due = self._rewrite(tx, site_id, article.id, card.revision, now)
-        if due and found.revision != card.revision:
+        kept = {"revision": found.revision} if is_elsewhere(found.card, card) else {}
+        wanted = kept.get("revision", card.revision)
+        due = self._rewrite(tx, site_id, article.id, wanted, now) if found.withdrawn or not kept else 0
+        if due and not kept:
             keep_earlier(tx, site_id, article.id, found.revision)
-        tx.execute(
-            update(articles)
-            .where(is_article(site_id, article.id))
-            .values(withdrawn=False, changed_at=now.timestamp(), **card_columns(card, now))
-        )
+        values = {"withdrawn": False, "changed_at": now.timestamp(), **card_columns(card, now), **kept}
+        tx.execute(update(articles).where(is_article(site_id, article.id)).values(values))
         return due
 
     def _want_withdrawn(self, tx: Connection, site_id: int, article_id: int, now: datetime) -> int:

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, overload
 
@@ -31,6 +32,17 @@ from bot.model import (
 from bot.store.restored import Restored
 from bot.store.schema import sites
 from bot.text import place
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A site claimed for one poll; `epoch` is the lease, `failures` counts the polls that failed in a row."""
+
+    site: Site
+    epoch: int
+    failures: int
+    claimed_at: datetime
+    read_at: datetime | None = None
 
 
 def site_of(row: Row[Any]) -> Site:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bot.store.copies import Copies
 from bot.store.ledger import Ledgers
 from bot.store.lookup import Lookup
+from bot.store.moves import Moves
 from bot.store.reading import Reading
 from bot.store.sites import Sites
 from bot.store.wishes import Wishes
 from bot.store.writing import Writing
 
 
-class Store(Sites, Wishes, Reading, Writing, Lookup, Ledgers, Copies):
+class Store(Sites, Wishes, Reading, Writing, Moves, Lookup, Ledgers, Copies):
     """The tables, on one engine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
+from bot.store.lives import LIFE, is_another, lives
 from bot.store.reading import AWAY, KEPT, is_read
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
@@ -117,7 +119,9 @@ class Wishes(Transactions):
             tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
             _revive(tx, channel, now, site_id)
             ring(tx)
-            return sum(_catch_up(tx, channel, one, now, {one.id: one for one in articles}) for one in ids)
+            kept = lives(tx, site_id)
+            whole = {kept.get(one.id, one.id): one for one in articles}
+            return sum(_catch_up(tx, channel, one, now, whole) for one in ids)
 
     def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
         """Try again what is parked of a site in a channel; how many there were."""
@@ -142,7 +146,8 @@ class Wishes(Transactions):
         """Show the newest `most` of articles (oldest first) that were not shown and that the filters want; how many."""
         with self._begin() as tx:
             ring(tx)
-            met = _met(tx, subscription)
+            met, kept = _met(tx, subscription), lives(tx, subscription.site_id)
+            pairs = [(replace(article, id=kept.get(article.id, article.id)), card) for article, card in pairs]
             wanted = [pair for pair in pairs if pair[0].id not in met and subscription.wants(pair[0])][-most:]
             return sum(_show(tx, subscription, article.id, card, now) for article, card in wanted)
 
@@ -191,9 +196,10 @@ class Wishes(Transactions):
 
     def knows(self, site_id: int, shown: Sequence[tuple[int, str]]) -> bool:
         """Whether two of these articles (id, title) are the site's, or the only one that it has."""
-        wanted = {article: fold(title) for article, title in shown if fold(title)}
         its = and_(articles.c.site_id == site_id, articles.c.withdrawn == false())
         with self._begin() as tx:
+            kept = lives(tx, site_id)
+            wanted = {kept.get(article, article): fold(title) for article, title in shown if fold(title)}
             known = tx.scalar(select(func.count()).select_from(articles).where(its)) or 0
             rows = tx.execute(select(articles.c.id, articles.c.card).where(its, articles.c.id.in_(wanted)))
             same = sum(fold(json.loads(row.card)["title"]) == wanted[row.id] for row in rows)
@@ -357,12 +363,13 @@ def _met(tx: Connection, one: Subscription) -> set[int]:
 def _show(tx: Connection, one: Subscription, article_id: int, card: Card, now: datetime) -> bool:
     """Whether an article becomes due in a channel: it does where it neither stands, stood nor waits already.
 
-    One that was withdrawn since it was read does not: nothing would withdraw it again.
+    One that was withdrawn since it was read does not: nothing would withdraw it again. Nor does one that has another's
+    number: the next look finds it.
     """
     known = tx.execute(
-        select(articles.c.revision, articles.c.withdrawn).where(is_article(one.site_id, article_id))
+        select(articles.c.revision, articles.c.withdrawn, articles.c.card).where(is_article(one.site_id, article_id))
     ).one_or_none()
-    if known is not None and known.withdrawn:
+    if known is not None and (known.withdrawn or is_another(known.card, card, article_id % LIFE)):
         return False
     here = and_(deliveries.c.channel == str(one.channel), deliveries.c.site_id == one.site_id)
     here = and_(here, deliveries.c.article_id == article_id)

@@ -119,6 +119,11 @@ class Chat:
     def __post_init__(self) -> None:
         self.open()
 
+    def restart(self) -> None:
+        """Stop the bot and start it again."""
+        self.store.close()
+        self.open()
+
     def open(self) -> None:
         """Start the bot: what it knows is what is stored."""
         self.store: Store = open_store(self.database)

@@ -314,8 +314,7 @@ class Machine(RuleBasedStateMachine):
         self.deliver()
 
     def restart(self) -> None:
-        self.chat.store.close()
-        self.chat.open()
+        self.chat.restart()
         self.chat.store.release_all(self.chat.clock.now())
 
     said: Sequence[list[str]] = ([], [])

@@ -354,8 +354,7 @@ async def test_each_setting_is_kept_and_changes_no_other(chat: Chat, option: str
     await chat.follow()
     before = set((await chat.say("settings")).splitlines())
     assert shown in await chat.say("settings", **{option: value})
-    chat.store.close()
-    chat.open()
+    chat.restart()
     assert set((await chat.say("settings")).splitlines()) - before == {shown}
 
 

@@ -329,8 +329,7 @@ async def test_a_channels_language_comes_before_the_askers_and_that_before_the_d
     from bot import words
 
     chat.language = default
-    chat.store.close()
-    chat.open()
+    chat.restart()
     if channel:
         await chat.ask("settings", language=channel)
     monkeypatch.setattr("bot.commands.desk._", lambda text: words._spoken.get())

@@ -259,3 +259,15 @@ async def dumped(chat: Chat) -> list[object]:
     with chat.store._begin() as tx:
         tables = ("sites", "articles", "deliveries", "passed_over", "kept")
         return [tx.exec_driver_sql(f"SELECT * FROM {table}").all() for table in tables]
+
+
+async def test_an_article_that_was_given_anothers_number_is_compared_as_itself(chat: Chat) -> None:
+    await chat.follow()
+    number = chat.publish("Lost", "A ferry was late by nine hours, and nobody was told of it.", slug="lost")
+    await chat.go_on()
+    chat.site.delete(number)
+    chat.publish("Found", "Two swans have come to live beside the old mill again.", slug="found", id=number)
+    assert await chat.go_on() == ["~Lost~", "Found"]
+    assert await differences(chat, look=True) == []
+    chat.site.edit(number, title="Found, corrected")
+    assert await differences(chat) == [(HERE, "in old words", "Found")]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards import build
 from bot.errors import SourceError
 from bot.fetch import Fetcher
 from bot.model import Site
@@ -17,7 +18,7 @@ from bot.ports import Changes
 from bot.sources.feed import Limits
 from bot.sources.readers import Readers
 from bot.sources.wordpress import WordPress as Source
-from tests.real import wordpress
+from tests.real import states, wordpress
 from tests.real.wordpress import KINDS, Kind, WordPress
 
 pytestmark = pytest.mark.real
@@ -300,6 +301,43 @@ async def test_what_php_prints_before_the_json_hides_no_post(wp: WordPress, sour
     wp.publish("Through the noise")
     with wp.mode(notice=True):
         assert (await follower.told())[0] == ["Through the noise"]
+
+
+async def test_what_becomes_of_a_post_is_told_and_nothing_else(wp: WordPress, source: Source) -> None:
+    ids = [int(number) for number in wp.php(states.prepared()).split()]
+    follower = await Follower.of(source, wp)  # of what was published before, and not only of what is told
+    before = {one.id: build(one).revision for one in await source.newest(follower.site, 40)}
+    for then in (False, True):
+        wp.await_next_second()
+        wp.php(states.happening(ids, then=then))
+        changes = await follower.look()
+        told = dict.fromkeys(changes.withdrawn, states.WITHDRAWN)
+        told |= {one.id: states.NEW for one in changes.new} | {one.id: states.CHANGED for one in changes.changed}
+        now = {one.id: build(one).revision for one in (*changes.new, *changes.changed)}
+        for number, row in zip(ids, states.ROWS, strict=True):
+            what, expected = told.pop(number, states.NOTHING), row.told_then if then else row.told
+            if expected == states.SAME:
+                assert what in {states.CHANGED, states.NOTHING}, row.title
+                assert now.get(number) in {before[number], None}, row.title
+            else:
+                assert what == expected, row.title
+        assert told == {}, "of nothing else"
+
+
+async def test_a_site_that_changes_its_clock_is_emptied_or_mended_tells_nothing(wp: WordPress, source: Source) -> None:
+    wp.php("foreach (range(1, 25) as $i) wp_insert_post(['post_title' => \"Filler $i\", 'post_status' => 'publish']);")
+    follower = await Follower.of(source, wp)
+    zone = wp.php("echo get_option('timezone_string'); update_option('timezone_string', 'Pacific/Auckland');")
+    assert await follower.told() == ([], [], [])
+    hide = "global $wpdb; $wpdb->query(\"UPDATE $wpdb->posts SET post_status = '{}' WHERE post_status = '{}'\");"
+    wp.php(f"update_option('timezone_string', '{zone}'); wp_cache_flush();" + hide.format("hidden", "publish"))
+    assert await follower.told() == ([], [], []), "a restore under way"
+    wp.php("wp_cache_flush();" + hide.format("publish", "hidden"))
+    (wp.root / ".maintenance").write_text("<?php $upgrading = time();")
+    with pytest.raises(SourceError, match="maintenance"):
+        await follower.look()
+    (wp.root / ".maintenance").unlink()
+    assert await follower.told() == ([], [], [])
 
 
 async def test_a_hundred_and_fifty_posts_at_once_are_all_told_in_order(
