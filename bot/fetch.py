@@ -7,12 +7,12 @@ and connection, nor a literal in disguise leads anywhere else.
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -23,8 +23,7 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp import hdrs
-from multidict import CIMultiDict, CIMultiDictProxy
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from bot.addresses import is_private, is_public, may_be_named
@@ -172,18 +171,20 @@ class Fetcher:
             # Another host's redirect must not make the bot show what it may see at this one.
             secret = self._credentials.header(target) if target.host == asked.host else ""
             authorization = {hdrs.AUTHORIZATION: secret} if secret else {}
-            async with self._turn(target):
-                began = time.monotonic()
-                try:
-                    async with asyncio.timeout(left):
-                        response = await self._steadily(method, target, sent | authorization, limit)
-                except TimeoutError:
-                    raise self._late(target) from None
-                left -= time.monotonic() - began
+            turn = await self._turn(target)
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(left):
+                    response = await self._steadily(method, target, sent | authorization, limit)
+            except TimeoutError:
+                raise self._late(target) from None
+            finally:
+                turn.release()
+            left -= time.monotonic() - began
             following = self._next(target, response)
             if following is None:
                 moved = response.url if for_good and len(seen) > 1 else ""
-                return replace(response, moved=moved, authorized=bool(secret))
+                return replace(response, moved=moved, authorized=bool(secret)) if moved or secret else response
             if following in seen:
                 why = N_("{where} redirects in a circle; it may insist on cookies, which the bot does not keep.")
                 raise SourceError(why, where=shown(target))
@@ -193,20 +194,21 @@ class Fetcher:
         why = N_("{where} redirects more than {most} times; give the page's final address.")
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
 
-    @asynccontextmanager
-    async def _turn(self, target: URL) -> AsyncIterator[None]:
-        """Alone with the site: requests to it follow each other in the order in which they were made."""
-        lock = self._turns.setdefault(_place(target), asyncio.Lock())
+    async def _turn(self, target: URL) -> asyncio.Lock:
+        """Alone with the site, until released: requests to it follow each other in the order in which they were made."""
+        place = _place(target)
+        lock = self._turns.get(place)
+        if lock is None:  # nobody else is there: nothing to wait for, nor to measure
+            lock = self._turns[place] = asyncio.Lock()
+            await lock.acquire()
+            return lock
         try:
             async with asyncio.timeout(QUEUE):
                 await lock.acquire()
         except TimeoutError:
             why = N_("{where} answers so slowly that others are still waiting for it; try again in a few minutes.")
             raise SourceError(why, where=shown(target)) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock
 
     def _late(self, target: URL) -> Unreachable:
         why = N_("{where} did not answer within {seconds} s.")
@@ -256,15 +258,16 @@ class Fetcher:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
-        broken = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
-        attempts = AsyncRetrying(
-            stop=stop_after_attempt(self._tries),
-            wait=wait_random_exponential(multiplier=0.2, max=2),
-            retry=retry_if_exception(lambda error: isinstance(error, broken) and not refused),
-            reraise=True,
-        )
+        tried = 0
         try:
-            return await attempts(self._once, method, target, headers, limit)
+            while True:
+                try:
+                    return await self._once(method, target, headers, limit)
+                except _BROKEN:
+                    tried += 1
+                    if refused or tried == self._tries:
+                        raise
+                await asyncio.sleep(random.uniform(0, min(0.1 * 2**tried, 2)))
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 kind = Unreachable if isinstance(error, OSError) else SourceError
@@ -299,7 +302,7 @@ class Fetcher:
                         answer.close()
                         why = N_("{where} is longer than {most} MB; it is not read.")
                         raise SourceError(why, where=shown(target), most=f"{limit / MEGABYTE:.3g}")
-            return Response(str(target), answer.status, CIMultiDictProxy(CIMultiDict(answer.headers)), bytes(body))
+            return Response(str(target), answer.status, answer.headers, bytes(body))
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -360,6 +363,7 @@ def _proxied(proxy: str) -> tuple[URL | None, str]:
     return url.with_user(None), basic(url.user or "", url.password or "") if known else ""
 
 
+_BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 NOT_READ = N_(
     "{where} leads to an address of a private or special network, which is not read; "
     "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."

@@ -122,10 +122,6 @@ class _Harvest:
         return self.memory.seen[article.id].date, article.id
 
 
-def _name(cursor: str) -> str:
-    return hashlib.blake2b(cursor.encode(), digest_size=8).hexdigest()
-
-
 def _digest(post: dict[str, Any]) -> str:
     text = json.dumps(post, sort_keys=True)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
@@ -135,13 +131,13 @@ def _digest(post: dict[str, Any]) -> str:
 class _Watch:
     """How a site has been watched by this process: looks, and the pulse at the last one.
 
-    `known` names the cursor with which all was read that the pulse stands for; "" where there may be more. `deaf`: the
-    look up to which the feed is not asked. `rest`: what was told of it at the last full look.
+    `known`: the hash of the cursor with which all was read that the pulse stands for; None where there may be more.
+    `deaf`: the look up to which the feed is not asked. `rest`: what was told of it at the last full look.
     """
 
     looks: int = 0
     pulse: Pulse | None = None
-    known: str = ""
+    known: int | None = None
     deaf: int = 0
     rest: float = 0
 
@@ -208,18 +204,17 @@ class WordPress:
 
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
-        api = Api(self._fetcher, site.endpoint)
         if not site.cursor:
-            return Changes(cursor=(await self._first_contact(api)).dumps())
+            return Changes(cursor=(await self._first_contact(Api(self._fetcher, site.endpoint))).dumps())
         watch = self._watches.setdefault(site.endpoint, _Watch())
         unchanged = await self._unchanged(site, watch)
         thorough = watch.looks % self._limits.thorough_every == 0
         full = thorough or watch.looks % self._limits.full_every == 0
-        if unchanged and not full and watch.known == _name(site.cursor):
+        if unchanged and not full and watch.known == hash(site.cursor):
             watch.looks += 1
             return Changes(cursor=site.cursor, rest=watch.rest)
-        watch.known = ""
-        memory = Memory.loads(site.cursor)
+        watch.known = None
+        api, memory = Api(self._fetcher, site.endpoint), Memory.loads(site.cursor)
         memory, missing = await self._look(api, memory, thorough=thorough)
         harvest = _Harvest(memory, site, self._limits)
         await self._verify(api, harvest, missing)
@@ -244,7 +239,7 @@ class WordPress:
             log.info("a feed hides changes", feed=pulse.url)
             pulse = watch.pulse = None
             watch.deaf = watch.looks + self._limits.deaf
-        watch.known = _name(changes.cursor) if pulse and pulse.settled and memory.rests else ""
+        watch.known = hash(changes.cursor) if pulse and pulse.settled and memory.rests else None
         watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
         watch.looks += 1
 
