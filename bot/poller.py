@@ -17,12 +17,16 @@ from bot.clock import rest
 from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
 from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
-from bot.store import Door, Store, Turn
+from bot.store import Door, Quiet, Store, Turn
 from bot.words import N_, _, choose, speaking
 
 LEASE = timedelta(minutes=5)
-AT_ONCE = 32
-TICK = 1.0
+AT_ONCE, TOGETHER = 32, 8
+"""Sites looked at side by side, and so many claimed together at least while more are due."""
+
+TICK, SOON = 1.0, 0.1
+"""Seconds between two questions for sites that are due, and while more were due than could be taken on."""
+
 LONGEST = timedelta(hours=1)
 """A site in trouble is looked at this often at least, until it is given up."""
 
@@ -60,44 +64,57 @@ class Poller:
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
+        self._quiet: list[Quiet] = []
+        self._more = False
         self._stopping = False
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
-            if not await self._take_on():
-                await rest(self._clock, self.wake, self._tick)
+            await self._take_on()
+            await rest(self._clock, self.wake, min(self._tick, SOON) if self._more else self._tick)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self.note()
 
     def stop(self) -> None:
         """Look at nothing more."""
         self._stopping = True
         self.wake.set()
 
-    async def _take_on(self) -> bool:
+    async def note(self) -> None:
+        """Write down the looks that found all as it was and are not written down yet."""
+        quiet, self._quiet = self._quiet, []
+        try:
+            await self._door(self._store.end_quiet, quiet)
+        except StoreError as error:  # the leases run out
+            log.error("quiet looks could not be noted", error=str(error))
+
+    async def _take_on(self) -> None:
         free = AT_ONCE - len(self._running)
         if not free:
-            return False
+            return
+        quiet, self._quiet = self._quiet, []
         try:
-            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, quiet)
         except StoreError as error:
             log.error("no site is read: the database cannot be asked", error=str(error))
-            return False
+            turns = []
+        self._more = len(turns) == free
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
             self._running.add(task)
             task.add_done_callback(self._done)
-        return bool(turns)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self.wake.set()
+        if self._more and AT_ONCE - len(self._running) >= TOGETHER:
+            self.wake.set()
 
     async def poll(self, turn: Turn) -> None:
-        """One look at one site; raises nothing but cancellation."""
+        """One look at one site, written down by `note` where it found all as it was; raises only cancellation."""
         site = turn.site
         try:
             async with asyncio.timeout(LEASE.total_seconds() * 0.8):
@@ -117,10 +134,13 @@ class Poller:
         site = turn.site
         changes = await self._source.articles(site)
         self._reached()
-        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
+        if changes.leaves_all(site.cursor) and not turn.failures:
+            self._quiet.append(Quiet(turn, now, next_look))
+            return
+        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
         due = await self._door(self._store.want, turn, changes, cards, now, next_look)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}

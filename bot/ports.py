@@ -51,6 +51,10 @@ class Changes:
     more: bool = False
     rest: float = 0
 
+    def leaves_all(self, cursor: str) -> bool:
+        """Whether all is as it was at that cursor."""
+        return not (self.new or self.changed or self.withdrawn or self.more) and self.cursor == cursor
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -52,6 +52,15 @@ class Turn:
     read_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A turn whose look found all as it was: when it ended, and when the next one is due."""
+
+    turn: Turn
+    ended: datetime
+    next_look: datetime
+
+
 KEPT = timedelta(days=30)
 """A card that nobody follows any more is corrected and struck for so long."""
 
@@ -71,20 +80,24 @@ def is_read(kept: Any) -> Any:
 class Reading(Transactions):
     """What the poller asks of the table."""
 
-    def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
-        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends."""
-        kept = (now - KEPT).timestamp()
+    def claim_sites(self, now: datetime, limit: int, lease: timedelta, quiet: Sequence[Quiet] = ()) -> list[Turn]:
+        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends.
+
+        `quiet` turns are ended first, in the same transaction.
+        """
         with self._begin() as tx:
+            _end_quiet(tx, quiet)
+            kept = (now - KEPT).timestamp()
             ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "kept": kept, "most": limit}))
             if not ids:
                 return []
-            rows = tx.execute(
-                update(sites)
-                .where(sites.c.id.in_(ids))
-                .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
-                .returning(sites)
-            ).all()
+            rows = tx.execute(_CLAIM, {"ids": ids, "until": (now + lease).timestamp()}).all()
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
+
+    def end_quiet(self, quiet: Sequence[Quiet]) -> None:
+        """End turns that found all as it was; nothing where a lease was lost."""
+        with self._begin() as tx:
+            _end_quiet(tx, quiet)
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -211,6 +224,17 @@ class Reading(Transactions):
 
 
 # Asked every second and more: built once, since building costs several times what asking does.
+_CLAIM = (
+    update(sites)
+    .where(sites.c.id.in_(bindparam("ids", expanding=True)))
+    .values(due=bindparam("until"), epoch=sites.c.epoch + 1)
+    .returning(sites)
+)
+_END_QUIET = (
+    update(sites)
+    .where(sites.c.id == bindparam("mine"), sites.c.epoch == bindparam("lease"))
+    .values(due=bindparam("next"), read_at=bindparam("ended"))
+)
 _DUE_SITES = (
     select(sites.c.id)
     .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
@@ -218,6 +242,22 @@ _DUE_SITES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+
+
+def _end_quiet(tx: Connection, quiet: Sequence[Quiet]) -> None:
+    if quiet:
+        tx.execute(
+            _END_QUIET,
+            [
+                {
+                    "mine": one.turn.site.id,
+                    "lease": one.turn.epoch,
+                    "next": one.next_look.timestamp(),
+                    "ended": one.ended.timestamp(),
+                }
+                for one in quiet
+            ],
+        )
 
 
 def _notices(tx: Connection, site_id: int) -> list[int]:
