@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ from bot.words import _
 
 DRAIN = 10.0
 """Seconds that what is under way may take to end, once asked to stop."""
+
+SWITCH = 0.001
+"""Seconds for which a thread that makes cards or reads feeds keeps the event loop from its turn."""
 
 NEW_PLATFORMS = 2.0
 """Seconds until a platform that was subscribed from another process is taken up."""
@@ -64,6 +68,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    building: Door = field(default_factory=Door)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -160,6 +165,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await fetcher.close()
         await door(store.close)
         door.close()
+        opened.building.close()
 
 
 class App:
@@ -190,6 +196,7 @@ class App:
             self._wake_dispatchers,
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
+            building=opened.building,
         )
 
     def stop(self) -> None:
@@ -291,6 +298,7 @@ class App:
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
+    sys.setswitchinterval(SWITCH)
     async with parts(settings) as opened:
         platforms = plugins.set_up()
         if not platforms | await opened.door(opened.store.platforms):

@@ -42,6 +42,10 @@ LONGEST_PATIENCE = 24 * 3600.0
 """Seconds; a site that asks for more gets this."""
 METER = 32 * MEGABYTE
 """Bytes through one connection, as they come; one that is kept for many answers is made anew after so many."""
+PIECE = 16 * 1024
+"""Bytes taken from a connection before others have their turn: chunks of one byte each take a while to put together."""
+KEPT = 2.0
+"""Seconds for which a connection waits for the next request, which comes at once or not before the next look."""
 QUEUE = 60.0
 """Seconds that a request waits for others to the same site before it is given up."""
 
@@ -195,7 +199,7 @@ class Fetcher:
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
 
     async def _turn(self, target: URL) -> asyncio.Lock:
-        """Alone with the site, until released: requests to it follow each other in the order in which they were made."""
+        """Alone with the site, until released: requests to it follow in the order in which they were made."""
         place = _place(target)
         lock = self._turns.get(place)
         if lock is None:  # nobody else is there: nothing to wait for, nor to measure
@@ -296,8 +300,10 @@ class Fetcher:
             if answer.status not in REDIRECTS:
                 if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ENCODINGS:
                     raise SourceError(N_("{where} is packed in a way that was not asked for."), where=shown(target))
-                async for chunk in answer.content.iter_chunked(65536):
+                async for chunk in answer.content.iter_chunked(PIECE):
                     body += chunk
+                    if len(body) > 8 * PIECE:
+                        await asyncio.sleep(0)  # a bomb unpacks without a pause
                     if len(body) > limit:
                         answer.close()
                         why = N_("{where} is longer than {most} MB; it is not read.")
@@ -306,7 +312,9 @@ class Fetcher:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=64, limit_per_host=1, socket_factory=self._socket)
+            connector = aiohttp.TCPConnector(
+                limit=64, limit_per_host=1, keepalive_timeout=KEPT, socket_factory=self._socket
+            )
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout)
             self._session = aiohttp.ClientSession(
                 connector=connector,
@@ -314,6 +322,7 @@ class Fetcher:
                 headers={"Accept-Encoding": "gzip, deflate"},  # whatever else is installed by chance
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                read_bufsize=PIECE,
                 max_line_size=8192,
                 max_field_size=16384,
                 max_headers=128,
@@ -333,13 +342,13 @@ class _Metered(socket.socket):
 
     _left = METER
 
-    def recv(self, *asked: Any) -> bytes:
-        came = super().recv(*asked)
+    def recv(self, most: int, *flags: int) -> bytes:
+        came = super().recv(min(most, PIECE), *flags)
         self._count(len(came))
         return came
 
-    def recv_into(self, *asked: Any) -> int:
-        came = super().recv_into(*asked)
+    def recv_into(self, room: Any, most: int = 0, *flags: int) -> int:
+        came = super().recv_into(room, min(most or len(room), PIECE), *flags)
         self._count(came)
         return came
 

@@ -15,7 +15,7 @@ import structlog
 from bot.cards import build
 from bot.clock import rest
 from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
-from bot.model import Article, Card, Site
+from bot.model import Card, Site
 from bot.ports import Clock, Source
 from bot.store import Door, Quiet, Store, Turn
 from bot.words import N_, _, choose, speaking
@@ -43,7 +43,10 @@ log = structlog.get_logger()
 
 
 class Poller:
-    """Looks at every followed site in its turn: by the site's own rhythm, between `interval` and `longest`."""
+    """Looks at every followed site in its turn: by the site's own rhythm, between `interval` and `longest`.
+
+    Cards are made behind `building`, else behind `door`: a long article's takes half a second.
+    """
 
     def __init__(
         self,
@@ -57,10 +60,11 @@ class Poller:
         tick: float = TICK,
         longest: timedelta = timedelta(0),
         language: str = "",
+        building: Door | None = None,
     ) -> None:
         self._source, self._store, self._door, self._clock, self._rng = source, store, door, clock, rng
         self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
-        self._language = language
+        self._language, self._building = language, building or door
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
@@ -107,6 +111,7 @@ class Poller:
             task = asyncio.create_task(self.poll(turn))
             self._running.add(task)
             task.add_done_callback(self._done)
+            await asyncio.sleep(0)  # else all of them connect in one breath, and nothing else is done meanwhile
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -140,7 +145,8 @@ class Poller:
         if changes.leaves_all(site.cursor) and not turn.failures:
             self._quiet.append(Quiet(turn, now, next_look))
             return
-        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        told = (*changes.new, *changes.changed)
+        cards = {article.id: await self._building(build, article) for article in told}
         due = await self._door(self._store.want, turn, changes, cards, now, next_look)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
@@ -196,8 +202,3 @@ class Poller:
         if len(self._unreached) >= FEW:
             log.info("sites can be reached again")
         self._unreached.clear()
-
-
-async def _build(article: Article) -> Card:
-    await asyncio.sleep(0)  # a hundred cards in a row must not hold up the others
-    return build(article)
