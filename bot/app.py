@@ -24,9 +24,10 @@ from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
+from bot.web import Web
 from bot.words import _
 
 DRAIN = 10.0
@@ -69,6 +70,7 @@ class Parts:
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
     building: Door = field(default_factory=Door)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -156,7 +158,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
     finally:
@@ -198,6 +200,17 @@ class App:
             language=opened.settings.language,
             building=opened.building,
         )
+        self._web = self._told() if opened.settings.public_url else None
+
+    def _told(self) -> Web:
+        parts = self._parts
+        keep = Drawer(parts.store, parts.door, "websub")
+        return Web(parts.settings, parts.store, parts.door, parts.clock, keep, parts.fetcher, self._look_at)
+
+    def _look_at(self, endpoint: str) -> None:
+        if isinstance(self._parts.source, Doubting):
+            self._parts.source.doubt(endpoint)
+        self._poller.wake.set()
 
     def stop(self) -> None:
         """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
@@ -210,6 +223,8 @@ class App:
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
             await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            if self._web is not None:
+                await self._web.start()
             for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
@@ -283,6 +298,8 @@ class App:
             wait = min(wait * 2, 300.0)
 
     async def _wind_down(self) -> None:
+        if self._web is not None:
+            self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from itertools import count
 from types import MappingProxyType
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -29,6 +30,7 @@ from yarl import URL
 from bot.addresses import is_private, is_public, may_be_named
 from bot.credentials import Credentials, basic
 from bot.errors import Blocked, SourceError, Unreachable
+from bot.metered import KEPT, PIECE, Metered
 from bot.words import N_, _
 
 MEGABYTE = 1024 * 1024
@@ -40,12 +42,6 @@ PERMANENT = frozenset({301, 308})
 ENCODINGS = frozenset({"gzip", "deflate", "identity"})
 LONGEST_PATIENCE = 24 * 3600.0
 """Seconds; a site that asks for more gets this."""
-METER = 32 * MEGABYTE
-"""Bytes through one connection, as they come; one that is kept for many answers is made anew after so many."""
-PIECE = 16 * 1024
-"""Bytes taken from a connection before others have their turn: chunks of one byte each take a while to put together."""
-KEPT = 2.0
-"""Seconds for which a connection waits for the next request, which comes at once or not before the next look."""
 QUEUE = 60.0
 """Seconds that a request waits for others to the same site before it is given up."""
 
@@ -121,7 +117,7 @@ _refused: ContextVar[_Tried] = ContextVar("_refused")
 
 
 class Fetcher:
-    """GETs http(s) URLs within limits of place, size and time; cookies do not exist for it.
+    """GETs http(s) URLs, and posts forms to them, within limits of place, size and time; cookies do not exist for it.
 
     `allow_private` opens private networks and all ports (never the clouds' metadata services); `ports` are those open
     otherwise. `deny`: hosts, and all below them, that are never read. `proxy`: the URL of one through which everything
@@ -175,16 +171,7 @@ class Fetcher:
             # Another host's redirect must not make the bot show what it may see at this one.
             secret = self._credentials.header(target) if target.host == asked.host else ""
             authorization = {hdrs.AUTHORIZATION: secret} if secret else {}
-            turn = await self._turn(target)
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(left):
-                    response = await self._steadily(method, target, sent | authorization, limit)
-            except TimeoutError:
-                raise self._late(target) from None
-            finally:
-                turn.release()
-            left -= time.monotonic() - began
+            response, left = await self._in_turn(method, target, sent | authorization, limit, left)
             following = self._next(target, response)
             if following is None:
                 moved = response.url if for_good and len(seen) > 1 else ""
@@ -197,6 +184,36 @@ class Fetcher:
             target = following
         why = N_("{where} redirects more than {most} times; give the page's final address.")
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
+
+    async def post(self, url: str, form: Mapping[str, str], *, limit: int = MEGABYTE) -> Response:
+        """Send a form to the URL, by the rules of `get`; a redirect is an answer like any other.
+
+        What is sent may arrive more than once: a connection that breaks is tried again.
+        """
+        sent = {"User-Agent": self._user_agent}
+        response, _ = await self._in_turn("POST", self._checked(url), sent, limit, self._timeout, form)
+        return response
+
+    async def _in_turn(
+        self,
+        method: str,
+        target: URL,
+        headers: Mapping[str, str],
+        limit: int,
+        seconds: float,
+        form: Mapping[str, str] | None = None,
+    ) -> tuple[Response, float]:
+        """One request, when its turn comes, and how many of its seconds it left."""
+        turn = await self._turn(target)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._steadily(method, target, headers, limit, form)
+        except TimeoutError:
+            raise self._late(target) from None
+        finally:
+            turn.release()
+        return response, seconds - (time.monotonic() - began)
 
     async def _turn(self, target: URL) -> asyncio.Lock:
         """Alone with the site, until released: requests to it follow in the order in which they were made."""
@@ -258,17 +275,17 @@ class Fetcher:
             raise Blocked(NOT_READ, where=shown(target))
         return target
 
-    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None = None
+    ) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
-        tried = 0
         try:
-            while True:
+            for tried in count(1):
                 try:
-                    return await self._once(method, target, headers, limit)
-                except _BROKEN:
-                    tried += 1
+                    return await self._once(method, target, headers, limit, form)
+                except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
                     if refused or tried == self._tries:
                         raise
                 await asyncio.sleep(random.uniform(0, min(0.1 * 2**tried, 2)))
@@ -284,9 +301,11 @@ class Fetcher:
             return _NO_PROXY
         return next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
 
-    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None
+    ) -> Response:
         session = self._open()
-        through: dict[str, Any] = {"proxy": self._proxy}
+        through: dict[str, Any] = {"proxy": self._proxy, "data": form}
         if self._proxy_header and target.scheme == "http":
             headers = {**headers, hdrs.PROXY_AUTHORIZATION: self._proxy_header}
         elif self._proxy_header:
@@ -334,28 +353,7 @@ class Fetcher:
         if self._proxy is None and not (is_private(address[0]) if self._allow_private else is_public(address[0])):
             _refused.get(_Tried()).append(address[0])
             raise OSError("refused: not a public address")
-        return _Metered(family, kind, protocol)
-
-
-class _Metered(socket.socket):
-    """A connection that ends when too much came through it, were it all framing that no limit of a body sees."""
-
-    _left = METER
-
-    def recv(self, most: int, *flags: int) -> bytes:
-        came = super().recv(min(most, PIECE), *flags)
-        self._count(len(came))
-        return came
-
-    def recv_into(self, room: Any, most: int = 0, *flags: int) -> int:
-        came = super().recv_into(room, min(most or len(room), PIECE), *flags)
-        self._count(came)
-        return came
-
-    def _count(self, came: int) -> None:
-        self._left -= came
-        if self._left < 0:
-            raise ConnectionAbortedError("more came than any answer has")
+        return Metered(family, kind, protocol)
 
 
 def _place(url: URL) -> tuple[str, int | None]:
@@ -372,7 +370,6 @@ def _proxied(proxy: str) -> tuple[URL | None, str]:
     return url.with_user(None), basic(url.user or "", url.password or "") if known else ""
 
 
-_BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 NOT_READ = N_(
     "{where} leads to an address of a private or special network, which is not read; "
     "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."

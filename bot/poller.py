@@ -67,7 +67,7 @@ class Poller:
         self._language, self._building = language, building or door
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
         self._quiet: list[Quiet] = []
         self._more = False
         self._stopping = False
@@ -92,7 +92,7 @@ class Poller:
         """Write down the looks that found all as it was and are not written down yet."""
         quiet, self._quiet = self._quiet, []
         try:
-            await self._door(self._store.end_quiet, quiet)
+            await self._door(self._store.end_quiet, quiet, LEASE)
         except StoreError as error:  # the leases run out
             log.error("quiet looks could not be noted", error=str(error))
 
@@ -102,19 +102,20 @@ class Poller:
             return
         quiet, self._quiet = self._quiet, []
         try:
-            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, quiet)
+            busy = list(self._running.values())
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
         except StoreError as error:
             log.error("no site is read: the database cannot be asked", error=str(error))
             turns = []
         self._more = len(turns) == free
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
-            self._running.add(task)
+            self._running[task] = turn.site.id or 0
             task.add_done_callback(self._done)
             await asyncio.sleep(0)  # else all of them connect in one breath, and nothing else is done meanwhile
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         if self._more and AT_ONCE - len(self._running) >= TOGETHER:
             self.wake.set()
 

@@ -107,6 +107,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Doubting(Protocol):
+    """A source that spares a site much of a look where the site itself hints that nothing changed."""
+
+    def doubt(self, endpoint: str) -> None:
+        """Spare the next look nothing: somebody says that there is news."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """How a platform treats a repeated post.

@@ -67,6 +67,10 @@ class Readers:
         """What changed since `site.cursor`."""
         return await self._of(site).articles(site)
 
+    def doubt(self, endpoint: str) -> None:
+        """The site's next look takes no heartbeat's word."""
+        self._wordpress.doubt(endpoint)
+
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows."""
         return await self._of(site).article(site, url)
