@@ -39,6 +39,8 @@ from bot.store.schema import sites, subscriptions
 
 SITES, POSTS = 10_000, 20
 OLD = 24 * 3600
+LAST = int(time.time()) - OLD
+LINES = [Line(POSTS - number, LAST - 3600 * number, LAST - 3600 * number) for number in range(POSTS)]
 CONF = """
 worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; daemon off;
 events {{ worker_connections 20000; }}
@@ -61,7 +63,7 @@ def nginx(folder: Path) -> Iterator[int]:
     www = folder / "www"
     www.mkdir()
     (www / "feed.xml").write_text('<?xml version="1.0"?><rss version="2.0"><channel></channel></rss>')
-    posts = [{"id": line.id, **dict.fromkeys(("date_gmt", "modified_gmt"), _told(line.date))} for line in _lines()]
+    posts = [{"id": line.id, **dict.fromkeys(("date_gmt", "modified_gmt"), _told(line.date))} for line in LINES]
     (www / "posts.json").write_text(json.dumps(posts))
     for file in (folder, www, *www.iterdir()):
         os.chmod(file, 0o755)
@@ -88,18 +90,13 @@ def _await(port: int) -> None:
     raise SystemExit("nginx did not start")
 
 
-def _lines() -> list[Line]:
-    last = int(time.time()) - OLD
-    return [Line(POSTS - number, last - 3600 * number, last - 3600 * number) for number in range(POSTS)]
-
-
 def _told(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def fill(database: str, port: int) -> None:
     """All sites, each followed."""
-    cursor, channel = Memory.begin(_lines(), [], whole=True).dumps(), Channel("console", "bench")
+    cursor, channel = Memory.begin(LINES, [], whole=True).dumps(), Channel("console", "bench")
     homes = [f"http://127.{1 + n // 62500}.{n // 250 % 250}.{1 + n % 250}:{port}/" for n in range(SITES)]
     told = {"name": "Crowd", "language": "", "reader": "wordpress", "cursor": cursor, "due": 0}
     with create_engine(database).begin() as tx:

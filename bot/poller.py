@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,7 +20,12 @@ from bot.ports import Clock, Source
 from bot.store import Door, Quiet, Store, Turn
 from bot.words import N_, _, choose, speaking
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=20)
+"""A site is left to another process so long after the one that looked at it died; who lives prolongs it meanwhile."""
+
+LOOK = timedelta(minutes=4)
+"""One look at one site takes no longer."""
+
 AT_ONCE, TOGETHER = 32, 8
 """Sites looked at side by side, and so many claimed together at least while more are due."""
 
@@ -70,12 +75,14 @@ class Poller:
         self._running: dict[asyncio.Task[None], int] = {}
         self._quiet: list[Quiet] = []
         self._more = False
+        self._leases: dict[Turn, datetime] = {}
         self._stopping = False
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
+            await self._prolong()
             await self._take_on()
             await rest(self._clock, self.wake, min(self._tick, SOON) if self._more else self._tick)
         for task in self._running:
@@ -91,14 +98,17 @@ class Poller:
     async def note(self) -> None:
         """Write down the looks that found all as it was and are not written down yet."""
         quiet, self._quiet = self._quiet, []
+        if not quiet:
+            return
         try:
-            await self._door(self._store.end_quiet, quiet, LEASE)
+            await self._door(self._store.end_quiet, quiet)
         except StoreError as error:  # the leases run out
             log.error("quiet looks could not be noted", error=str(error))
 
     async def _take_on(self) -> None:
         free = AT_ONCE - len(self._running)
         if not free:
+            await self.note()
             return
         quiet, self._quiet = self._quiet, []
         try:
@@ -123,7 +133,7 @@ class Poller:
         """One look at one site, written down by `note` where it found all as it was; raises only cancellation."""
         site = turn.site
         try:
-            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+            async with asyncio.timeout(LOOK.total_seconds()):
                 await self._read(turn)
         except TimeoutError:
             await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
@@ -136,18 +146,33 @@ class Poller:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
+    async def _prolong(self) -> None:
+        """Keep the leases of sites that are still being read, however long they take."""
+        now = self._clock.now()
+        for turn in [turn for turn, until in self._leases.items() if until - now < LEASE * 2 / 3]:
+            if turn in self._leases:
+                self._leases[turn] = now + LEASE
+                try:
+                    await self._door(self._store.prolong, turn, now, now + LEASE)
+                except StoreError as error:
+                    log.error("a site may be read by another process, too", site=turn.site.url, error=str(error))
+
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        changes = await self._source.articles(site)
-        self._reached()
+        self._leases[turn] = turn.claimed_at + LEASE
+        try:
+            changes = await self._source.articles(site)
+            self._reached()
+            told = (*changes.new, *changes.changed)
+            cards = {article.id: await self._building(build, article) for article in told}
+        finally:
+            until = self._leases.pop(turn)  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
         if changes.leaves_all(site.cursor) and not turn.failures:
-            self._quiet.append(Quiet(turn, now, next_look))
+            self._quiet.append(Quiet(turn, until, now, next_look))
             return
-        told = (*changes.new, *changes.changed)
-        cards = {article.id: await self._building(build, article) for article in told}
         due = await self._door(self._store.want, turn, changes, cards, now, next_look)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     and_,
-    bindparam,
     case,
     delete,
-    exists,
     false,
     func,
     insert,
-    or_,
     select,
     true,
     union,
@@ -25,44 +21,19 @@ from sqlalchemy import (
 )
 
 from bot.filters import Bearing
-from bot.model import WITHDRAWN, Article, Card, Channel, Site
+from bot.model import WITHDRAWN, Article, Card, Channel
 from bot.ports import Changes
 from bot.store.articles import add_article, is_article, learn, terms_of
 from bot.store.earlier import keep_earlier
 from bot.store.rows import (
     card_columns,
     delivery_columns,
-    moment,
     passed_over_columns,
-    site_of,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
-from bot.store.transactions import Transactions
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A site claimed for one poll; `epoch` is the lease, `failures` counts the polls that failed in a row."""
-
-    site: Site
-    epoch: int
-    failures: int
-    claimed_at: datetime
-    read_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """A turn whose look found all as it was: when it ended, and when the next one is due."""
-
-    turn: Turn
-    ended: datetime
-    next_look: datetime
-
-
-KEPT = timedelta(days=30)
-"""A card that nobody follows any more is corrected and struck for so long."""
+from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
+from bot.store.transactions import ring
+from bot.store.turns import Turn, Turns
 
 BURST, SPELL = 30, timedelta(minutes=10)
 """A channel is shown so many new articles of a site in so long a time; of more, the newest at each look."""
@@ -70,51 +41,11 @@ BURST, SPELL = 30, timedelta(minutes=10)
 AWAY, FLOODED = timedelta(hours=24), 3
 """Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
 
-
-def is_read(kept: Any) -> Any:
-    """The condition that a site is read: somebody follows it, or a card of it stands that was shown since then."""
-    young = exists().where(deliveries.c.site_id == sites.c.id, deliveries.c.shown_at > kept, stands)
-    return or_(exists().where(subscriptions.c.site_id == sites.c.id), young)
+EVERYTHING = 1_000_000
 
 
-class Reading(Transactions):
+class Reading(Turns):
     """What the poller asks of the table."""
-
-    def claim_sites(
-        self,
-        now: datetime,
-        limit: int,
-        lease: timedelta,
-        busy: Collection[int] = (),
-        quiet: Sequence[Quiet] = (),
-    ) -> list[Turn]:
-        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends.
-
-        `busy` are at work already, and wait until that is done. `quiet` turns are ended first.
-        """
-        asked = {"now": now.timestamp(), "kept": (now - KEPT).timestamp(), "most": limit, "busy": list(busy)}
-        with self._begin() as tx:
-            _end_quiet(tx, quiet, lease)
-            ids = list(tx.scalars(_DUE_SITES, asked))
-            if not ids:
-                return []
-            rows = tx.execute(_CLAIM, {"ids": ids, "until": (now + lease).timestamp()}).all()
-        return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
-
-    def end_quiet(self, quiet: Sequence[Quiet], lease: timedelta) -> None:
-        """End turns that found all as it was; nothing where the lease, of that length, was lost."""
-        with self._begin() as tx:
-            _end_quiet(tx, quiet, lease)
-
-    def look_at_once(self, site_id: int, now: datetime) -> str:
-        """The endpoint of the site, whose look is due now; "" where it is in trouble: its next look comes no sooner.
-
-        During a look it is due again right after it, since that one may have read what is told of too early.
-        """
-        due = case((sites.c.due > now.timestamp(), now.timestamp()), else_=sites.c.due)
-        with self._begin() as tx:
-            sound = update(sites).where(sites.c.id == site_id, sites.c.failures == 0)
-            return tx.scalar(sound.values(due=due).returning(sites.c.endpoint)) or ""
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -124,9 +55,10 @@ class Reading(Transactions):
         `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
         was written.
         """
+        behind = self._restored is not None and self._restored.is_behind(turn.read_at)
         away = turn.read_at is not None and now - turn.read_at > AWAY
         read: dict[str, Any] = {"cursor": changes.cursor, "failures": 0, "trouble": ""}
-        if not (away and changes.more):  # else the next look is still the one after the long stop
+        if not ((away or behind) and changes.more):  # else the next look is still the one after the long stop
             read["read_at"] = now.timestamp()
         if changes.new:
             read["found_at"] = now.timestamp()
@@ -141,10 +73,14 @@ class Reading(Transactions):
             # One that a command brought in before this look is new all the same to who followed the site then.
             met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
             most = BURST if not away else 0 if changes.more else FLOODED
+            if behind:  # most of it stands already: each is looked for, and what is found is kept up
+                most = EVERYTHING
             due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             if turn.failures:
                 due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
+            if due:
+                ring(tx)
             return due
 
     def trouble(self, turn: Turn, note: str, next_look: datetime, notice: Card | None = None) -> int:
@@ -168,6 +104,7 @@ class Reading(Transactions):
             rows = [delivery_columns(channel, site_id, number, notice.revision, at) for channel in told]
             if rows:
                 tx.execute(insert(deliveries), rows)
+                ring(tx)
             return len(rows)
 
     def put_off(self, turn: Turn, next_look: datetime) -> None:
@@ -238,46 +175,6 @@ class Reading(Transactions):
                 due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
             )
         ).rowcount
-
-
-# Asked every second and more: built once, since building costs several times what asking does.
-_CLAIM = (
-    update(sites)
-    .where(sites.c.id.in_(bindparam("ids", expanding=True)))
-    .values(due=bindparam("until"), epoch=sites.c.epoch + 1)
-    .returning(sites)
-)
-_asked_meanwhile = sites.c.due < bindparam("until")
-_END_QUIET = (
-    update(sites)
-    .where(sites.c.id == bindparam("mine"), sites.c.epoch == bindparam("lease"))
-    .values(due=case((_asked_meanwhile, sites.c.due), else_=bindparam("next")), read_at=bindparam("ended"))
-)
-_DUE_SITES = (
-    select(sites.c.id)
-    .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
-    .where(sites.c.id.not_in(bindparam("busy", expanding=True)))
-    .order_by(sites.c.due)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-
-
-def _end_quiet(tx: Connection, quiet: Sequence[Quiet], lease: timedelta) -> None:
-    if quiet:
-        tx.execute(
-            _END_QUIET,
-            [
-                {
-                    "mine": one.turn.site.id,
-                    "lease": one.turn.epoch,
-                    "until": (one.turn.claimed_at + lease).timestamp(),
-                    "next": one.next_look.timestamp(),
-                    "ended": one.ended.timestamp(),
-                }
-                for one in quiet
-            ],
-        )
 
 
 def _notices(tx: Connection, site_id: int) -> list[int]:

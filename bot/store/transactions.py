@@ -6,11 +6,23 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
+from bot.store.duties import BELL
+from bot.store.engine import TOGETHER
+from bot.store.restored import Restored
 from bot.store.schema import kept
+
+INSTALLATION = ("store", "installation")
+"""Where a database keeps whose it is."""
+
+RESTORED = ("store", "restored")
+"""Where a database keeps that it is a copy."""
+
+MOVE = "move"
+"""Who keeps something in a database while another one is moved into it: nobody else may open it then."""
 
 
 class Transactions:
@@ -18,21 +30,25 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._together = engine.execution_options(**{TOGETHER: True})
         with self._begin() as tx:
-            known = _kept(tx, "store", "installation")
+            known = kept_of(tx, *INSTALLATION)
             self._installation = known or uuid.uuid4().hex
             if known is None:
-                _keep(tx, "store", "installation", self._installation)
+                keep(tx, *INSTALLATION, self._installation)
+            copied = kept_of(tx, *RESTORED)
+            self._restored = Restored.loads(copied) if copied else None
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, *, together: bool = False) -> Iterator[Connection]:
+        """A transaction, alone; `together` with others of its kind, where each writes only rows that it has claimed."""
         try:
-            with self._engine.begin() as tx:
+            with (self._together if together else self._engine).begin() as tx:
                 yield tx
         except DBAPIError as error:
+            mend = _MEND.get(self._engine.dialect.name, "see that it runs.")
             raise StoreError(
-                f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
-                " is not full, the file is writable and nobody else holds it."
+                f"The database refused ({error.orig}). Nothing is sent until it answers again: {mend}"
             ) from error
 
     @property
@@ -47,19 +63,33 @@ class Transactions:
     def get(self, owner: str, name: str) -> str | None:
         """What `put` laid there."""
         with self._begin() as tx:
-            return _kept(tx, owner, name)
+            return kept_of(tx, owner, name)
 
     def put(self, owner: str, name: str, value: str) -> None:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
-            _keep(tx, owner, name, value)
+            keep(tx, owner, name, value)
 
 
-def _kept(tx: Connection, owner: str, name: str) -> str | None:
+_MEND = {
+    "sqlite": "see that the disk is not full, the file is writable and nobody else holds it.",
+    "postgresql": "see that PostgreSQL runs, its disk is not full and no other program holds a table.",
+}
+
+
+def ring(tx: Connection) -> None:
+    """Wake the dispatchers of every process, once the transaction is committed; SQLite has one, which wakes itself."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_notify(BELL, "")))
+
+
+def kept_of(tx: Connection, owner: str, name: str) -> str | None:
+    """What `keep` laid there."""
     return tx.scalar(select(kept.c.value).where(kept.c.owner == owner, kept.c.name == name))
 
 
-def _keep(tx: Connection, owner: str, name: str, value: str) -> None:
+def keep(tx: Connection, owner: str, name: str, value: str) -> None:
+    """Lay a small text into the drawer; the same name again replaces it."""
     where = and_(kept.c.owner == owner, kept.c.name == name)
     if not tx.execute(update(kept).where(where).values(value=value)).rowcount:
         tx.execute(insert(kept).values(owner=owner, name=name, value=value))

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
-from bot.store.reading import AWAY, KEPT, is_read
+from bot.store.reading import AWAY
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -41,7 +41,8 @@ from bot.store.schema import (
     subscriptions,
 )
 from bot.store.sites import known_as
-from bot.store.transactions import Transactions
+from bot.store.transactions import Transactions, ring
+from bot.store.turns import KEPT, is_read
 
 
 class Wishes(Transactions):
@@ -116,11 +117,13 @@ class Wishes(Transactions):
             here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id.in_(ids))
             tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
             _revive(tx, channel, now, site_id)
+            ring(tx)
             return sum(_catch_up(tx, channel, one, now, {one.id: one for one in articles}) for one in ids)
 
     def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
         """Try again what is parked of a site in a channel; how many there were."""
         with self._begin() as tx:
+            ring(tx)
             return _revive(tx, channel, now, site_id)
 
     def stopped(self, among: Sequence[Channel]) -> list[Channel]:
@@ -139,6 +142,7 @@ class Wishes(Transactions):
     ) -> int:
         """Show the newest `most` of articles (oldest first) that were not shown and that the filters want; how many."""
         with self._begin() as tx:
+            ring(tx)
             met = _met(tx, subscription)
             wanted = [pair for pair in pairs if pair[0].id not in met and subscription.wants(pair[0])][-most:]
             return sum(_show(tx, subscription, article.id, card, now) for article, card in wanted)

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func,
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
+from bot.store.restored import SPELL, Restored
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
+    FLOOD,
     HALTED,
     MIXED,
     articles,
@@ -52,7 +54,9 @@ class Writing(Transactions):
 
         Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
         """
-        with self._begin() as tx:
+        if self._restored and self._restored.is_quiet(now):
+            return []
+        with self._begin(together=True) as tx:
             ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
@@ -66,7 +70,8 @@ class Writing(Transactions):
                     attempts=deliveries.c.attempts + 1,
                 )
             )
-            return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
+            rows = tx.execute(_claimed(ids))
+            return [delivery_of(row, self._installation, self._restored) for row in rows]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when nothing may leave.
@@ -74,6 +79,8 @@ class Writing(Transactions):
         That is so when the lease was lost, or when the channel meanwhile unsubscribed or was halted. A repeat keeps
         the moment of the first try, from which the platform's window counts.
         """
+        if delivery.attempt is None and self._restored and self._pass_over_stale(delivery, self._restored, now):
+            return None
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
         revision = delivery.wanted if first.revision == delivery.wanted else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
@@ -85,6 +92,23 @@ class Writing(Transactions):
             attempted_url=attempt.url,
         )
         return replace(delivery, attempt=attempt) if written else None
+
+    def _pass_over_stale(self, delivery: Delivery, restored: Restored, now: datetime) -> bool:
+        """Whether an article that came up by reading on after a restore proved absent and is no news; it is spared."""
+        if restored.opened is None:
+            return False
+        since, until = restored.opened.timestamp(), (restored.opened + SPELL).timestamp()
+        found = and_(deliveries.c.wanted_at == articles.c.found_at, articles.c.found_at.between(since, until))
+        dated = articles.c.published_at.between(restored.taken.timestamp(), (now - SPELL).timestamp())
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, deliveries.c.generation == 0)
+        with self._begin() as tx:
+            stale = tx.scalar(select(deliveries.c.id).join(articles, _written).where(mine, found, dated))
+            if stale is None:
+                return False
+            spared = passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, FLOOD)
+            tx.execute(insert(passed_over).values(spared))
+            tx.execute(delete(deliveries).where(deliveries.c.id == stale))
+            return True
 
     def settle(
         self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
@@ -199,6 +223,16 @@ class Writing(Transactions):
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
+    def release(self, platform: str, now: datetime) -> int:
+        """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
+
+        What the one before writes of them from here on is written nowhere.
+        """
+        with self._begin() as tx:
+            held = and_(deliveries.c.platform == platform, deliveries.c.claimed == true())
+            free = {"due": now.timestamp(), "claimed": False, "epoch": deliveries.c.epoch + 1}
+            return tx.execute(update(deliveries).where(held).values(**free)).rowcount
+
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
         soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
@@ -208,7 +242,7 @@ class Writing(Transactions):
 
     def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
             if written and extras:
                 tx.execute(delete(afterwards).where(afterwards.c.delivery_id == delivery.id))  # of a message before it
@@ -225,12 +259,11 @@ _SPARED = (
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
 _earlier = deliveries.alias()
-_waits_for_another = exists().where(
-    _earlier.c.channel == deliveries.c.channel,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.wanted != _earlier.c.shown,
-    _earlier.c.parked == false(),
-    _earlier.c.receipt.is_(None),
+# Asked for once and not for each delivery: PostgreSQL cannot know that few are pending, and would look far for another.
+_first_of_each_channel = (
+    select(func.min(_earlier.c.id))
+    .where(_earlier.c.wanted != _earlier.c.shown, _earlier.c.parked == false(), _earlier.c.receipt.is_(None))
+    .group_by(_earlier.c.channel)
 )
 # Asked every second and more: built once, since building costs several times what asking does.
 _DUE_DELIVERIES = (
@@ -239,7 +272,7 @@ _DUE_DELIVERIES = (
         pending,
         deliveries.c.platform == bindparam("platform"),
         deliveries.c.due <= bindparam("now"),
-        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+        or_(deliveries.c.receipt.is_not(None), deliveries.c.id.in_(_first_of_each_channel)),
     )
     .order_by(deliveries.c.due, deliveries.c.id)
     .limit(bindparam("most"))
@@ -270,7 +303,7 @@ def _claimed(ids: Iterable[int]) -> Any:
     return (
         select(
             deliveries,
-            articles.c.card,
+            *(articles.c[name] for name in ("card", "url", "found_at", "published_at")),
             earlier.c.card.label("before"),
             subscriptions.c.style,
             subscriptions.c.on_withdrawal,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,11 +48,27 @@ class Bot:
         assert process.returncode == 0, err.decode()
         return out.decode()
 
-    async def start(self) -> None:
-        """`pullquote run`."""
+    async def start(self, *words: str) -> None:
+        """`pullquote run`, with these options."""
         with (self.folder / "log").open("ab") as log:
             self.begun = log.tell()
-            self.process = await self._start("run", stdout=log, stderr=log)
+            self.process = await self._start("run", *words, stdout=log, stderr=log)
+
+    def freeze(self) -> None:
+        """It stands still, and all its connections stay."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    async def running(self) -> None:
+        """Wait until it is."""
+        async with asyncio.timeout(60):
+            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
+                await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
         """kill -9, if it runs."""
@@ -62,9 +79,7 @@ class Bot:
     async def stop(self) -> int:
         """SIGTERM, once it runs: one that is still starting has nothing to stop well; the exit status."""
         assert self.process is not None
-        async with asyncio.timeout(20):
-            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
-                await asyncio.sleep(0.05)
+        await self.running()
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 

@@ -29,8 +29,8 @@ ONE, TWO = Channel("model", "one"), Channel("model", "two")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
+def store(database: str) -> Iterator[Store]:
+    opened = open_store(database)
     yield opened
     opened.close()
 
@@ -219,14 +219,13 @@ def test_a_removed_message_is_posted_anew_under_another_key(store: Store) -> Non
     assert back.key != first.key
 
 
-def test_keys_are_the_same_after_a_restart_and_differ_by_channel(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    store = open_store(url)
+def test_keys_are_the_same_after_a_restart_and_differ_by_channel(database: str) -> None:
+    store = open_store(database)
     follow(store, ONE, TWO)
     tell(store, new=(1,))
     before = [d.key for d in store.claim("model", NOW, 16, LEASE)]
     store.close()
-    again = open_store(url)
+    again = open_store(database)
     again.release_all(NOW)
     assert [d.key for d in again.claim("model", NOW, 16, LEASE)] == before
     assert len({*before}) == 2
@@ -406,16 +405,16 @@ def test_a_site_that_is_asked_for_during_a_look_is_due_once_more_after_it(store:
 
 def test_a_quiet_look_is_ended_with_the_next_claim(store: Store) -> None:
     follow(store, ONE)
-    quiet = [Quiet(turn(store), NOW, LATER)]
+    quiet = [Quiet(turn(store), NOW + LEASE, NOW, LATER)]
     assert store.claim_sites(NOW + LEASE, 8, LEASE, quiet=quiet) == []
     assert turn(store, LATER + timedelta(seconds=1)).read_at == NOW
 
 
 def test_a_quiet_look_that_lost_its_lease_ends_nothing(store: Store) -> None:
     follow(store, ONE)
-    lost = Quiet(turn(store), NOW, LATER)
+    lost = Quiet(turn(store), NOW + LEASE, NOW, LATER)
     turn(store, NOW + LEASE)
-    store.end_quiet([lost], LEASE)
+    store.end_quiet([lost])
     assert turn(store, NOW + 2 * LEASE).read_at is None
 
 
@@ -423,7 +422,7 @@ def test_a_site_that_is_asked_for_before_a_quiet_look_is_written_down_is_due_aft
     site = follow(store, ONE)
     claimed, soon = turn(store), NOW + timedelta(seconds=2)
     store.look_at_once(site.id or 0, soon)
-    quiet = [Quiet(claimed, NOW + timedelta(seconds=1), LATER)]
+    quiet = [Quiet(claimed, NOW + LEASE, NOW + timedelta(seconds=1), LATER)]
     assert [one.site.id for one in store.claim_sites(soon, 8, LEASE, quiet=quiet)] == [site.id]
 
 
