@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,8 +19,7 @@ from typing import Any
 from benchmarks.looks import Counted, follow, site_at
 from benchmarks.sites import hosts, sites
 from bot import logs
-from bot.app import SWITCH
-from bot.clock import SystemClock
+from bot.clock import SystemClock, be_prompt
 from bot.fetch import Fetcher
 from bot.model import Site
 from bot.poller import Poller
@@ -38,6 +36,7 @@ async def tick(seconds: float) -> list[tuple[float, float]]:
     """How many milliseconds each tick came late; and how many of them this process was at work."""
     late, due = [], time.perf_counter()
     end, worked = due + seconds, time.process_time()
+    before = worked
     while due < end:
         due += 0.001
         wait = due - time.perf_counter()
@@ -76,7 +75,7 @@ async def mixed(port: int, foul: Sequence[str], source: Readers) -> list[Site]:
 async def main() -> None:
     """Measure and print."""
     logs.configure("critical", "text")
-    sys.setswitchinterval(SWITCH)
+    be_prompt()
     print("| ticks a millisecond apart, ms late | p50 | p99 | p99.9 | longest |\n|---|---:|---:|---:|---:|")
     print(told("nothing to do", await tick(IDLE)), flush=True)
     fetcher, door = Fetcher(allow_private=True), Door()

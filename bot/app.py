@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Collection, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,16 +13,17 @@ from itertools import chain
 
 import structlog
 
-from bot import credentials, plugins
-from bot.clock import SystemClock
+from bot import plugins
+from bot.clock import SystemClock, be_prompt
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, StoreError, UsageError
+from bot.errors import AdapterError, CannotLogIn, Damaged, PullquoteError, SettingsError, StoreError, UsageError
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.platforms import PlatformRun, Role
 from bot.poller import Poller
 from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
+from bot.reader import reader
 from bot.sources.readers import Readers
 from bot.store import Door, Store, duties_of, hold_alone, open_store
 from bot.web import Web
@@ -32,11 +32,11 @@ from bot.words import _
 DRAIN = 10.0
 """Seconds that what is under way may take to end, once asked to stop."""
 
-SWITCH = 0.001
-"""Seconds for which a thread that makes cards or reads feeds keeps the event loop from its turn."""
-
 NEW_PLATFORMS = 2.0
 """Seconds until a platform that was subscribed from another process is taken up."""
+
+CALM = 5.0
+"""Seconds without a refusal after which the database is asked whether it can be written again."""
 
 log = structlog.get_logger()
 
@@ -139,24 +139,15 @@ class Parts:
         log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved, missed=missed)
 
 
-def reader(settings: Settings) -> Fetcher:
-    """The one client for sites, by the operator's wishes; SettingsError where the file of credentials is wrong."""
-    private, file = settings.allow_private_networks, settings.credentials_file
-    return Fetcher(
-        user_agent=settings.user_agent,
-        allow_private=private,
-        deny=settings.denied,
-        proxy=settings.proxy.get_secret_value(),
-        credentials=credentials.load(file, insecure=private) if file else None,
-    )
-
-
 @asynccontextmanager
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts, open; all are closed at the end, in the order in which they need each other."""
+async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[Parts]:
+    """The parts, open; all are closed at the end, in the order in which they need each other.
+
+    `patient`: wait for a database that may answer later, on a disk that is full or locked by another process.
+    """
     fetcher = reader(settings)
     door = Door()
-    store = await door(open_store, settings.sqlalchemy_url)
+    store = await _open(door, settings.sqlalchemy_url, patient=patient)
     opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
@@ -167,6 +158,25 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await door(store.close)
         door.close()
         opened.building.close()
+
+
+async def _open(door: Door, url: str, *, patient: bool) -> Store:
+    if patient:
+        door.tell = _say_refusal
+    while True:
+        try:
+            return await door(open_store, url)
+        except Damaged:
+            raise
+        except StoreError:
+            if not patient:
+                raise
+        await asyncio.sleep(NEW_PLATFORMS)
+
+
+def _say_refusal(error: StoreError) -> None:
+    if not isinstance(error, Damaged):  # that one ends the program, with its words
+        log.error("the database refuses: nothing is read and nothing is sent until it can be written", why=str(error))
 
 
 class App:
@@ -193,6 +203,7 @@ class App:
         self._refused: set[str] = set()
         self._given_up: dict[str, CannotLogIn] = {}
         self._stop = asyncio.Event()
+        self._damage: Damaged | None = None
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
         self._poller = Poller(
@@ -226,10 +237,12 @@ class App:
     async def run(self) -> None:
         """Until `stop`; a loop that dies of a defect ends it too, with the defect.
 
-        CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
+        CannotLogIn once no platform is left that lets the bot in, Damaged where the database's file is broken:
+        whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            await self._wake_up()
+            self._parts.door.tell = self._hear_refusal
+            await self._take_over()
             if self._web is not None:
                 await self._web.start()
             attending = asyncio.create_task(self._duties.run())
@@ -243,6 +256,8 @@ class App:
                 await self._wind_down()
                 attending.cancel()
                 await asyncio.gather(attending, return_exceptions=True)
+            if self._damage is not None:
+                raise self._damage
             if self._given_up and self._given_up.keys() == self._runs.keys():
                 raise CannotLogIn(" ".join(map(str, self._given_up.values())))
 
@@ -261,6 +276,34 @@ class App:
 
     def _left_out(self) -> dict[str, str]:
         return {"only": ", ".join(sorted(self._roles))} if self._roles != set(Role) else {}
+
+    async def _take_over(self) -> None:
+        """Look the database over and take back what the process before this one held, once it can be written."""
+        while not self._stop.is_set():
+            try:
+                await self._parts.door(self._parts.store.check)
+                await self._wake_up()
+            except Damaged:
+                raise
+            except StoreError:
+                await self._parts.clock.sleep(NEW_PLATFORMS)
+            else:
+                return
+
+    def _hear_refusal(self, error: StoreError) -> None:
+        _say_refusal(error)
+        if isinstance(error, Damaged):
+            self._damage = error
+            self.stop()
+
+    async def _see_whether_it_answers(self) -> None:
+        calm = self._parts.door.refused_for()
+        if calm is None or calm < CALM:
+            return
+        # by a change: what can no longer be written can often still be read
+        await self._parts.door(self._parts.store.put, "store", "answers", self._parts.clock.now().isoformat())
+        self._parts.door.answers()
+        log.info("the database answers again")
 
     async def _wake_up(self) -> None:
         store, now = self._parts.store, self._parts.clock.now()
@@ -290,8 +333,9 @@ class App:
             try:
                 for platform in await self._parts.door(self._parts.store.platforms):
                     self._take_up(platform)
+                await self._see_whether_it_answers()
             except StoreError as error:
-                log.error("no platform is taken up: the database cannot be asked", error=str(error))
+                log.debug("not asked for new platforms", why=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:
@@ -322,6 +366,7 @@ class App:
                 self.stop()
 
     async def _wind_down(self) -> None:
+        self._parts.store.hurry()
         if self._web is not None:
             self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
@@ -338,9 +383,9 @@ class App:
 
 async def run(settings: Settings, roles: Set[Role] = frozenset(Role)) -> None:
     """Run until SIGTERM or SIGINT."""
-    sys.setswitchinterval(SWITCH)
-    async with parts(settings) as opened:
+    async with parts(settings, patient=True) as opened:
         platforms = plugins.set_up()
+        be_prompt()
         if not platforms | await opened.door(opened.store.platforms):
             log.warning("nothing to do: no platform is set up and no channel subscribed", see='README, "Set up"')
         app = App(opened, platforms=platforms, roles=roles)

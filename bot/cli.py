@@ -15,7 +15,7 @@ from cyclopts import App as CommandLine
 from cyclopts import CycloptsError, Parameter
 
 from bot import __version__
-from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
+from bot.errors import Damaged, PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Extra, Style
 from bot.offered import offered, typed
 from bot.operating.commands import COMMANDS
@@ -372,7 +372,7 @@ def main() -> None:
         raise SystemExit(2) from None
     except PullquoteError as error:
         print(error, file=sys.stderr)
-        raise SystemExit(1) from None
+        raise SystemExit(3 if isinstance(error, Damaged) else 1) from None
     except BrokenPipeError:  # `| head` is a way to read; Python's own flush at exit must not complain either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

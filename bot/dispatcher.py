@@ -135,7 +135,7 @@ class Dispatcher:
         try:
             claimed = await self._door(self._store.claim, self._adapter.platform, now, free, LEASE)
         except StoreError as error:
-            self._log.error("nothing is sent: the database cannot be asked", error=str(error))
+            self._log.debug("nothing is sent: the database cannot be asked", error=str(error))
             return False
         for delivery in claimed:
             task = asyncio.create_task(self.deliver(delivery))

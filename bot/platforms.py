@@ -136,6 +136,10 @@ class PlatformRun:
                 await self.adapter.serve(commands, events)
             except CannotLogIn:
                 raise
+            except StoreError as error:  # the database's fault, not the platform's: no reason to stay away for long
+                log.warning("connection begun anew", platform=self.adapter.platform, why=str(error))
+                await self._clock.sleep(2)
+                continue
             except Exception:  # a library's defect in one connection must not take the others down
                 log.exception("connection lost unexpectedly", platform=self.adapter.platform, again_in=wait)
             await self._clock.sleep(wait)

@@ -76,6 +76,8 @@ class Poller:
         self._quiet: list[Quiet] = []
         self._more = False
         self._leases: dict[Turn, datetime] = {}
+        self._unwritten: list[Turn] = []
+        """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
         self._stopping = False
         self.wake = asyncio.Event()
 
@@ -102,8 +104,9 @@ class Poller:
             return
         try:
             await self._door(self._store.end_quiet, quiet)
-        except StoreError as error:  # the leases run out
-            log.error("quiet looks could not be noted", error=str(error))
+        except StoreError as error:
+            log.debug("quiet looks cannot be noted yet", error=str(error))
+            self._quiet = quiet + self._quiet
 
     async def _take_on(self) -> None:
         free = AT_ONCE - len(self._running)
@@ -112,11 +115,15 @@ class Poller:
             return
         quiet, self._quiet = self._quiet, []
         try:
+            while self._unwritten:
+                await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
+                self._unwritten.pop(0)
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
         except StoreError as error:
-            log.error("no site is read: the database cannot be asked", error=str(error))
-            turns = []
+            log.debug("no site is read: the database cannot be asked", error=str(error))
+            self._quiet, self._more = quiet + self._quiet, False
+            return
         self._more = len(turns) == free
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
@@ -140,8 +147,8 @@ class Poller:
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
-            # The lease runs out and the site is read again from the old cursor.
             log.error("what was read could not be written", site=site.url, error=str(error))
+            self._unwritten.append(turn)
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
@@ -195,6 +202,7 @@ class Poller:
                 self._on_due()
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
+            self._unwritten.append(turn)
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
 
     def _advised(self, turn: Turn, error: SourceError) -> SourceError:

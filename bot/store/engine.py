@@ -6,14 +6,25 @@ What looks before it writes is thereby right on either, whichever processes have
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.errors import SettingsError
 from bot.store.rows import storable
+
+ANOTHER_WRITER = 30.0
+"""Seconds that a transaction waits for another process to end its own."""
+
+STEP = 1.0
+"""Seconds after which one that waits sees whether the process is about to end."""
+
+_HURRIED: WeakSet[Engine] = WeakSet()
 
 
 def engine_for(url: str) -> Engine:
@@ -22,6 +33,11 @@ def engine_for(url: str) -> Engine:
     engine = _of_server(url) if path is None else _of_file(url, path)
     event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
     return engine
+
+
+def hurry(engine: Engine) -> None:
+    """From now on its transactions do not wait for another writer; SQLite's only. May be called from any thread."""
+    _HURRIED.add(engine)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -43,7 +59,9 @@ def _of_file(url: str, path: Path) -> Engine:
         ) from error
     if not path.exists():  # tokens are kept in it
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    elif not os.access(path, os.W_OK):  # SQLite would open it all the same, and make files beside it as unwritable
+        raise SettingsError(f"The database {path} is not writable for who runs Pullquote; see PULLQUOTE_DATA_DIR.")
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": STEP})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -56,7 +74,18 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that turns writer half-way would meet "locked" at once
+    """Be the writer at once, since a reader that turns writer half-way would meet "locked"; in steps, to be hurried."""
+    driver: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + ANOTHER_WRITER - STEP
+    while time.monotonic() < until and connection.engine not in _HURRIED:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+        else:
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _of_server(url: str) -> Engine:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from bot.demo.site import SampleSite
 from tests.adapters.discord_bench import discord_far_end
 from tests.farends.discord import DiscordFarEnd, Interaction
 from tests.real.postgres import Server
-from tests.rig.bot import Bot, complaints, settings, until_right
-from tests.rig.test_kill import Newsroom, SampleEditor
+from tests.rig.bot import Bot, settings, until_right
+from tests.rig.newsroom import Newsroom, SampleEditor
+from tests.rig.verdict import Name, Verdict
 from tests.several.machines import Wire, bots, holder
 
 BLOWS = int(os.environ.get("PULLQUOTE_RIG_BLOWS", "4"))
@@ -60,17 +61,26 @@ async def follow(bot: Bot, discord: DiscordFarEnd, site: SampleSite) -> str:
 
 
 def publish(site: SampleSite, number: int) -> None:
-    SampleEditor(site).publish(f"Story {number:03d}")
+    SampleEditor(site).publish(f"Story 00-{number:03d}")
 
 
 def stand(discord: DiscordFarEnd, channel: str, *numbers: int) -> Callable[[], Awaitable[list[str]]]:
     """What is wrong with a channel where just these should stand."""
 
     async def wrong() -> list[str]:
-        shown = [json.dumps(message, ensure_ascii=False) for message in discord.messages(channel)]
-        return complaints(shown, {number: f"Story {number:03d}" for number in numbers}, set())
+        return complaints(discord, channel, {(0, number): f"Story 00-{number:03d}" for number in numbers}, set())
 
     return wrong
+
+
+def complaints(
+    discord: DiscordFarEnd, channel: str, live: Mapping[Name, str], withdrawn: Collection[Name]
+) -> list[str]:
+    """What is wrong with a channel where these should stand."""
+    verdict = Verdict()
+    shown = [json.dumps(message, ensure_ascii=False) for message in discord.messages(channel)]
+    verdict.judge("discord", shown, live, withdrawn)
+    return verdict.complaints
 
 
 async def test_three_processes_killed_and_frozen_in_turn_show_everything_once_and_in_order(
@@ -79,7 +89,7 @@ async def test_three_processes_killed_and_frozen_in_turn_show_everything_once_an
     rng = random.Random(os.environ.get("PULLQUOTE_RIG_SEED", "7"))
     async with bots(tmp_path, [on(url, discord)] * 3) as three:
         channel = await follow(three[0], discord, site)
-        room = Newsroom(SampleEditor(site), rng, pause=4.0)
+        room = Newsroom([SampleEditor(site)], rng, pace=2.8)
         for bot in three:
             await bot.start()
             await bot.running()
@@ -102,8 +112,7 @@ async def test_three_processes_killed_and_frozen_in_turn_show_everything_once_an
                 await work
 
         async def wrong() -> list[str]:
-            shown = [json.dumps(message, ensure_ascii=False) for message in discord.messages(channel)]
-            return complaints(shown, room.live, room.withdrawn)
+            return complaints(discord, channel, room.live, room.withdrawn)
 
         await until_right(wrong, PATIENCE)
         for bot in three:
