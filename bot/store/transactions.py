@@ -56,7 +56,8 @@ class Transactions:
 
     def hurry(self) -> None:
         """From now on a transaction that has to wait for another writer fails soon. May be called from any thread."""
-        hurry(self._engine)
+        for engine in (self._engine, self._together):
+            hurry(engine)
 
     def check(self) -> None:
         """Read the whole database through; Damaged when it cannot be. Only SQLite's, others see to theirs."""
