@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bot.web.early import APART
 from tests.real import wordpress
 from tests.real.test_pings import OPENED
 from tests.rig.bot import Bot
@@ -21,7 +22,8 @@ POSTS = 8
 
 
 async def seconds(site: wordpress.WordPress, log: Path, title: str) -> float:
-    """From the end of publishing to the card."""
+    """From the end of publishing to the card; asked for soon after another look, the bot would wait."""
+    await asyncio.sleep(APART)
     await asyncio.to_thread(site.publish, title)
     begun = time.perf_counter()
     cron = asyncio.create_task(asyncio.to_thread(site.cron))
