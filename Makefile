@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs words pictures rig bench bench-commands bench-cards fuzz clean
+.PHONY: help demo run test lint types contracts format lock docs words pictures rig bench bench-commands bench-cards bench-following fuzz clean
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -76,6 +76,9 @@ bench-commands: $(DEV)  ## from a command to its reply, with much stored
 
 bench-cards: $(DEV)  ## the cards beside other extractors, and hostile posts; ARGS=files and folders of posts
 	$(BIN)/python -m benchmarks.cards $(ARGS)
+
+bench-following: $(DEV)  ## one look, ten thousand sites, the loop's stalls, bombs, pings; nginx and a real WordPress where they are installed
+	$(BIN)/python -m benchmarks.following
 
 fuzz: $(DEV)  ## damaged posts by the thousand; ARGS="--documents 200000 POSTS…"
 	$(BIN)/python -m benchmarks.fuzz $(ARGS)

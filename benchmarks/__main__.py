@@ -1,6 +1,7 @@
 """`make bench`: the whole program against a real WordPress (where it is installed), Synapse and Discord's stand-in.
 
-Prints seconds from start to ready, memory at rest, processor time at rest, and seconds from publish to card.
+Prints seconds from start to ready, memory at rest, processor time at rest, and seconds from publish to card; then all
+of `make bench-following`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from benchmarks import following
 from tests.adapters.discord_bench import discord_far_end
 from tests.real import wordpress
 from tests.real.matrix import homeserver, lodging
@@ -103,3 +105,4 @@ def _ticks(bot: Bot) -> float:
 
 
 asyncio.run(main())
+following.main()

@@ -6,6 +6,7 @@ An IPv6 address may carry an IPv4 one that is reached in the end: it is judged b
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -69,6 +70,7 @@ def literal(host: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=16_384)  # each followed site's is judged again at every look
 def may_be_named(host: str, *, private: bool) -> bool:
     """Whether a host may be asked for by this name, as far as the name alone tells; `private`: in any network."""
     name = host.rstrip(".").lower()

@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from bot import plugins
+from bot.clock import be_prompt
 from bot.commands import Health
 from bot.config import Settings
 from bot.errors import CannotLogIn, Damaged, SettingsError, StoreError
@@ -70,6 +71,7 @@ class App:
             self._wake,
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
+            building=opened.building,
         )
         self._web = self._told() if opened.settings.public_url and Role.POLL in roles else None
 
@@ -238,6 +240,7 @@ async def run(settings: Settings, roles: Set[Role] = frozenset(Role)) -> None:
     """Run until SIGTERM or SIGINT."""
     async with parts(settings, patient=True) as opened:
         platforms = plugins.set_up()
+        be_prompt()
         if not platforms | await opened.door(opened.store.platforms):
             log.warning("nothing to do: no platform is set up and no channel subscribed", see='README, "Set up"')
         app = App(opened, platforms=platforms, roles=roles)

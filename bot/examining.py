@@ -28,6 +28,7 @@ class Examiner:
 
     def __init__(self, source: Source, store: Store, door: Door, clock: Clock) -> None:
         self._source, self._store, self._door, self._clock = source, store, door, clock
+        self._last: dict[int, datetime] = {}
 
     async def found(self, turn: Turn, site: Site, trouble: SourceError | None = None) -> bool:
         """Whether the site is read in another way from now on; `site` as it was read last, in trouble or not."""
@@ -52,8 +53,12 @@ class Examiner:
 
     async def _is_due(self, site_id: int, now: datetime, *, begun: bool) -> bool:
         """Whether the last examination is long enough past; the first one comes at once only where that is `begun`."""
-        last = await self._door(self._store.get, DRAWER, str(site_id))
-        if last and now - datetime.fromisoformat(last) < SELDOM:
+        if now - self._last.get(site_id, now - SELDOM) < SELDOM:  # asked after every look
             return False
+        last = await self._door(self._store.get, DRAWER, str(site_id))
+        self._last[site_id] = datetime.fromisoformat(last) if last else now
+        if last and now - self._last[site_id] < SELDOM:
+            return False
+        self._last[site_id] = now
         await self._door(self._store.put, DRAWER, str(site_id), now.isoformat())
         return bool(last) or begun

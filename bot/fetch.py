@@ -7,12 +7,12 @@ and connection, nor a literal in disguise leads anywhere else.
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -23,16 +23,18 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp import hdrs
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from yarl import URL
 
 from bot.addresses import is_private, is_public, may_be_named
 from bot.credentials import Credentials, basic
 from bot.errors import Blocked, SourceError, Unreachable
-from bot.metered import Metered
+from bot.metered import KEPT, PIECE, Metered
+from bot.reasons import NO_HTTP, PROXY_REFUSES, reason
 from bot.words import N_, _
 
+BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 MEGABYTE = 1024 * 1024
 HTML_LIMIT = 2 * MEGABYTE
 JSON_LIMIT = 5 * MEGABYTE
@@ -175,7 +177,7 @@ class Fetcher:
             following = self._next(target, response)
             if following is None:
                 moved = response.url if for_good and len(seen) > 1 else ""
-                return replace(response, moved=moved, authorized=bool(secret))
+                return replace(response, moved=moved, authorized=bool(secret)) if moved or secret else response
             if following in seen:
                 why = N_("{where} redirects in a circle; it may insist on cookies, which the bot does not keep.")
                 raise SourceError(why, where=shown(target))
@@ -204,29 +206,32 @@ class Fetcher:
         form: Mapping[str, str] | None = None,
     ) -> tuple[Response, float]:
         """One request, when its turn comes, and how many of its seconds it left."""
-        async with self._turn(target):
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(seconds):
-                    response = await self._steadily(method, target, headers, limit, form)
-            except TimeoutError:
-                raise self._late(target) from None
-            return response, seconds - (time.monotonic() - began)
+        turn = await self._turn(target)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._steadily(method, target, headers, limit, form)
+        except TimeoutError:
+            raise self._late(target) from None
+        finally:
+            turn.release()
+        return response, seconds - (time.monotonic() - began)
 
-    @asynccontextmanager
-    async def _turn(self, target: URL) -> AsyncIterator[None]:
-        """Alone with the site: requests to it follow each other in the order in which they were made."""
-        lock = self._turns.setdefault(_place(target), asyncio.Lock())
+    async def _turn(self, target: URL) -> asyncio.Lock:
+        """Alone with the site, until released: requests to it follow in the order in which they were made."""
+        place = _place(target)
+        lock = self._turns.get(place)
+        if lock is None:  # nobody else is there: nothing to wait for, nor to measure
+            lock = self._turns[place] = asyncio.Lock()
+            await lock.acquire()
+            return lock
         try:
             async with asyncio.timeout(QUEUE):
                 await lock.acquire()
         except TimeoutError:
             why = N_("{where} answers so slowly that others are still waiting for it; try again in a few minutes.")
             raise SourceError(why, where=shown(target)) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock
 
     def _late(self, target: URL) -> Unreachable:
         why = N_("{where} did not answer within {seconds} s.")
@@ -278,26 +283,28 @@ class Fetcher:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
-        broken = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
-        attempts = AsyncRetrying(
-            stop=stop_after_attempt(self._tries),
-            wait=wait_random_exponential(multiplier=0.2, max=2),
-            retry=retry_if_exception(lambda error: isinstance(error, broken) and not refused),
-            reraise=True,
-        )
         try:
-            return await attempts(self._once, method, target, headers, limit, form)
+            try:
+                return await self._once(method, target, headers, limit, form)
+            except BROKEN:
+                if refused or self._tries < 2:
+                    raise
+            await asyncio.sleep(random.uniform(0, 0.2))
+            again = AsyncRetrying(  # made when needed: it costs as much as half a request
+                stop=stop_after_attempt(self._tries - 1),
+                wait=wait_random_exponential(multiplier=0.4, max=2),
+                retry=retry_if_exception(lambda error: isinstance(error, BROKEN) and not refused),
+                reraise=True,
+            )
+            return await again(self._once, method, target, headers, limit, form)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 kind = Unreachable if isinstance(error, OSError) else SourceError
                 secret = self._proxy or hdrs.AUTHORIZATION in headers  # the library's errors hold the whole request
-                raise kind(self._why(error), where=shown(target)) from (None if secret else error)
+                raise kind(reason(error, proxy=self._proxy is not None), where=shown(target)) from (
+                    None if secret else error
+                )
         raise Blocked(NOT_READ, where=shown(target))
-
-    def _why(self, error: Exception) -> str:
-        if self._proxy and isinstance(error, aiohttp.ClientConnectorDNSError):
-            return _NO_PROXY
-        return next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
 
     async def _once(
         self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None
@@ -310,24 +317,28 @@ class Fetcher:
             through["proxy_headers"] = {hdrs.PROXY_AUTHORIZATION: self._proxy_header}
         async with session.request(method, target, headers=headers, allow_redirects=False, **through) as answer:
             if answer.status < 200:  # another protocol, or a number that is no status
-                raise SourceError(_NO_HTTP, where=shown(target))
+                raise SourceError(NO_HTTP, where=shown(target))
             if self._proxy and answer.status == 407:
-                raise SourceError(_PROXY_REFUSES, where=shown(target))
+                raise SourceError(PROXY_REFUSES, where=shown(target))
             body = bytearray()
             if answer.status not in REDIRECTS:
                 if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ENCODINGS:
                     raise SourceError(N_("{where} is packed in a way that was not asked for."), where=shown(target))
-                async for chunk in answer.content.iter_chunked(65536):
+                async for chunk in answer.content.iter_chunked(PIECE):
                     body += chunk
+                    if len(body) > 8 * PIECE:
+                        await asyncio.sleep(0)  # a bomb unpacks without a pause
                     if len(body) > limit:
                         answer.close()
                         why = N_("{where} is longer than {most} MB; it is not read.")
                         raise SourceError(why, where=shown(target), most=f"{limit / MEGABYTE:.3g}")
-            return Response(str(target), answer.status, CIMultiDictProxy(CIMultiDict(answer.headers)), bytes(body))
+            return Response(str(target), answer.status, answer.headers, bytes(body))
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=64, limit_per_host=1, socket_factory=self._socket)
+            connector = aiohttp.TCPConnector(
+                limit=64, limit_per_host=1, keepalive_timeout=KEPT, socket_factory=self._socket
+            )
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout)
             self._session = aiohttp.ClientSession(
                 connector=connector,
@@ -335,6 +346,7 @@ class Fetcher:
                 headers={"Accept-Encoding": "gzip, deflate"},  # whatever else is installed by chance
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                read_bufsize=PIECE,
                 max_line_size=8192,
                 max_field_size=16384,
                 max_headers=128,
@@ -367,27 +379,3 @@ NOT_READ = N_(
     "{where} leads to an address of a private or special network, which is not read; "
     "to follow an intranet's site set PULLQUOTE_ALLOW_PRIVATE_NETWORKS=true."
 )
-_NO_PROXY = N_("{where} cannot be reached: the proxy of PULLQUOTE_PROXY did not take the connection.")
-_PROXY_REFUSES = N_("{where} cannot be reached: the proxy of PULLQUOTE_PROXY refuses to lead there.")
-_NO_CONNECTION = N_("{where} cannot be reached: it did not take the connection.")
-_BROKE_OFF = N_("{where} broke off while answering.")
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((aiohttp.ClientProxyConnectionError,), _NO_PROXY),
-    ((aiohttp.ClientHttpProxyError,), _PROXY_REFUSES),
-    (
-        (aiohttp.ClientConnectorDNSError,),
-        N_("{where} is not known to the domain name system; is the address spelled right?"),
-    ),
-    (
-        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError),
-        N_("{where} has no valid TLS certificate, so it is not read; its owner can renew it."),
-    ),
-    ((aiohttp.ConnectionTimeoutError,), N_("{where} cannot be reached: it did not take the connection in time.")),
-    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError), _BROKE_OFF),
-    ((aiohttp.InvalidURL, ValueError), N_("{where} is no address that can be asked for.")),
-    ((aiohttp.ClientConnectorError,), _NO_CONNECTION),
-    ((aiohttp.ClientOSError,), _BROKE_OFF),
-    ((aiohttp.ClientConnectionError, OSError), _NO_CONNECTION),
-)
-_NO_HTTP = N_("{where} gave an answer that is no HTTP.")
-"""What went wrong in words; the library's own may hold more than people should see."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+PIECE = 16 * 1024
+"""Bytes taken from a connection before others have their turn: chunks of one byte each take a while to put together."""
+KEPT = 2.0
+"""Seconds for which a connection waits for the next request, which comes at once or not before the next look."""
 METER = 32 * 1024 * 1024
 """Bytes through one connection, as they come; one that is kept for many answers is made anew after so many."""
 
@@ -14,13 +18,13 @@ class Metered(socket.socket):
 
     _left = METER
 
-    def recv(self, *asked: Any) -> bytes:
-        came = super().recv(*asked)
+    def recv(self, most: int, *flags: int) -> bytes:
+        came = super().recv(min(most, PIECE), *flags)
         self._count(len(came))
         return came
 
-    def recv_into(self, *asked: Any) -> int:
-        came = super().recv_into(*asked)
+    def recv_into(self, room: Any, most: int = 0, *flags: int) -> int:
+        came = super().recv_into(room, min(most or len(room), PIECE), *flags)
         self._count(came)
         return came
 

@@ -10,7 +10,7 @@ from itertools import chain
 
 import structlog
 
-from bot import credentials, plugins
+from bot import plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
@@ -18,6 +18,7 @@ from bot.errors import AdapterError, Damaged, PullquoteError, SettingsError, Sto
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.reader import reader
 from bot.sources.readers import Readers
 from bot.store import Door, Store, open_store
 from bot.words import _
@@ -55,6 +56,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    building: Door = field(default_factory=Door)
     fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
@@ -125,18 +127,6 @@ class Parts:
         log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved, missed=missed)
 
 
-def reader(settings: Settings) -> Fetcher:
-    """The one client for sites, by the operator's wishes; SettingsError where the file of credentials is wrong."""
-    private, file = settings.allow_private_networks, settings.credentials_file
-    return Fetcher(
-        user_agent=settings.user_agent,
-        allow_private=private,
-        deny=settings.denied,
-        proxy=settings.proxy.get_secret_value(),
-        credentials=credentials.load(file, insecure=private) if file else None,
-    )
-
-
 @asynccontextmanager
 async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[Parts]:
     """The parts, open; all are closed at the end, in the order in which they need each other.
@@ -155,6 +145,7 @@ async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[P
         await fetcher.close()
         await door(store.close)
         door.close()
+        opened.building.close()
 
 
 async def _open(door: Door, url: str, *, patient: bool) -> Store:

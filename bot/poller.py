@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,9 +17,9 @@ from bot.cards import build
 from bot.clock import rest
 from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
 from bot.examining import Examiner
-from bot.model import Article, Card, Site
-from bot.ports import Clock, Source
-from bot.store import Door, Store, Turn
+from bot.model import Card, Site
+from bot.ports import Changes, Clock, Source
+from bot.store import Door, Quiet, Store, Turn
 from bot.words import N_, _, choose, speaking
 
 LEASE = timedelta(seconds=20)
@@ -28,8 +28,12 @@ LEASE = timedelta(seconds=20)
 LOOK = timedelta(minutes=4)
 """One look at one site takes no longer."""
 
-AT_ONCE = 32
-TICK = 1.0
+AT_ONCE, TOGETHER = 32, 8
+"""Sites looked at side by side, and so many claimed together at least while more are due."""
+
+TICK, SOON = 1.0, 0.1
+"""Seconds between two questions for sites that are due, and while more were due than could be taken on."""
+
 LONGEST = timedelta(hours=1)
 """A site in trouble is looked at this often at least, until it is given up."""
 
@@ -46,7 +50,10 @@ log = structlog.get_logger()
 
 
 class Poller:
-    """Looks at every followed site in its turn: by the site's own rhythm, between `interval` and `longest`."""
+    """Looks at every followed site in its turn: by the site's own rhythm, between `interval` and `longest`.
+
+    Cards are made behind `building`, else behind `door`: a long article's takes half a second.
+    """
 
     def __init__(
         self,
@@ -60,14 +67,17 @@ class Poller:
         tick: float = TICK,
         longest: timedelta = timedelta(0),
         language: str = "",
+        building: Door | None = None,
     ) -> None:
         self._source, self._store, self._door, self._clock, self._rng = source, store, door, clock, rng
         self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
-        self._language = language
+        self._language, self._building = language, building or door
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._examiner = Examiner(source, store, door, clock)
         self._running: dict[asyncio.Task[None], int] = {}
+        self._quiet: list[Quiet] = []
+        self._more = False
         self._leases: dict[Turn, datetime] = {}
         self._unwritten: list[Turn] = []
         """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
@@ -78,42 +88,59 @@ class Poller:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
             await self._prolong()
-            if not await self._take_on():
-                await rest(self._clock, self.wake, self._tick)
+            await self._take_on()
+            await rest(self._clock, self.wake, min(self._tick, SOON) if self._more else self._tick)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self.note()
 
     def stop(self) -> None:
         """Look at nothing more."""
         self._stopping = True
         self.wake.set()
 
-    async def _take_on(self) -> bool:
+    async def note(self) -> None:
+        """Write down the looks that found all as it was and are not written down yet."""
+        quiet, self._quiet = self._quiet, []
+        if not quiet:
+            return
+        try:
+            await self._door(self._store.end_quiet, quiet)
+        except StoreError as error:
+            log.debug("quiet looks cannot be noted yet", error=str(error))
+            self._quiet = quiet + self._quiet
+
+    async def _take_on(self) -> None:
         free = AT_ONCE - len(self._running)
         if not free:
-            return False
+            await self.note()
+            return
+        quiet, self._quiet = self._quiet, []
         try:
             while self._unwritten:
                 await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
                 self._unwritten.pop(0)
             busy = list(self._running.values())
-            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy)
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
         except StoreError as error:
             log.debug("no site is read: the database cannot be asked", error=str(error))
-            return False
+            self._quiet, self._more = quiet + self._quiet, False
+            return
+        self._more = len(turns) == free
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
             self._running[task] = turn.site.id or 0
             task.add_done_callback(self._done)
-        return bool(turns)
+            await asyncio.sleep(0)  # else all of them connect in one breath, and nothing else is done meanwhile
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self.wake.set()
+        if self._more and AT_ONCE - len(self._running) >= TOGETHER:
+            self.wake.set()
 
     async def poll(self, turn: Turn) -> None:
-        """One look at one site; raises nothing but cancellation."""
+        """One look at one site, written down by `note` where it found all as it was; raises only cancellation."""
         site = turn.site
         try:
             async with asyncio.timeout(LOOK.total_seconds()):
@@ -146,23 +173,32 @@ class Poller:
         try:
             changes = await self._source.articles(site)
             self._reached()
-            cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+            told = (*changes.new, *changes.changed)
+            cards = {article.id: await self._building(build, article) for article in told}
         except SourceError as error:
             if await self._examiner.found(turn, site, error):
                 return
             raise
         finally:
-            del self._leases[turn]  # what is written now says when the next look is
+            until = self._leases.pop(turn)  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
+        if changes.leaves_all(site.cursor) and not turn.failures:
+            self._quiet.append(Quiet(turn, until, now, next_look, stays=changes.moved == ""))
+        else:
+            await self._want(turn, changes, cards, now, next_look)
+        await self._examiner.found(turn, replace(site, cursor=changes.cursor))
+
+    async def _want(
+        self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
+    ) -> None:
         due = await self._door(self._store.want, turn, changes, cards, now, next_look)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
-            log.info("read", site=site.url, due=due, **counts)
+            log.info("read", site=turn.site.url, due=due, **counts)
         if due:
             self._on_due()
-        await self._examiner.found(turn, replace(site, cursor=changes.cursor))
 
     async def _trouble(self, turn: Turn, error: SourceError) -> None:
         error = self._advised(turn, error)
@@ -213,8 +249,3 @@ class Poller:
         if len(self._unreached) >= FEW:
             log.info("sites can be reached again")
         self._unreached.clear()
-
-
-async def _build(article: Article) -> Card:
-    await asyncio.sleep(0)  # a hundred cards in a row must not hold up the others
-    return build(article)

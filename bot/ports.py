@@ -53,6 +53,10 @@ class Changes:
     rest: float = 0
     moved: str | None = None
 
+    def leaves_all(self, cursor: str) -> bool:
+        """Whether all is as it was at that cursor."""
+        return not (self.new or self.changed or self.withdrawn or self.more or self.moved) and self.cursor == cursor
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

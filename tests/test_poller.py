@@ -61,6 +61,7 @@ class House:
         turns = self.store.claim_sites(self.clock.now(), 100, timedelta(minutes=5))
         for turn in turns:
             await self.poller.poll(turn)
+        await self.poller.note()
         return len(turns)
 
     def standing(self) -> list[str]:

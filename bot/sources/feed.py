@@ -58,6 +58,7 @@ class Feeds:
     def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
         self._fetcher, self._limits = fetcher, limits or Limits()
         self._looks: Counter[str] = Counter()
+        self._reading = asyncio.Lock()
 
     async def discover(self, url: str) -> Site:
         """The publication whose feed is at the URL."""
@@ -76,8 +77,8 @@ class Feeds:
         response = await self._get(site.endpoint, conditions)
         if before and response.status == 304:
             return Changes(site.cursor, rest=_rest(before, response))
-        feed = await _read(response, site)
-        moved = await _moved(response, feed, site) if before else None
+        feed = await self._read(response, site)
+        moved = await self._moved(response, feed, site) if before else None
         validators = _validators(response) if feed.whole else ("", "")
         if before is None:
             return Changes(Window.begin(feed.newest_first).validated(*validators).dumps())
@@ -160,7 +161,7 @@ class Feeds:
         for number in range(1, self._limits.pages + 1):
             asked = URL(home).update_query(s=words, feed="rss2", paged=number)
             response = await self._get(str(asked), ends=number > 1)
-            entries = () if response.status == 404 else (await _read(response, site)).entries
+            entries = () if response.status == 404 else (await self._read(response, site)).entries
             known = len(found)
             found |= {entry.id: entry.article for entry in entries}
             if len(found) == known or len(found) > page * size:
@@ -191,7 +192,25 @@ class Feeds:
         return next(((wanted, name) for kind, name in terms if kind == borne and _slug(name) == _slug(slug)), None)
 
     async def _feed(self, site: Site, url: str) -> Feed:
-        return await _read(await self._get(url), site)
+        return await self._read(await self._get(url), site)
+
+    async def _read(self, response: Response, site: Site | None = None) -> Feed:
+        """One after the other: several threads at work would let the event loop have its turn too seldom."""
+        async with self._reading:
+            return await asyncio.to_thread(read, response.body, response.url, site)
+
+    async def _moved(self, response: Response, feed: Feed, site: Site) -> str:
+        """Where the feed has moved for good, "" where it has not; SourceError where it leads to what is not the same.
+
+        Of a feed whose articles would have other ids once it is that of the new address, the old one is kept.
+        """
+        if response.url == str(URL(site.endpoint)):
+            return ""
+        before = Remembered.of_window(site.cursor)
+        if places(response.url).isdisjoint(site.places) and before.posts and not _shows(feed, before):
+            raise SourceError(NOT_THE_SAME, url=site.url, where=shown(response.url))
+        alone = await self._read(response)
+        return response.moved if _shows(alone, before) else ""
 
     async def _get(self, url: str, conditions: Mapping[str, str] | None = None, *, ends: bool = False) -> Response:
         """The feed, or 304 where conditions were set; 404, too, where a listing `ends` so."""
@@ -232,24 +251,6 @@ def _home(link: str, url: str) -> str:
 
 def _origin(url: URL) -> tuple[str, int | None]:
     return (url.host or "").removeprefix("www."), None if url.port in {80, 443} else url.port
-
-
-async def _read(response: Response, site: Site) -> Feed:
-    return await asyncio.to_thread(read, response.body, response.url, site)
-
-
-async def _moved(response: Response, feed: Feed, site: Site) -> str:
-    """Where the feed has moved for good, "" where it has not; SourceError where it leads to what is not the same.
-
-    Of a feed whose articles would have other ids once it is that of the new address, the old one is kept.
-    """
-    if response.url == str(URL(site.endpoint)):
-        return ""
-    before = Remembered.of_window(site.cursor)
-    if places(response.url).isdisjoint(site.places) and before.posts and not _shows(feed, before):
-        raise SourceError(NOT_THE_SAME, url=site.url, where=shown(response.url))
-    alone = await asyncio.to_thread(read, response.body, response.url)
-    return response.moved if _shows(alone, before) else ""
 
 
 def _shows(feed: Feed, before: Remembered) -> bool:

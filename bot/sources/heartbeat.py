@@ -61,7 +61,7 @@ async def feel(fetcher: Fetcher, site: Site, last: Pulse | None) -> tuple[bool, 
     except SourceError:
         return False, Pulse(url)
     if answer.status == 304 and last is not None:
-        return True, replace(last, settled=settled(last.modified, answer))
+        return True, last if last.settled else replace(last, settled=settled(last.modified, answer))
     return False, _read(answer)
 
 

@@ -5,9 +5,11 @@ What is no JSON of the right shape is no answer: a maintenance page, a challenge
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass
+from json import scanner
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,6 +46,8 @@ MOST_PARTS = 200_000
 """Lists and objects in an answer; a hundred posts with all that plugins put into them have a tenth."""
 DEEPEST = 100
 """Levels of lists and objects in an answer; WordPress's own have a tenth."""
+LONG = 256 * 1024
+"""Bytes of JSON that take longer than a few milliseconds to read."""
 POST_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 CHALLENGE_PATIENCE = 3600.0
 LONGEST_CODE = 80
@@ -126,7 +130,7 @@ class Api:
     async def ask(self, route: str, **params: str | int) -> Answer:
         """What the route answers, errors of WordPress included; SourceError where no WordPress answers."""
         response = await self._fetcher.get(self.url(route, **params), accept="application/json", limit=JSON_LIMIT)
-        return judge(response)
+        return await _judged(response)
 
     async def lines(self, order: str, offset: int, count: int) -> Page | None:
         """`count` posts from `offset` on, newest first by `order` (date, modified or id); None past the end."""
@@ -199,7 +203,7 @@ class Api:
         url = self.url(f"{self.listing}/{post_id}", _fields=POST_FIELDS, _embed=EMBEDDED)
         response = await self._fetcher.get(url, accept="application/json", limit=JSON_LIMIT)
         try:
-            answer = judge(response)
+            answer = await _judged(response)
         except Damaged:
             return _mended(response, post_id), response.clock
         said = (answer.status, answer.code)
@@ -226,6 +230,11 @@ def _total(answer: Answer) -> int | None:
 
 def _is_post(item: Any) -> bool:
     return isinstance(item, dict) and type(item.get("id")) is int and 0 < item["id"] < 2**63
+
+
+async def _judged(response: Response) -> Answer:
+    """As `judge` has it; what is long does not hold up the event loop."""
+    return judge(response) if len(response.body) < LONG else await asyncio.to_thread(judge, response)
 
 
 def judge(response: Response) -> Answer:
@@ -294,11 +303,20 @@ def _value(response: Response) -> Any:
         return None
     text = response.text
     try:
-        return _shallow(json.loads(text, parse_constant=_no_number))
+        return _shallow(_loaded(text))
     except (ValueError, RecursionError):
         pass
     whole = not response.content_type.startswith("text/html") or text.lstrip().startswith(("[", "{"))
     return _shallow(_found(text)) if whole else None
+
+
+def _loaded(text: str) -> Any:
+    """A JSON text's value. A long one is read by Python's own scanner, which lets other threads run between strings."""
+    if len(text) < LONG:
+        return json.loads(text, parse_constant=_no_number)
+    decoder: Any = json.JSONDecoder(parse_constant=_no_number)
+    decoder.scan_once = scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]  # there since Python 2.7
+    return decoder.decode(text)
 
 
 def _found(text: str) -> Any:

@@ -11,6 +11,7 @@ fifth one takes no heartbeat's word; nor does one that somebody asked for who sa
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import time
@@ -116,10 +117,6 @@ class _Harvest:
         return self.memory.seen[article.id].date, article.id
 
 
-def _name(cursor: str) -> str:
-    return hashlib.blake2b(cursor.encode(), digest_size=8).hexdigest()
-
-
 def _digest(post: dict[str, Any]) -> str:
     text = json.dumps(post, sort_keys=True)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
@@ -129,19 +126,19 @@ def _digest(post: dict[str, Any]) -> str:
 class _Watch:
     """How a site has been watched by this process: looks, and the pulse at the last one.
 
-    `known` names the cursor with which all was read that the pulse stands for; "" where there may be more. `deaf`: the
-    look up to which the feed is not asked. `rest`: what was told of it at the last full look. `lost_at`: since when a
-    mass of posts has been absent, by this process's own time. `told` names the cursor of the last full look, for which
-    the listing of changes was gone through up to `read_to` (Unix seconds; 0 where not to its end).
+    `known`: the hash of the cursor with which all was read that the pulse stands for; None where there may be more.
+    `deaf`: the look up to which the feed is not asked. `rest`: what was told of it at the last full look. `lost_at`:
+    since when a mass of posts has been absent, by this process's own time. `told`: the hash of the cursor of the last
+    full look, for which the listing of changes was gone through up to `read_to` (Unix seconds; 0: not to its end).
     """
 
     looks: int = 0
     pulse: Pulse | None = None
-    known: str = ""
+    known: int | None = None
     deaf: int = 0
     rest: float = 0
     lost_at: float | None = None
-    told: str = ""
+    told: int | None = None
     read_to: int = 0
 
 
@@ -222,27 +219,26 @@ class WordPress:
 
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
-        api = Api(self._fetcher, site.endpoint)
         if not site.cursor:
-            return Changes(cursor=(await self._first_contact(api)).dumps())
+            return Changes(cursor=(await self._first_contact(Api(self._fetcher, site.endpoint))).dumps())
         watch = self._watches.setdefault(site.endpoint, _Watch())
         if site.endpoint in self._doubted:
             self._doubted.discard(site.endpoint)
-            watch.known = ""  # until a look has been whole
+            watch.known = None  # until a look has been whole
         unchanged = await self._unchanged(site, watch)
         thorough = watch.looks % self._limits.thorough_every == 0
         full = thorough or watch.looks % self._limits.full_every == 0
-        if unchanged and not full and watch.known == _name(site.cursor):
+        if unchanged and not full and watch.known == hash(site.cursor):
             watch.looks += 1
             return Changes(cursor=site.cursor, rest=watch.rest)
-        watch.known = ""
+        watch.known, api = None, Api(self._fetcher, site.endpoint)
         sight = await self._look(api, site, watch, thorough=thorough)
         harvest = _Harvest(sight.memory, site, self._limits)
         await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
         await self._read(api, harvest)
         changes = harvest.changes()
         self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
-        watch.told, watch.read_to = _name(changes.cursor), sight.read_to
+        watch.told, watch.read_to = hash(changes.cursor), sight.read_to
         return replace(changes, rest=watch.rest, moved=sight.moved)
 
     def _lasting(self, watch: _Watch, missing: Sequence[int], *, thorough: bool) -> Sequence[int]:
@@ -270,7 +266,7 @@ class WordPress:
             log.info("a feed hides changes", feed=pulse.url)
             pulse = watch.pulse = None
             watch.deaf = watch.looks + self._limits.deaf
-        watch.known = _name(changes.cursor) if pulse and pulse.settled and memory.rests else ""
+        watch.known = hash(changes.cursor) if pulse and pulse.settled and memory.rests else None
         watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
         watch.looks += 1
 
@@ -297,7 +293,7 @@ class WordPress:
     async def _look(self, api: Api, site: Site, watch: _Watch, *, thorough: bool) -> _Sight:
         """What the listings show; SourceError where they come from elsewhere without proof that it is the same."""
         limits, memory = self._limits, Memory.loads(site.cursor)
-        read_to = watch.read_to if watch.told == _name(site.cursor) else 0
+        read_to = watch.read_to if watch.told == hash(site.cursor) else 0
         modified = await listed(
             api, limits, "modified", lambda page: more_changes(memory, page, read_to), first=limits.glance
         )
@@ -327,6 +323,7 @@ class WordPress:
             for post, clock in await _chunk(api, harvest, chunk):
                 harvest.take(post, clock)
                 told += 1
+                await asyncio.sleep(0)  # a hundred posts in a row must not hold up the others
         if len(harvest.unreadable) > FEW and not told:
             raise harvest.unreadable[0]  # not this post or that: the site
         for error in harvest.unreadable:

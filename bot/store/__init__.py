@@ -7,6 +7,7 @@ from bot.store.opening import hold_alone, open_store
 from bot.store.rows import Turn
 from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
+from bot.store.turns import Quiet
 from bot.store.writing import Owed
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Following",
     "Inline",
     "Owed",
+    "Quiet",
     "SiteHealth",
     "Store",
     "Trace",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,9 +55,8 @@ def follow_move(tx: Connection, site: Site, changes: Changes, now: datetime) -> 
 
     Nothing is changed where another site is stored under that address, and somebody follows it or has cards of it.
     """
-    drawer = and_(kept.c.owner == MOVED, kept.c.name == str(site.id))
     if changes.moved == "":
-        tx.execute(delete(kept).where(drawer))
+        stay(tx, [site.id])
         return
     to, since, looks = json.loads(kept_of(tx, MOVED, str(site.id)) or '["", 0, 0]')
     if changes.moved is not None:
@@ -66,10 +66,16 @@ def follow_move(tx: Connection, site: Site, changes: Changes, now: datetime) -> 
     if looks < LOOKS or now.timestamp() - since < STEADY.total_seconds():
         return
     if settle(tx, site, to, {}):
-        tx.execute(delete(kept).where(drawer))
+        stay(tx, [site.id])
     else:
         told = SourceError(TAKEN, where=home_of(to)).dumps()
         tx.execute(update(sites).where(sites.c.id == site.id).values(trouble=told))
+
+
+def stay(tx: Connection, site_ids: Sequence[int | None]) -> None:
+    """Forget to where redirects led from these sites."""
+    if site_ids:
+        tx.execute(delete(kept).where(kept.c.owner == MOVED, kept.c.name.in_(map(str, site_ids))))
 
 
 def settle(tx: Connection, site: Site, endpoint: str, values: dict[str, Any]) -> bool:

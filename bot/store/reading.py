@@ -9,14 +9,11 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     and_,
-    bindparam,
     case,
     delete,
-    exists,
     false,
     func,
     insert,
-    or_,
     select,
     true,
     union,
@@ -34,16 +31,12 @@ from bot.store.rows import (
     Turn,
     card_columns,
     delivery_columns,
-    moment,
     passed_over_columns,
-    site_of,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
-from bot.store.transactions import Transactions, ring
-
-KEPT = timedelta(days=30)
-"""A card that nobody follows any more is corrected and struck for so long."""
+from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
+from bot.store.transactions import ring
+from bot.store.turns import Turns
 
 BURST, SPELL = 30, timedelta(minutes=10)
 """A channel is shown so many new articles of a site in so long a time; of more, the newest at each look."""
@@ -54,49 +47,8 @@ AWAY, FLOODED = timedelta(hours=24), 3
 EVERYTHING = 1_000_000
 
 
-def is_read(kept: Any) -> Any:
-    """The condition that a site is read: somebody follows it, or a card of it stands that was shown since then."""
-    young = exists().where(deliveries.c.site_id == sites.c.id, deliveries.c.shown_at > kept, stands)
-    return or_(exists().where(subscriptions.c.site_id == sites.c.id), young)
-
-
-class Reading(Transactions):
+class Reading(Turns):
     """What the poller asks of the table."""
-
-    def claim_sites(self, now: datetime, limit: int, lease: timedelta, busy: Collection[int] = ()) -> list[Turn]:
-        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends.
-
-        `busy` are at work already, and wait until that is done.
-        """
-        asked = {"now": now.timestamp(), "kept": (now - KEPT).timestamp(), "most": limit, "busy": list(busy)}
-        with self._begin() as tx:
-            ids = list(tx.scalars(_DUE_SITES, asked))
-            if not ids:
-                return []
-            rows = tx.execute(
-                update(sites)
-                .where(sites.c.id.in_(ids))
-                .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
-                .returning(sites)
-            ).all()
-        rows = sorted(rows, key=lambda row: ids.index(row.id))
-        return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
-
-    def prolong(self, turn: Turn, now: datetime, until: datetime) -> None:
-        """Whoever looks at the site still does; nothing where the lease was lost or another look is asked for."""
-        mine = and_(sites.c.id == turn.site.id, sites.c.epoch == turn.epoch, sites.c.due > now.timestamp())
-        with self._begin() as tx:
-            tx.execute(update(sites).where(mine).values(due=until.timestamp()))
-
-    def look_at_once(self, site_id: int, now: datetime) -> str:
-        """The endpoint of the site, whose look is due now; "" where it is in trouble: its next look comes no sooner.
-
-        During a look it is due again right after it, since that one may have read what is told of too early.
-        """
-        due = case((sites.c.due > now.timestamp(), now.timestamp()), else_=sites.c.due)
-        with self._begin() as tx:
-            sound = update(sites).where(sites.c.id == site_id, sites.c.failures == 0)
-            return tx.scalar(sound.values(due=due).returning(sites.c.endpoint)) or ""
 
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
@@ -227,17 +179,6 @@ class Reading(Transactions):
                 due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
             )
         ).rowcount
-
-
-# Asked every second and more: built once, since building costs several times what asking does.
-_DUE_SITES = (
-    select(sites.c.id)
-    .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
-    .where(sites.c.id.not_in(bindparam("busy", expanding=True)))
-    .order_by(sites.c.due)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
 
 
 def _notices(tx: Connection, site_id: int) -> list[int]:

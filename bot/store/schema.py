@@ -101,6 +101,8 @@ subscriptions = Table(
     Column("thread", Boolean, nullable=False, server_default=false()),
 )
 
+Index("subscriptions_by_site", subscriptions.c.site_id)
+
 channels = Table(
     "channels",
     metadata,

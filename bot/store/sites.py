@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, in
 
 from bot.errors import SourceError
 from bot.model import Channel, Site, Subscription
-from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
+from bot.store.turns import KEPT, is_read
 from bot.text import place, places
 from bot.words import N_
 

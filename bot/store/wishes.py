@@ -28,7 +28,7 @@ from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.lives import LIFE, is_another, lives
-from bot.store.reading import AWAY, KEPT, is_read
+from bot.store.reading import AWAY
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -44,6 +44,7 @@ from bot.store.schema import (
 )
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions, ring
+from bot.store.turns import KEPT, is_read
 
 
 class Wishes(Transactions):

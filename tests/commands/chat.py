@@ -172,6 +172,7 @@ class Chat:
         self.turn(90)
         for turn in self.store.claim_sites(self.clock.now(), 8, timedelta(minutes=5)):
             await self.poller.poll(turn)
+        await self.poller.note()
 
     async def deliver(self) -> None:
         """Deliver until nothing more can be."""

@@ -18,7 +18,7 @@ from bot.errors import SourceError, TryLater, UsageError
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
 from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
-from bot.store import Door, Store, open_store
+from bot.store import Door, Inline, Store, open_store
 from tests.simulation.virtual import VirtualClock
 from tests.wishes import subscribe
 
@@ -301,6 +301,7 @@ class World:
             timedelta(seconds=5),
             dispatcher.wake.set,
             tick=5,
+            building=Inline(),
         )
         others = asyncio.all_tasks()
         loops = [asyncio.create_task(dispatcher.run()), asyncio.create_task(poller.run())]

@@ -19,7 +19,7 @@ from bot.errors import Damaged, SettingsError, StoreError
 from bot.filters import Filters, parse
 from bot.model import WITHDRAWN, Article, Card, Channel, OnWithdrawal, Receipt, Site, Style, Subscription
 from bot.ports import Changes
-from bot.store import Door, Store, Turn, hold_alone, open_store
+from bot.store import Door, Quiet, Store, Turn, hold_alone, open_store
 from bot.store.schema import articles
 from bot.text import place
 from tests.wishes import subscribe
@@ -437,6 +437,29 @@ def test_a_site_that_is_asked_for_during_a_look_is_due_once_more_after_it(store:
     looked(store, claimed, soon)
     looked(store, turn(store, soon), soon)
     assert store.claim_sites(soon, 8, LEASE) == []
+
+
+def test_a_quiet_look_is_ended_with_the_next_claim(store: Store) -> None:
+    follow(store, ONE)
+    quiet = [Quiet(turn(store), NOW + LEASE, NOW, LATER)]
+    assert store.claim_sites(NOW + LEASE, 8, LEASE, quiet=quiet) == []
+    assert turn(store, LATER + timedelta(seconds=1)).read_at == NOW
+
+
+def test_a_quiet_look_that_lost_its_lease_ends_nothing(store: Store) -> None:
+    follow(store, ONE)
+    lost = Quiet(turn(store), NOW + LEASE, NOW, LATER)
+    turn(store, NOW + LEASE)
+    store.end_quiet([lost])
+    assert turn(store, NOW + 2 * LEASE).read_at is None
+
+
+def test_a_site_that_is_asked_for_before_a_quiet_look_is_written_down_is_due_after_it(store: Store) -> None:
+    site = follow(store, ONE)
+    claimed, soon = turn(store), NOW + timedelta(seconds=2)
+    store.look_at_once(site.id or 0, soon)
+    quiet = [Quiet(claimed, NOW + LEASE, NOW + timedelta(seconds=1), LATER)]
+    assert [one.site.id for one in store.claim_sites(soon, 8, LEASE, quiet=quiet)] == [site.id]
 
 
 def test_a_site_in_trouble_is_looked_at_no_sooner_for_being_asked_for(store: Store) -> None:
