@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from bot.cards import build
-from bot.clock import rest
+from bot.clock import Watch, rest
 from bot.errors import Gone, SourceError, StoreError, Unreachable
 from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
@@ -58,6 +58,8 @@ class Poller:
         self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
         self._language = language
         self._unreached: set[str] = set()
+        self._read_before: set[int | None] = set()
+        self._watch = Watch(clock)
         self._tick = min(tick, interval.total_seconds())
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -82,6 +84,8 @@ class Poller:
         if not free:
             return False
         try:
+            if (jump := self._watch.jump()) < timedelta(0):
+                await self._door(self._store.set_back, jump)
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
         except StoreError as error:
             log.error("no site is read: the database cannot be asked", error=str(error))
@@ -121,7 +125,11 @@ class Poller:
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
-        due = await self._door(self._store.want, turn, changes, cards, now, next_look)
+        # What is new since another life's last look, that life may have shown, and the database not remember it.
+        unsure = None if site.id in self._read_before else turn.read_at
+        due = await self._door(self._store.want, turn, changes, cards, now, next_look, unsure)
+        if due is not None:
+            self._read_before.add(site.id)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
             log.info("read", site=site.url, due=due, **counts)

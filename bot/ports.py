@@ -101,11 +101,38 @@ class Windows:
     """How a platform treats a repeated post.
 
     `resend`: for how long after the first attempt the same key may be sent again and is recognised.
-    `settle`: how long after that a request may still take effect; only then does looking prove absence.
+    `settle`: how long after the last one it takes until looking proves absence.
+    `late`: within which time of `Adapter.post` being called a request takes effect, or never does.
+    `known`: for how long the platform recognises a key after the message was made, at least.
+
+    The guarantee stands on `resend + late <= known` and `late <= settle`: `wrong` says what of that does not hold.
     """
 
     resend: timedelta
     settle: timedelta
+    late: timedelta = timedelta(0)
+    known: timedelta = timedelta.max
+
+    @classmethod
+    def of_seconds(cls, *, resend: float, settle: float, late: float, known: float) -> Self:
+        """From seconds, as settings have them."""
+        spans = (timedelta(seconds=seconds) for seconds in (resend, settle, late, known))
+        return cls(*spans)
+
+    def wrong(self, prefix: str) -> Sequence[str]:
+        """One sentence for each condition that does not hold, in the names of the settings that begin so."""
+        found = []
+        if self.resend + self.late > self.known:
+            found.append(
+                f"{prefix}RESEND: expected at most {prefix}KNOWN less {prefix}LATE, which is "
+                f"{(self.known - self.late).total_seconds():g}: else a repeat could come when its key is forgotten."
+            )
+        if self.settle < self.late:
+            found.append(
+                f"{prefix}SETTLE: expected at least {prefix}LATE, which is {self.late.total_seconds():g}: "
+                "else a card could arrive after it was looked for."
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +173,10 @@ class Adapter(Protocol):
     Settings: ClassVar[type[Any]]
     """A pydantic-settings model; its fields read PULLQUOTE_<PLATFORM>_<FIELD>, each with a description."""
 
-    windows: Windows
+    @property
+    def windows(self) -> Windows:
+        """What holds now; shorter while little is known of the server."""
+        ...
 
     @classmethod
     def is_address(cls, address: str) -> bool:
@@ -252,6 +282,15 @@ class Extending(Protocol):
 
         TryLater when the platform's budget is used up.
         """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """An adapter that has channels in which no key is ever recognised."""
+
+    async def recognises(self, channel: Channel) -> bool:
+        """Whether a repeated post is recognised there. Raises as `Adapter.find` does."""
         ...
 
 

@@ -4,8 +4,21 @@ from bot.store.door import Door, Inline
 from bot.store.lookup import Trace
 from bot.store.opening import hold_alone, open_store
 from bot.store.reading import Turn
+from bot.store.schema import MIXED
 from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
 from bot.store.writing import Owed
 
-__all__ = ["Door", "Following", "Inline", "Owed", "SiteHealth", "Store", "Trace", "Turn", "hold_alone", "open_store"]
+__all__ = [
+    "MIXED",
+    "Door",
+    "Following",
+    "Inline",
+    "Owed",
+    "SiteHealth",
+    "Store",
+    "Trace",
+    "Turn",
+    "hold_alone",
+    "open_store",
+]

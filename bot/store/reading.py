@@ -87,12 +87,18 @@ class Reading(Transactions):
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
     def want(
-        self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
+        self,
+        turn: Turn,
+        changes: Changes,
+        cards: Mapping[int, Card],
+        now: datetime,
+        next_look: datetime,
+        unsure_since: datetime | None = None,
     ) -> int | None:
         """Write down what every channel should now be showing, and the site's cursor, in one transaction.
 
-        `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
-        was written.
+        `cards` by article id; `unsure_since` is for what is new (`Delivery.unsure_since`). Returns how many
+        deliveries became due, or None when the lease was lost and nothing was written.
         """
         away = turn.read_at is not None and now - turn.read_at > AWAY
         read: dict[str, Any] = {"cursor": changes.cursor}
@@ -111,7 +117,7 @@ class Reading(Transactions):
             # One that a command brought in before this look is new all the same to who followed the site then.
             met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
             most = BURST if not away else 0 if changes.more else FLOODED
-            due += _deliver(tx, site_id, changes.new, cards, now, most, met)
+            due += _deliver(tx, site_id, changes.new, cards, now, most, met, unsure_since)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             if turn.failures:
                 due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
@@ -284,6 +290,7 @@ def _deliver(
     now: datetime,
     most: int,
     met: Mapping[int, Collection[str]],
+    unsure_since: datetime | None = None,
 ) -> int:
     """Want new articles (oldest first) in each channel whose filters do.
 
@@ -310,7 +317,8 @@ def _deliver(
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision
-            wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
+            columns = delivery_columns(one.channel, site_id, article_id, revision, now, more, unsure_since)
+            wanting[place].append(columns)
         spared += [
             passed_over_columns(
                 one.channel,

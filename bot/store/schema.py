@@ -148,6 +148,7 @@ deliveries = Table(
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
     Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
+    Column("unsure_since", Float),  # from when on a life that this database does not remember may have posted it
     UniqueConstraint("channel", "site_id", "article_id"),
 )
 

@@ -44,6 +44,10 @@ class Owed:
     tries: int
 
 
+PUT_OFF = timedelta(hours=1)
+"""A start waits no longer than this for what was put off before it."""
+
+
 class Writing(Transactions):
     """What the dispatcher asks of the table."""
 
@@ -83,8 +87,9 @@ class Writing(Transactions):
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
+            unsure_since=None,
         )
-        return replace(delivery, attempt=attempt) if written else None
+        return replace(delivery, attempt=attempt, unsure_since=None) if written else None
 
     def settle(
         self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
@@ -103,6 +108,7 @@ class Writing(Transactions):
             receipt=receipt.ref if receipt else None,
             generation=deliveries.c.generation + int(stood and not stands),
             attempted_at=None,
+            unsure_since=None,
             attempts=0,
             note="",
             claimed=False,
@@ -193,11 +199,36 @@ class Writing(Transactions):
                 tx.execute(update(afterwards).where(this).values(due=due, note=note))
 
     def release_all(self, now: datetime) -> int:
-        """Take back every lease: only for a process that knows itself alone, after the one before it died."""
+        """Take back every lease: only for a process that knows itself alone, after the one before it died.
+
+        What waits untried may have been shown by a life that this table does not remember.
+        """
+        untried = and_(pending, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+        unsure = update(deliveries).where(untried, deliveries.c.unsure_since.is_(None))
         with self._begin() as tx:
+            tx.execute(unsure.values(unsure_since=deliveries.c.wanted_at))
+            late = and_(pending, deliveries.c.due > (now + PUT_OFF).timestamp())  # by a clock that was set back since
+            tx.execute(update(deliveries).where(late).values(due=now.timestamp()))
             tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+
+    def distrust(self, platform: str, jump: timedelta) -> None:
+        """The clock was set: nobody knows how old what is in doubt is. Where it was set back, nothing waits longer."""
+        here = update(deliveries).where(deliveries.c.platform == platform)
+        doubts = here.where(deliveries.c.attempted_at.is_not(None), deliveries.c.unsure_since.is_(None))
+        with self._begin() as tx:
+            tx.execute(doubts.values(unsure_since=deliveries.c.attempted_at))
+            if jump:
+                by = jump.total_seconds()
+                tx.execute(here.where(pending).values(due=deliveries.c.due + by))
+                owed = update(afterwards).where(afterwards.c.platform == platform)
+                tx.execute(owed.values(due=afterwards.c.due + by))
+
+    def set_back(self, jump: timedelta) -> None:
+        """The clock was set back by so much: no site is looked at any later for it."""
+        with self._begin() as tx:
+            tx.execute(update(sites).values(due=sites.c.due + jump.total_seconds()))
 
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
@@ -253,7 +284,13 @@ def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> 
         here = and_(table.c.channel == channel, table.c.site_id == delivery.site_id)
         if tx.scalar(select(exists().where(here, table.c.article_id == delivery.article_id))):
             return False
-    anew = {"attempted_at": None, "claimed": False, "attempts": 0, "epoch": deliveries.c.epoch + 1}
+    anew = {
+        "attempted_at": None,
+        "unsure_since": None,
+        "claimed": False,
+        "attempts": 0,
+        "epoch": deliveries.c.epoch + 1,
+    }
     where = deliveries.c.id == delivery.id
     tx.execute(update(deliveries).where(where).values(channel=channel, due=now.timestamp(), **anew))
     return True
