@@ -21,6 +21,9 @@ from bot.ports import Clock, Windows
 MANY = 10_000
 """Attempts remembered; one that is forgotten is as old as another life's."""
 
+FAR = timedelta(days=1)
+"""How much further to look back when the clock was set: people set it by hours, machines wake up days ago."""
+
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -102,13 +105,24 @@ class Ages:
             return Age(None, quiet)
         return Age(wall, max(quiet, wall - windows.resend))  # nobody sends later than that
 
+    def since(self, delivery: Delivery, windows: Windows) -> datetime:
+        """The moment, as the wall clock tells time now, before which nothing of the delivery can have been posted."""
+        now = self._clock.now()
+        if delivery.attempt is None:
+            since = delivery.unsure_since or now
+            return since if self._is_steady() else min(since, now) - FAR
+        first = self.of(delivery, windows).first
+        return min(delivery.attempt.at, now) - FAR if first is None else now - first
+
     def unsure(self, delivery: Delivery, windows: Windows) -> bool:
         """Whether a life that is not remembered may have posted it so long ago that its key is forgotten."""
         if delivery.unsure_since is None:
             return False
         age = self._clock.now() - delivery.unsure_since
-        steady = self._steady and self._watch.agrees(self._watch.ahead)
-        return not steady or not timedelta(0) <= age < windows.resend
+        return not self._is_steady() or not timedelta(0) <= age < windows.resend
+
+    def _is_steady(self) -> bool:
+        return self._steady and self._watch.agrees(self._watch.ahead)
 
     def _known(self, delivery: Delivery) -> _Seen | None:
         """What is known of the very attempt; somebody else who held the row meanwhile may have sent it again."""

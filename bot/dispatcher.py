@@ -252,10 +252,11 @@ class Dispatcher:
         await self._door(self._store.postpone, delivery, until, note, forget_attempt=False)
 
     async def _look(self, delivery: Delivery) -> None:
-        attempt = delivery.attempt or Attempt(delivery.unsure_since or self._clock.now(), MIXED, delivery.card.url)
+        attempt = delivery.attempt or Attempt(self._clock.now(), MIXED, delivery.card.url)
         young = delivery.wanted_at if delivery.attempt is None and delivery.wanted_at else attempt.at
+        since = self._ages.since(delivery, self._adapter.windows)
         try:
-            found = await self._adapter.find(delivery.channel, delivery.key, attempt.url, attempt.at)
+            found = await self._adapter.find(delivery.channel, delivery.key, attempt.url, since)
         except CannotLook as error:
             if abs(self._clock.now() - young) > NEWS or not delivery.followed:
                 await self._door(self._store.park, delivery, f"It may have been posted, and {error}")
@@ -270,6 +271,8 @@ class Dispatcher:
 
     async def _correct(self, step: Step, delivery: Delivery) -> None:
         assert delivery.receipt is not None  # noqa: S101 - only what stands is corrected
+        if not await self._door(self._store.renew, delivery, self._clock.now(), LEASE):
+            return  # paused since the claim: somebody else holds the row, and may have edited to what is newer
         key = f"{delivery.key}.{delivery.epoch}"  # a wish may come back: A, B, A are three edits
         receipt = delivery.receipt
         if step is Step.EDIT:
@@ -299,6 +302,8 @@ class Dispatcher:
 
     async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
         wait = patience(delivery.attempts, error.after, self._rng)
+        if delivery.receipt is not None and error.maybe_done:  # else it could arrive after the next edit
+            wait = max(wait, self._adapter.windows.late)
         until = self._clock.now() + wait
         if error.everywhere:
             self._paused_until = self._clock.monotonic() + wait.total_seconds()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, false, func, insert, or_, select, true, update
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
@@ -43,6 +43,9 @@ class Owed:
     shown_at: datetime
     tries: int
 
+
+LATE = timedelta(seconds=25)
+"""What left before the start has arrived after so long, or never will."""
 
 PUT_OFF = timedelta(hours=1)
 """A start waits no longer than this for what was put off before it."""
@@ -79,7 +82,9 @@ class Writing(Transactions):
         the moment of the first try, from which the platform's window counts.
         """
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
-        revision = delivery.wanted if first.revision == delivery.wanted else MIXED
+        # A key that another life may have used is answered with what stands, whatever that is.
+        certain = first.revision == delivery.wanted and delivery.unsure_since is None
+        revision = delivery.wanted if certain else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
@@ -90,6 +95,10 @@ class Writing(Transactions):
             unsure_since=None,
         )
         return replace(delivery, attempt=attempt, unsure_since=None) if written else None
+
+    def renew(self, delivery: Delivery, now: datetime, lease: timedelta) -> bool:
+        """Hold a claimed delivery for longer; whether it was still held."""
+        return self._write(delivery, due=(now + lease).timestamp())
 
     def settle(
         self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
@@ -210,8 +219,10 @@ class Writing(Transactions):
             late = and_(pending, deliveries.c.due > (now + PUT_OFF).timestamp())  # by a clock that was set back since
             tx.execute(update(deliveries).where(late).values(due=now.timestamp()))
             tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
+            # An edit that left may still arrive, and must not do so after the next one.
+            due = case((stands, (now + LATE).timestamp()), else_=now.timestamp())
             held = update(deliveries).where(deliveries.c.claimed == true())
-            return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+            return tx.execute(held.values(due=due, claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
     def distrust(self, platform: str, jump: timedelta) -> None:
         """The clock was set: nobody knows how old what is in doubt is. Where it was set back, nothing waits longer."""
