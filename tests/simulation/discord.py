@@ -148,7 +148,7 @@ class DiscordModel(FarEnd):
 
 @functools.cache
 def _settings() -> Any:
-    return Discord.Settings(_env_file=None, token="t")  # type: ignore[call-arg]
+    return Discord.Settings(_env_file=None, token="t")
 
 
 def text(body: Mapping[str, Any]) -> str:

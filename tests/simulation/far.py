@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -41,7 +41,7 @@ Fates = Callable[[Request], str]
 
 @dataclass
 class FarEnd:
-    """A platform. `fates` says what becomes of each request that changes something; `life` is whose adapter is made next.
+    """A platform. `fates` says what becomes of each request; `life` is whose adapter is made next.
 
     Late requests are applied at their moment, whether or not the bot's process moves then.
     """
@@ -98,8 +98,9 @@ class FarEnd:
     def quiet(self) -> bool:
         return not self._late
 
-    async def exchange(self, life: Life, request: Request, patience: float) -> tuple[int, Any]:
+    async def exchange(self, life: Life | None, request: Request, patience: float) -> tuple[int, Any]:
         """One request and its answer; raises what aiohttp does when there is none."""
+        assert life is not None
         async with asyncio.timeout(patience):
             await life.step()
             await asyncio.sleep(0.05)
@@ -132,6 +133,3 @@ class FarEnd:
             if fate == "unanswered":
                 raise aiohttp.ServerDisconnectedError
             return answer
-
-
-Waiting = Awaitable[None]

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import nio  # type: ignore[import-untyped]
+from pydantic import SecretStr
 
 from adapters.matrix import Matrix
 from adapters.matrix.adapter import MARK
@@ -106,7 +107,7 @@ class MatrixModel(FarEnd):
 
 @functools.cache
 def _settings() -> Any:
-    return Matrix.Settings(_env_file=None, homeserver="http://model", access_token="t")  # type: ignore[call-arg]
+    return Matrix.Settings(_env_file=None, homeserver="http://model", access_token=SecretStr("t"))  # type: ignore[call-arg]
 
 
 def text(content: Mapping[str, Any]) -> str:

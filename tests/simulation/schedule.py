@@ -23,8 +23,8 @@ class Event:
     """What happens to the bot at one of its steps.
 
     kill: down for so many seconds; reboot: the same, and the monotonic clock begins anew with the wall clock set back;
-    freeze: for so long; zombie: another process takes over meanwhile; jump: the wall clock is set; restore: killed,
-    and started again so much later on the first copy of its database; restart, outage: the platform's; copy: one is taken.
+    freeze: for so long; zombie: another process takes over meanwhile; jump: the wall clock is set; copy: one is taken
+    of the database; restore: killed, and started again so much later on that copy; restart, outage: the platform's.
     """
 
     what: str
@@ -45,6 +45,8 @@ class Schedule:
     """Until then, requests meet trouble at random."""
     both: bool = False
     """Whether there are two channels."""
+    patience: float = 4_000.0
+    """Seconds within which all is at rest: a few of the longest back-offs."""
 
     def repeat(self) -> str:
         """How to run exactly this one again."""
@@ -72,9 +74,8 @@ def short(platform: str, story: str, steps: int, requests: int) -> Iterator[Sche
         for jump in JUMPS:
             yield Schedule(platform, story, ((step, Event("jump", jump)),), seed=step)
         if story in RESTORABLE:
-            for taken in range(1, step, 5):
-                events = ((taken, Event("copy")), (step, Event("restore", DOWN[step % len(DOWN)])))
-                yield Schedule(platform, story, events)
+            for taken, down in product(range(1, step, 5), DOWN):
+                yield Schedule(platform, story, ((taken, Event("copy")), (step, Event("restore", down))))
 
 
 @cache
@@ -88,7 +89,9 @@ def drawn(seed: int) -> Schedule:
     """A long one, by its number alone."""
     rng = random.Random(seed)
     platform, story = rng.choice(PLATFORMS), rng.choice((*STORIES, "long"))
-    kinds = ["kill", "kill", "reboot", "freeze", "zombie", "jump", "restart", "outage"]
+    kinds = ["kill", "kill", "reboot", "freeze", "zombie", "jump", "outage"]
+    if platform != "in memory":  # who forgets its keys at a restart is outside of what can be promised for five minutes
+        kinds.append("restart")
     events = []
     for _ in range(rng.randint(1, 5)):
         what = rng.choice(kinds)

@@ -33,10 +33,16 @@ from tests.simulation.virtual import START, VirtualLoop, run
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_STORIES: dict[str, list[tuple[float, int, str]]] = {
+    "post": [(2, 1, "Bridge A")],
+    "two posts": [(2, 1, "Bridge A"), (2, 2, "Ferry A")],
+    "correction": [(2, 1, "Bridge A"), (18, 1, "Bridge B")],
+    "withdrawal": [(2, 1, "Bridge A"), (18, 1, "")],
+    "removal": [(2, 1, "Bridge A"), (18, 1, "")],
+    "taken back": [(2, 1, "Bridge A"), (18, 1, "Bridge B"), (27, 1, "Bridge A")],
+}
 _CLAIMS = {"claim": 0, "claim_sites": 1}
 INTERVAL, TICK = 12.0, 120.0
-PATIENCE = 4_000.0
-"""Seconds within which all is at rest: a few of the longest back-offs."""
 
 
 class Silent:
@@ -61,7 +67,7 @@ class Silent:
 
 @dataclass
 class Clocks:
-    """The machine's: `set` is by how much the wall clock is ahead of the truth, `booted` when the machine was started."""
+    """The machine's: `set` is by how much the wall clock is ahead of the truth, `booted` when it was started."""
 
     set: float = 0.0
     booted: float = 0.0
@@ -252,7 +258,7 @@ class Stage:
         """Return once nothing is left to do, nor can be."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        while loop.time() < begun + PATIENCE:
+        while loop.time() < begun + self.schedule.patience:
             await asyncio.sleep(max(self.ends + 0.5 - loop.time(), 3.0))
             self.platform.catch_up()
             quiet = self.platform.quiet and not self.beside_alive()
@@ -291,22 +297,15 @@ class Stage:
 
     def _story(self) -> list[tuple[float, int, str]]:
         """Moments, numbers of posts and their titles from then on, "" for none."""
-        told = {
-            "post": [(2, 1, "Bridge A")],
-            "two posts": [(2, 1, "Bridge A"), (2, 2, "Ferry A")],
-            "correction": [(2, 1, "Bridge A"), (18, 1, "Bridge B")],
-            "withdrawal": [(2, 1, "Bridge A"), (18, 1, "")],
-            "removal": [(2, 1, "Bridge A"), (18, 1, "")],
-            "taken back": [(2, 1, "Bridge A"), (18, 1, "Bridge B"), (27, 1, "Bridge A")],
-            "long": self._drawn_story,
-        }[self.schedule.story]
-        story: list[tuple[float, int, str]] = told() if callable(told) else told
+        drawn = self.schedule.story == "long"
+        story = self._drawn_story() if drawn else _STORIES[self.schedule.story]
         self.ends = max(moment for moment, *_ in story)
         return story
 
     def _drawn_story(self) -> list[tuple[float, int, str]]:
         rng = random.Random(self.schedule.seed)
-        story, live, moment = [], dict[int, int](), 2.0
+        story: list[tuple[float, int, str]] = []
+        live, moment = dict[int, int](), 2.0
         for _ in range(rng.randint(4, 12)):
             number = rng.choice([len(live) + 1, *(one for one, version in live.items() if version)])
             version = live.get(number, 0) + 1
@@ -335,7 +334,7 @@ def judge(schedule: Schedule) -> tuple[list[str], Stage]:
     """What went wrong in a run, and the stage afterwards."""
     stage = Stage(schedule)
     before: Any = (writing.log, reading.log, structlog.get_config())
-    writing.log = reading.log = stage.log  # type: ignore[assignment]
+    writing.log = reading.log = stage.log
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     try:
         return run(stage.run()), stage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -28,9 +29,15 @@ class Table(Store):
         """How far the one site is read."""
         return str(_raw().execute("SELECT cursor FROM sites").fetchone()[0])
 
+    def rows(self) -> Counter[str]:
+        """How many rows each table has."""
+        counts = {name: _raw().execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in metadata.tables}
+        return Counter(counts)
+
     def due(self) -> tuple[float | None, float | None]:
         """When the next delivery and the next look at the site are due."""
-        return tuple(_raw().execute(_DUE).fetchone())  # type: ignore[return-value]
+        delivery, site = _raw().execute(_DUE).fetchone()
+        return delivery, site
 
 
 @functools.cache
@@ -42,7 +49,7 @@ def _engine() -> Engine:
 
 
 @functools.cache
-def _empty() -> bytes:
+def empty() -> bytes:
     """The image of a database with all tables and nothing in them."""
     metadata.create_all(_engine())
     Store(_engine()).put("store", "installation", _INSTALLATION)
@@ -56,7 +63,7 @@ def fresh(channels: tuple[str, ...], on_withdrawal: OnWithdrawal) -> Table:
 
 @functools.cache
 def _following(channels: tuple[str, ...], on_withdrawal: OnWithdrawal) -> bytes:
-    store = restored(_empty())
+    store = restored(empty())
     site = store.add_site(SITE, START)
     assert site.id is not None
     for name in channels:
