@@ -265,8 +265,7 @@ class Discord:
                 break
             after = int(page[-1]["id"])
         else:
-            why = _("{channel}: more than {count} messages since then.")
-            raise CannotLook(why.format(channel=channel, count=PAGE * PAGES))
+            raise CannotLook(f"{channel}: more than {PAGE * PAGES} messages since then")
         if not seen:
             await self._demand_history(channel)
         return None

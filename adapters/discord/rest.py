@@ -54,7 +54,7 @@ class Rest:
         asked = Stopwatch(self._clock)
         async with self._pace.turn(method, path):
             if asked.elapsed() > LONGEST:  # the machine was suspended: what was true when asked may be so no more
-                raise TryLater(_("{doing}: paused before sending.").format(doing=doing), maybe_done=False)
+                raise TryLater(f"{doing}: paused before sending", maybe_done=False)
             try:
                 sent = self._open().request(
                     method, self._api_url + path, json=json, params=params, allow_redirects=False
