@@ -37,7 +37,7 @@ from bot.store.rows import (
     site_of,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
+from bot.store.schema import FLOOD, HALTED, LATE, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 
 
@@ -196,7 +196,15 @@ class Reading(Transactions):
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
+        An edit that was put off may have left all the same: the next one does not overtake it.
         """
+        moment, late = now.timestamp(), (now + LATE).timestamp()
+        waits = and_(stands, deliveries.c.due > moment)
+        due = case(
+            (or_(deliveries.c.claimed == true(), and_(waits, deliveries.c.due < late)), deliveries.c.due),
+            (waits, late),
+            else_=moment,
+        )
         return tx.execute(
             update(deliveries)
             .where(
@@ -211,7 +219,7 @@ class Reading(Transactions):
                 shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
-                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
+                due=due,
             )
         ).rowcount
 

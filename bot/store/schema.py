@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +26,9 @@ metadata = MetaData()
 
 MIXED = "mixed"
 """The revision shown where one card or another may stand: any wanted one differs from it."""
+
+LATE = timedelta(seconds=25)
+"""An edit that left has arrived after so long, or never will; the next one waits for that."""
 
 kept = Table(
     "kept",

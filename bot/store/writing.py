@@ -15,6 +15,7 @@ from bot.store.earlier import was_seen
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     HALTED,
+    LATE,
     MIXED,
     articles,
     channels,
@@ -43,9 +44,6 @@ class Owed:
     shown_at: datetime
     tries: int
 
-
-LATE = timedelta(seconds=25)
-"""What left before the start has arrived after so long, or never will."""
 
 PUT_OFF = timedelta(hours=1)
 """A start waits no longer than this for what was put off before it."""
