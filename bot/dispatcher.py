@@ -156,7 +156,6 @@ class Dispatcher:
             self._log.warning("the clock was set", by=jump.total_seconds())
         if jump or not steady:
             await self._door(self._store.distrust, platform, min(jump, timedelta(0)))
-        if jump or not self._begun:
             await self._door(self._store.put, DRAWER, platform, self._ages.record())
         self._begun = True
 

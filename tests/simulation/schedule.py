@@ -62,6 +62,8 @@ def short(platform: str, story: str, steps: int, requests: int) -> Iterator[Sche
         for step, what in product(range(1, steps + 16), ("kill", "reboot", "freeze")):
             seconds = 600.0 if what == "freeze" else DOWN[(step + number) % len(DOWN)]
             yield Schedule(platform, story, ((step, Event(what, seconds)),), ((number, fate),))
+        for step in range(1, steps + 16):  # back at once, while what is late is still on its way
+            yield Schedule(platform, story, ((step, Event("kill", 0.1)),), ((number, fate),))
     for step in range(1, steps + 1):
         for what, seconds in (
             ("freeze", 12.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -70,6 +71,7 @@ def _following(channels: tuple[str, ...], on_withdrawal: OnWithdrawal) -> bytes:
         subscribe(store, Subscription(Channel.parse(name), site.id, Style.COMPACT, on_withdrawal), START)
     [turn] = store.claim_sites(START, 1, timedelta(0))
     store.want(turn, Changes("{}"), {}, START, START)
+    store.put("dispatcher", channels[0].partition(":")[0], json.dumps(["boot 1", START.timestamp()]))
     return copy()
 
 
