@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bot.clock import Watch
 from bot.model import Delivery
-from bot.ports import Clock, Windows
+from bot.ports import Clock
+from bot.windows import Windows
 
 MANY = 10_000
 """Attempts remembered; one that is forgotten is as old as another life's."""

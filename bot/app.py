@@ -18,14 +18,15 @@ from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
 from bot.dispatcher import Dispatcher
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, UsageError
+from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, StoreError, UsageError
 from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
+from bot.web import Web
 from bot.words import _
 
 DRAIN = 10.0
@@ -64,6 +65,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -151,7 +153,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
     finally:
@@ -191,6 +193,17 @@ class App:
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
         )
+        self._web = self._told() if opened.settings.public_url else None
+
+    def _told(self) -> Web:
+        parts = self._parts
+        keep = Drawer(parts.store, parts.door, "websub")
+        return Web(parts.settings, parts.store, parts.door, parts.clock, keep, parts.fetcher, self._look_at)
+
+    def _look_at(self, endpoint: str) -> None:
+        if isinstance(self._parts.source, Doubting):
+            self._parts.source.doubt(endpoint)
+        self._poller.wake.set()
 
     def stop(self) -> None:
         """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
@@ -202,7 +215,9 @@ class App:
         CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            await self._wake_up()
+            if self._web is not None:
+                await self._web.start()
             for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
@@ -216,6 +231,12 @@ class App:
                 await self._wind_down()
             if self._given_up and self._given_up.keys() == self._dispatchers.keys():
                 raise CannotLogIn(" ".join(map(str, self._given_up.values())))
+
+    async def _wake_up(self) -> None:
+        store, now = self._parts.store, self._parts.clock.now()
+        if taken := await self._parts.door(store.wake, now):
+            log.warning("restored from a copy: cards are looked for before they are posted", taken=taken.isoformat())
+        await self._parts.door(store.release_all, now)
 
     async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
         while not stopped.done():
@@ -234,8 +255,11 @@ class App:
 
     async def _watch_platforms(self) -> None:
         while True:
-            for platform in await self._parts.door(self._parts.store.platforms):
-                self._take_up(platform)
+            try:
+                for platform in await self._parts.door(self._parts.store.platforms):
+                    self._take_up(platform)
+            except StoreError as error:
+                log.error("no platform is taken up: the database cannot be asked", error=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:
@@ -276,6 +300,8 @@ class App:
             wait = min(wait * 2, 300.0)
 
     async def _wind_down(self) -> None:
+        if self._web is not None:
+            self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()

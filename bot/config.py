@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -56,6 +57,15 @@ class Settings(BaseSettings):
     language: Literal["en", "zh-CN", "de"] = Field(
         "en", description="Language of the bot's own words where a channel chose none: en, zh-CN, de"
     )
+    public_url: str = Field(
+        "",
+        description="Where sites reach this bot, for example https://bot.example/pullquote, so that they can tell it "
+        "when they publish; empty: they cannot",
+    )
+    listen: str = Field(
+        "127.0.0.1:8765",
+        description="Address and port at which the bot takes what comes to its public URL, from a reverse proxy",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines")
 
@@ -93,6 +103,29 @@ class Settings(BaseSettings):
     def anonymous(self) -> bool:
         """Whether the bot's name tells sites nobody to turn to."""
         return bool(self.user_agent == type(self).model_fields["user_agent"].default)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment
+        if value and (not plain or "@" in parts.netloc):
+            raise ValueError("write for example https://bot.example/pullquote")
+        return value.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(f"//{value}")
+        if not parts.hostname or parts.port is None or parts.netloc != value or "@" in value:
+            raise ValueError("write an address and a port, for example 127.0.0.1:8765")
+        return value
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Host and port of `listen`."""
+        parts = urlsplit(f"//{self.listen}")
+        return parts.hostname or "", parts.port or 0
 
     @property
     def sqlalchemy_url(self) -> str:

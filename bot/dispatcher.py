@@ -25,8 +25,9 @@ from bot.cards.changes import describe
 from bot.clock import rest
 from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, OnCorrection, OnWithdrawal, Payload
-from bot.ports import Adapter, Clock, Forgetful, Windows
+from bot.ports import Adapter, Clock, Forgetful
 from bot.store import MIXED, Door, Store
+from bot.windows import Windows
 from bot.words import choose, speaking
 
 LEASE = timedelta(seconds=60)

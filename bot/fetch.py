@@ -30,6 +30,7 @@ from yarl import URL
 from bot.addresses import is_private, is_public, may_be_named
 from bot.credentials import Credentials, basic
 from bot.errors import Blocked, SourceError, Unreachable
+from bot.metered import Metered
 from bot.words import N_, _
 
 MEGABYTE = 1024 * 1024
@@ -41,8 +42,6 @@ PERMANENT = frozenset({301, 308})
 ENCODINGS = frozenset({"gzip", "deflate", "identity"})
 LONGEST_PATIENCE = 24 * 3600.0
 """Seconds; a site that asks for more gets this."""
-METER = 32 * MEGABYTE
-"""Bytes through one connection, as they come; one that is kept for many answers is made anew after so many."""
 QUEUE = 60.0
 """Seconds that a request waits for others to the same site before it is given up."""
 
@@ -118,7 +117,7 @@ _refused: ContextVar[_Tried] = ContextVar("_refused")
 
 
 class Fetcher:
-    """GETs http(s) URLs within limits of place, size and time; cookies do not exist for it.
+    """GETs http(s) URLs, and posts forms to them, within limits of place, size and time; cookies do not exist for it.
 
     `allow_private` opens private networks and all ports (never the clouds' metadata services); `ports` are those open
     otherwise. `deny`: hosts, and all below them, that are never read. `proxy`: the URL of one through which everything
@@ -172,14 +171,7 @@ class Fetcher:
             # Another host's redirect must not make the bot show what it may see at this one.
             secret = self._credentials.header(target) if target.host == asked.host else ""
             authorization = {hdrs.AUTHORIZATION: secret} if secret else {}
-            async with self._turn(target):
-                began = time.monotonic()
-                try:
-                    async with asyncio.timeout(left):
-                        response = await self._steadily(method, target, sent | authorization, limit)
-                except TimeoutError:
-                    raise self._late(target) from None
-                left -= time.monotonic() - began
+            response, left = await self._in_turn(method, target, sent | authorization, limit, left)
             following = self._next(target, response)
             if following is None:
                 moved = response.url if for_good and len(seen) > 1 else ""
@@ -192,6 +184,34 @@ class Fetcher:
             target = following
         why = N_("{where} redirects more than {most} times; give the page's final address.")
         raise SourceError(why, where=shown(url), most=MAX_REDIRECTS)
+
+    async def post(self, url: str, form: Mapping[str, str], *, limit: int = MEGABYTE) -> Response:
+        """Send a form to the URL, by the rules of `get`; a redirect is an answer like any other.
+
+        What is sent may arrive more than once: a connection that breaks is tried again.
+        """
+        sent = {"User-Agent": self._user_agent}
+        response, _ = await self._in_turn("POST", self._checked(url), sent, limit, self._timeout, form)
+        return response
+
+    async def _in_turn(
+        self,
+        method: str,
+        target: URL,
+        headers: Mapping[str, str],
+        limit: int,
+        seconds: float,
+        form: Mapping[str, str] | None = None,
+    ) -> tuple[Response, float]:
+        """One request, when its turn comes, and how many of its seconds it left."""
+        async with self._turn(target):
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(seconds):
+                    response = await self._steadily(method, target, headers, limit, form)
+            except TimeoutError:
+                raise self._late(target) from None
+            return response, seconds - (time.monotonic() - began)
 
     @asynccontextmanager
     async def _turn(self, target: URL) -> AsyncIterator[None]:
@@ -252,7 +272,9 @@ class Fetcher:
             raise Blocked(NOT_READ, where=shown(target))
         return target
 
-    async def _steadily(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _steadily(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None = None
+    ) -> Response:
         """One request, tried again shortly when the connection breaks; foreign errors end here."""
         refused = _Tried()
         _refused.set(refused)
@@ -264,7 +286,7 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return await attempts(self._once, method, target, headers, limit)
+            return await attempts(self._once, method, target, headers, limit, form)
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             if not refused:
                 kind = Unreachable if isinstance(error, OSError) else SourceError
@@ -277,9 +299,11 @@ class Fetcher:
             return _NO_PROXY
         return next((words for kinds, words in _REASONS if isinstance(error, kinds)), _NO_HTTP)
 
-    async def _once(self, method: str, target: URL, headers: Mapping[str, str], limit: int) -> Response:
+    async def _once(
+        self, method: str, target: URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None
+    ) -> Response:
         session = self._open()
-        through: dict[str, Any] = {"proxy": self._proxy}
+        through: dict[str, Any] = {"proxy": self._proxy, "data": form}
         if self._proxy_header and target.scheme == "http":
             headers = {**headers, hdrs.PROXY_AUTHORIZATION: self._proxy_header}
         elif self._proxy_header:
@@ -322,28 +346,7 @@ class Fetcher:
         if self._proxy is None and not (is_private(address[0]) if self._allow_private else is_public(address[0])):
             _refused.get(_Tried()).append(address[0])
             raise OSError("refused: not a public address")
-        return _Metered(family, kind, protocol)
-
-
-class _Metered(socket.socket):
-    """A connection that ends when too much came through it, were it all framing that no limit of a body sees."""
-
-    _left = METER
-
-    def recv(self, *asked: Any) -> bytes:
-        came = super().recv(*asked)
-        self._count(len(came))
-        return came
-
-    def recv_into(self, *asked: Any) -> int:
-        came = super().recv_into(*asked)
-        self._count(came)
-        return came
-
-    def _count(self, came: int) -> None:
-        self._left -= came
-        if self._left < 0:
-            raise ConnectionAbortedError("more came than any answer has")
+        return Metered(family, kind, protocol)
 
 
 def _place(url: URL) -> tuple[str, int | None]:

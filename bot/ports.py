@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from bot.model import NORMAL, Article, Card, Channel, Extra, Payload, Receipt, Site, Style
+from bot.windows import Windows
 
 
 class Clock(Protocol):
@@ -71,6 +72,13 @@ class Source(Protocol):
         """The publication that any URL of it belongs to, with an empty cursor."""
         ...
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of a publication in a language, by its own short name, or of a type of posts: a site of its own.
+
+        What is "" stays as it is in the site.
+        """
+        ...
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor: following starts now."""
         ...
@@ -96,43 +104,13 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """How a platform treats a repeated post.
+@runtime_checkable
+class Doubting(Protocol):
+    """A source that spares a site much of a look where the site itself hints that nothing changed."""
 
-    `resend`: for how long after the first attempt the same key may be sent again and is recognised.
-    `settle`: how long after the last one it takes until looking proves absence.
-    `late`: within which time of `Adapter.post` being called a request takes effect, or never does.
-    `known`: for how long the platform recognises a key after the message was made, at least.
-
-    The guarantee stands on `resend + late <= known` and `late <= settle`: `wrong` says what of that does not hold.
-    """
-
-    resend: timedelta
-    settle: timedelta
-    late: timedelta = timedelta(0)
-    known: timedelta = timedelta.max
-
-    @classmethod
-    def of_seconds(cls, *, resend: float, settle: float, late: float, known: float) -> Self:
-        """From seconds, as settings have them."""
-        spans = (timedelta(seconds=seconds) for seconds in (resend, settle, late, known))
-        return cls(*spans)
-
-    def wrong(self, prefix: str) -> Sequence[str]:
-        """One sentence for each condition that does not hold, in the names of the settings that begin so."""
-        found = []
-        if self.resend + self.late > self.known:
-            found.append(
-                f"{prefix}RESEND: expected at most {prefix}KNOWN less {prefix}LATE, which is "
-                f"{(self.known - self.late).total_seconds():g}: else a repeat could come when its key is forgotten."
-            )
-        if self.settle < self.late:
-            found.append(
-                f"{prefix}SETTLE: expected at least {prefix}LATE, which is {self.late.total_seconds():g}: "
-                "else a card could arrive after it was looked for."
-            )
-        return found
+    def doubt(self, endpoint: str) -> None:
+        """Spare the next look nothing: somebody says that there is news."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

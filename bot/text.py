@@ -131,8 +131,24 @@ def place(url: str) -> str:
 
 def home_of(endpoint: str) -> str:
     """The home page that a REST API's or a feed's address implies, since WordPress makes the one of the other."""
-    hosted = _HOSTED.fullmatch(endpoint)
-    return f"https://{hosted[1]}/" if hosted else _API.sub("", endpoint)
+    base, edition = apart(endpoint)
+    hosted = _HOSTED.fullmatch(base)
+    home = f"https://{hosted[1]}/" if hosted else _API.sub("", base)
+    return endpoint if home == base else together(home, edition)
+
+
+def apart(url: str) -> tuple[str, str]:
+    """An address without the part of its query that chooses a language or a type of posts; and that part, in order."""
+    path, _mark, query = url.partition("?")
+    parts = query.split("&")
+    chosen = [part for part in parts if _EDITION.fullmatch(part)]
+    kept = "&".join(part for part in parts if part not in chosen)
+    return (f"{path}?{kept}" if kept else path) if chosen else url, "&".join(sorted(chosen))
+
+
+def together(url: str, edition: str) -> str:
+    """What `apart` took apart."""
+    return f"{url}{'&' if '?' in url else '?'}{edition}" if edition else url
 
 
 def places(endpoint: str) -> frozenset[str]:
@@ -140,6 +156,7 @@ def places(endpoint: str) -> frozenset[str]:
     return frozenset({place(endpoint), place(home_of(endpoint))})
 
 
+_EDITION = regex.compile(r"(?:lang|post_type)=[\w-]+")
 _API = regex.compile(
     r"""(?<=[^/]/)(?:index\.php/?)?
     (?: (?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?

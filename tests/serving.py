@@ -19,7 +19,7 @@ async def serving() -> AsyncIterator[Serve]:
 
     async def start(handler: Handler) -> str:
         app = web.Application()
-        app.router.add_get("/{tail:.*}", handler)
+        app.router.add_route("*", "/{tail:.*}", handler)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         runners.append(runner)
         await runner.setup()

@@ -39,6 +39,12 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("PULLQUOTE_DENY", "a.example:8080", "is no host"),
         ("PULLQUOTE_PROXY", "proxy.example", "http://user:password@proxy.example:3128"),
         ("PULLQUOTE_PROXY", "socks5://proxy.example:1", "http://user:password@proxy.example:3128"),
+        ("PULLQUOTE_PUBLIC_URL", "bot.example/pullquote", "https://bot.example/pullquote"),
+        ("PULLQUOTE_PUBLIC_URL", "https://user:secret@bot.example", "https://bot.example/pullquote"),
+        ("PULLQUOTE_PUBLIC_URL", "https://bot.example/?a=b", "https://bot.example/pullquote"),
+        ("PULLQUOTE_LISTEN", "8765", "an address and a port"),
+        ("PULLQUOTE_LISTEN", "127.0.0.1", "an address and a port"),
+        ("PULLQUOTE_LISTEN", "127.0.0.1:port", "Port could not be cast"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(
@@ -48,6 +54,16 @@ def test_a_wrong_value_is_named_with_what_was_expected(
     with pytest.raises(SettingsError, match=name) as error:
         config.read(config.Settings, None)
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("listen", "where"), [("127.0.0.1:8765", ("127.0.0.1", 8765)), ("[::1]:80", ("::1", 80)), ("web:0", ("web", 0))]
+)
+def test_where_to_listen_is_an_address_and_a_port(
+    monkeypatch: pytest.MonkeyPatch, listen: str, where: tuple[str, int]
+) -> None:
+    monkeypatch.setenv("PULLQUOTE_LISTEN", listen)
+    assert config.read(config.Settings, None).listen_at == where
 
 
 def test_a_wrong_secret_is_named_and_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:

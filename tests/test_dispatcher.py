@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.ages import Age
 from bot.dispatcher import Step, decide, patience
 from bot.model import WITHDRAWN, Card, Channel, Delivery, OnWithdrawal, Receipt
-from bot.ports import Windows
+from bot.windows import Windows
 
 NEVER = None
 WINDOWS = Windows(resend=timedelta(seconds=30), settle=timedelta(seconds=60))

@@ -375,3 +375,44 @@ async def test_a_body_that_is_no_utf_8_is_read_as_far_as_it_goes(fetcher: Fetche
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
     assert shown("https://user:pw@example.com/page?key=1#x") == "https://example.com/page"
+
+
+async def test_a_form_is_posted_as_a_browser_would(fetcher: Fetcher, serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        form = await request.post()
+        return web.Response(status=202, text=f"{request.method} {form['hub.mode']!s} {form['topic']!s}")
+
+    response = await fetcher.post(await serve(handler), {"hub.mode": "subscribe", "topic": "https://a.example/?b=c&d"})
+    assert (response.status, response.text) == (202, "POST subscribe https://a.example/?b=c&d")
+
+
+async def test_a_form_follows_no_redirect(fetcher: Fetcher, serve: Serve) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    assert (await fetcher.post(await serve(handler), {"a": "b"})).status == 307
+    assert asked == ["/"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "file:///etc/passwd", "http://a:b@example.com/"])
+async def test_a_form_goes_nowhere_that_a_reader_may_not(strict: Fetcher, url: str) -> None:
+    with pytest.raises(Blocked):
+        await strict.post(url, {"a": "b"})
+
+
+async def test_the_answer_to_a_form_is_counted_and_timed(serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.path == "/slow":
+            await asyncio.sleep(30)
+        return web.Response(body=b"x" * 1000)
+
+    base = await serve(handler)
+    fetcher = Fetcher(allow_private=True, timeout=0.4)
+    with pytest.raises(SourceError, match="longer"):
+        await fetcher.post(base, {"a": "b"}, limit=999)
+    with pytest.raises(SourceError, match=r"did not answer within 0\.4 s"):
+        await fetcher.post(f"{base}/slow", {"a": "b"})
+    await fetcher.close()

@@ -13,7 +13,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import Blocked, SourceError, Unreachable
-from bot.fetch import JSON_LIMIT, METER, Fetcher
+from bot.fetch import JSON_LIMIT, Fetcher
+from bot.metered import METER
 from tests.farends import hostile
 from tests.farends.hostile import Hostile
 
@@ -207,7 +208,7 @@ async def test_a_far_end_that_breaks_off_is_asked_as_often_as_was_said_and_not_m
 async def test_a_connection_that_served_long_enough_is_made_anew_and_nobody_notices(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.fetch._Metered._left", 100)
+    monkeypatch.setattr("bot.metered.Metered._left", 100)
     fetcher = Fetcher(allow_private=True, tries=2)
     async with Hostile() as far:
         for _ in range(6):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.ports import Windows
+from bot.windows import Windows
 
 
 class DiscordSettings(BaseSettings):

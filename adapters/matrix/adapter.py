@@ -13,7 +13,8 @@ from adapters.matrix.answers import Limited, Missing
 from adapters.matrix.rooms import ENCRYPTION, TOMBSTONE, Powers
 from bot.errors import CannotLook, Refused, TryLater, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep
+from bot.windows import Windows
 from bot.words import _, ngettext
 
 if TYPE_CHECKING:

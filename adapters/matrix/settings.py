@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
-from bot.ports import Windows
+from bot.windows import Windows
 
 PREFIX = "PULLQUOTE_MATRIX_"
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import structlog
 from yarl import URL
 
-from bot.errors import Gone, SourceError
+from bot.errors import Blocked, Closed, Gone, SourceError, Unreachable
 from bot.fetch import JSON_LIMIT, Fetcher, Response, shown
 from bot.sources import document
 from bot.sources.document import plain
@@ -44,6 +44,7 @@ MOST_PARTS = 200_000
 """Lists and objects in an answer; a hundred posts with all that plugins put into them have a tenth."""
 DEEPEST = 100
 """Levels of lists and objects in an answer; WordPress's own have a tenth."""
+POST_TYPE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 CHALLENGE_PATIENCE = 3600.0
 LONGEST_CODE = 80
 """Characters of a site's word for an error; WordPress's own have half as many."""
@@ -75,6 +76,10 @@ class Busy(SourceError):
     """The site may answer later."""
 
 
+PASSING = (Busy, Damaged, Unreachable, Blocked)
+"""What keeps an API from answering now, and says nothing of what it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One post of a light listing; `date` and `modified` in Unix seconds, 0 where the site states none."""
@@ -104,14 +109,20 @@ class Answer:
 
 
 class Api:
-    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/)."""
+    """The REST API at a base URL, pretty (…/wp-json/), plain (…?rest_route=/) or of WordPress.com (…/sites/DOMAIN/).
+
+    The base's query may choose a language (`lang`), which each request then asks for, and the type of its posts
+    (`post_type`: the name in their route). `listing` is the route of the posts.
+    """
 
     def __init__(self, fetcher: Fetcher, base: str) -> None:
         self._fetcher, self.base = fetcher, base
+        kind = URL(base).query.get("post_type", "")
+        self.listing = f"/{NAMESPACE}/{kind}" if POST_TYPE.fullmatch(kind) else POSTS
 
     def url(self, route: str, **params: str | int) -> str:
         """The URL of a route such as /wp/v2/posts, whatever form the base has."""
-        base = URL(self.base)
+        base = URL(self.base).without_query_params("post_type")
         if _HOSTED.fullmatch(base.path):
             route = route.removeprefix(f"/{NAMESPACE}")
         if "rest_route" in base.query:
@@ -126,7 +137,9 @@ class Api:
 
     async def lines(self, order: str, offset: int, count: int) -> Page | None:
         """`count` posts from `offset` on, newest first by `order` (date, modified or id); None past the end."""
-        answer = await self.ask(POSTS, per_page=count, offset=offset, orderby=order, order="desc", _fields=LINE_FIELDS)
+        answer = await self.ask(
+            self.listing, per_page=count, offset=offset, orderby=order, order="desc", _fields=LINE_FIELDS
+        )
         if answer.code == "rest_post_invalid_page_number":
             return None
         items = self._listed(answer)
@@ -136,13 +149,13 @@ class Api:
 
     async def posts(self, **params: str | int) -> tuple[list[dict[str, Any]], float]:
         """Whole posts, with their authors, images and terms, and the site's clock; Damaged when they cannot be read."""
-        answer = await self.ask(POSTS, _fields=POST_FIELDS, _embed=EMBEDDED, **params)
+        answer = await self.ask(self.listing, _fields=POST_FIELDS, _embed=EMBEDDED, **params)
         return self._listed(answer), answer.response.clock
 
     async def found(self, words: str, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
         """A page of the posts that the site's search finds, whole, none past the end; and how many there are in all."""
         asked = {"_fields": POST_FIELDS, "_embed": EMBEDDED, "orderby": "relevance"}
-        answer = await self.ask(POSTS, search=words, page=page, per_page=size, **asked)
+        answer = await self.ask(self.listing, search=words, page=page, per_page=size, **asked)
         if answer.code == "rest_post_invalid_page_number" and page > 1:
             return [], (await self.found(words, 1, 1))[1]
         posts = self._listed(answer)
@@ -169,7 +182,7 @@ class Api:
 
         A damaged answer is mended where it can be; Damaged where not.
         """
-        url = self.url(f"{POSTS}/{post_id}", _fields=POST_FIELDS, _embed=EMBEDDED)
+        url = self.url(f"{self.listing}/{post_id}", _fields=POST_FIELDS, _embed=EMBEDDED)
         response = await self._fetcher.get(url, accept="application/json", limit=JSON_LIMIT)
         try:
             answer = judge(response)
@@ -234,11 +247,13 @@ def refuse(answer: Answer) -> None:
     if status >= 500:
         raise Damaged(FAILED, answer.response.retry_after, where=where, status=_status(answer))
     why = N_("{where} refuses the request (HTTP {status}).")
+    kind = {404: Closed, 410: Gone}.get(status, SourceError)
     if status in {401, 403} and answer.response.authorized:
         why = REFUSED
     elif status in {401, 403}:
+        kind = Closed
         why = N_("{where} has closed its REST API to readers (HTTP {status}); its owner can open /wp/v2/posts.")
-    raise (Gone if status == 410 else SourceError)(why, where=where, status=_status(answer))
+    raise kind(why, where=where, status=_status(answer))
 
 
 def _status(answer: Answer) -> str:
@@ -252,16 +267,20 @@ def _no_json(response: Response) -> SourceError:
         return Damaged(FAILED, response.retry_after, where=where, status=status)
     if status in {401, 403}:
         why = N_("{where} may not be read (HTTP {status}): a firewall or a plugin closes the REST API.")
-        return SourceError(REFUSED if response.authorized else why, where=where, status=status)
+        return (
+            SourceError(REFUSED, where=where, status=status)
+            if response.authorized
+            else Closed(why, where=where, status=status)
+        )
     if status in {404, 410}:
         why = N_("{where} does not exist (HTTP {status}): the site has no REST API there, or switched it off.")
-        return (Gone if status == 410 else SourceError)(why, where=where, status=status)
+        return (Gone if status == 410 else Closed)(why, where=where, status=status)
     if not _READABLE.fullmatch(response.content_type):
         return SourceError(N_("{where} answered with something that is no data."), where=where)
     if response.content_type.endswith("json") or response.body.lstrip()[:1] in {b"[", b"{"}:
         return Damaged(N_("{where} answered with damaged JSON ({count} bytes)."), where=where, count=len(response.body))
     why = N_("{where} answered with a web page in place of data: its REST API is off, or it is being mended.")
-    return SourceError(why, where=where)
+    return Closed(why, where=where)
 
 
 def _value(response: Response) -> Any:

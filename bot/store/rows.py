@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, overload
@@ -27,6 +28,7 @@ from bot.model import (
     Subscription,
     delivery_key,
 )
+from bot.store.restored import Restored
 from bot.store.schema import sites
 from bot.text import place
 
@@ -76,8 +78,8 @@ def wish_columns(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def delivery_of(row: Row[Any], installation: str) -> Delivery:
-    """From a row of `deliveries` joined with its card, the card `before` it and, if any, the subscription."""
+def delivery_of(row: Row[Any], installation: str, restored: Restored | None = None) -> Delivery:
+    """From a row of `deliveries` joined with its article, the card `before` it and, if any, the subscription."""
     channel = Channel.parse(row.channel)
     return Delivery(
         id=row.id,
@@ -99,7 +101,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         language=row.language or "",
         followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
-        attempt=_attempt(row),
+        attempt=_attempt(row) or (restored.doubt(row) if restored else None),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,
         wanted_at=moment(row.wanted_at),
         unsure_since=moment(row.unsure_since),
@@ -161,6 +163,14 @@ def delivery_columns(
         "more": more,
         "unsure_since": unsure_since and unsure_since.timestamp(),
     }
+
+
+def storable(text: str) -> str:
+    """The text without what no database holds: PostgreSQL refuses NUL, SQLite hides what follows it, UTF-8 halves."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def passed_over_columns(channel: Channel, site_id: int, article_id: int, why: str) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, exists, false,
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
+from bot.store.restored import SPELL, Restored
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
+    FLOOD,
     HALTED,
     LATE,
     MIXED,
@@ -57,21 +59,15 @@ class Writing(Transactions):
 
         Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
         """
+        if self._restored and self._restored.is_quiet(now):
+            return []
         with self._begin() as tx:
             ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
-            tx.execute(
-                update(deliveries)
-                .where(deliveries.c.id.in_(ids))
-                .values(
-                    due=(now + lease).timestamp(),
-                    claimed=True,
-                    epoch=deliveries.c.epoch + 1,
-                    attempts=deliveries.c.attempts + 1,
-                )
-            )
-            return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
+            tx.execute(_LEASED, {"ids": ids, "until": (now + lease).timestamp()})
+            rows = tx.execute(_CLAIMED, {"ids": ids})
+            return [delivery_of(row, self._installation, self._restored) for row in rows]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when nothing may leave.
@@ -79,6 +75,8 @@ class Writing(Transactions):
         That is so when the lease was lost, or when the channel meanwhile unsubscribed or was halted. A repeat keeps
         the moment of the first try, from which the platform's window counts.
         """
+        if delivery.attempt is None and self._restored and self._pass_over_stale(delivery, self._restored, now):
+            return None
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
         # A key that another life may have used is answered with what stands, whatever that is.
         certain = first.revision == delivery.wanted and delivery.unsure_since is None
@@ -97,6 +95,23 @@ class Writing(Transactions):
     def renew(self, delivery: Delivery, now: datetime, lease: timedelta) -> bool:
         """Hold a claimed delivery for longer; whether it was still held."""
         return self._write(delivery, due=(now + lease).timestamp())
+
+    def _pass_over_stale(self, delivery: Delivery, restored: Restored, now: datetime) -> bool:
+        """Whether an article that came up by reading on after a restore proved absent and is no news; it is spared."""
+        if restored.opened is None:
+            return False
+        since, until = restored.opened.timestamp(), (restored.opened + SPELL).timestamp()
+        found = and_(deliveries.c.wanted_at == articles.c.found_at, articles.c.found_at.between(since, until))
+        dated = articles.c.published_at.between(restored.taken.timestamp(), (now - SPELL).timestamp())
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, deliveries.c.generation == 0)
+        with self._begin() as tx:
+            stale = tx.scalar(select(deliveries.c.id).join(articles, _written).where(mine, found, dated))
+            if stale is None:
+                return False
+            spared = passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, FLOOD)
+            tx.execute(insert(passed_over).values(spared))
+            tx.execute(delete(deliveries).where(deliveries.c.id == stale))
+            return True
 
     def settle(
         self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
@@ -210,17 +225,11 @@ class Writing(Transactions):
 
         What waits untried may have been shown by a life that this table does not remember.
         """
-        untried = and_(pending, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
-        unsure = update(deliveries).where(untried, deliveries.c.unsure_since.is_(None))
+        moments = {"now": now.timestamp(), "quiet": (now + LATE).timestamp(), "longest": (now + PUT_OFF).timestamp()}
         with self._begin() as tx:
-            tx.execute(unsure.values(unsure_since=deliveries.c.wanted_at))
-            late = and_(pending, deliveries.c.due > (now + PUT_OFF).timestamp())  # by a clock that was set back since
-            tx.execute(update(deliveries).where(late).values(due=now.timestamp()))
-            tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
-            # An edit that left may still arrive, and must not do so after the next one.
-            due = case((stands, (now + LATE).timestamp()), else_=now.timestamp())
-            held = update(deliveries).where(deliveries.c.claimed == true())
-            return tx.execute(held.values(due=due, claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+            for chore in _AT_A_START:
+                tx.execute(chore, moments)
+            return tx.execute(_RELEASED, moments).rowcount
 
     def distrust(self, platform: str, jump: timedelta) -> None:
         """The clock was set: nobody knows how old what is in doubt is. Where it was set back, nothing waits longer."""
@@ -265,12 +274,11 @@ _SPARED = (
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
 _earlier = deliveries.alias()
-_waits_for_another = exists().where(
-    _earlier.c.channel == deliveries.c.channel,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.wanted != _earlier.c.shown,
-    _earlier.c.parked == false(),
-    _earlier.c.receipt.is_(None),
+# Asked for once and not for each delivery: PostgreSQL cannot know that few are pending, and would look far for another.
+_first_of_each_channel = (
+    select(func.min(_earlier.c.id))
+    .where(_earlier.c.wanted != _earlier.c.shown, _earlier.c.parked == false(), _earlier.c.receipt.is_(None))
+    .group_by(_earlier.c.channel)
 )
 # Asked every second and more: built once, since building costs several times what asking does.
 _DUE_DELIVERIES = (
@@ -279,11 +287,30 @@ _DUE_DELIVERIES = (
         pending,
         deliveries.c.platform == bindparam("platform"),
         deliveries.c.due <= bindparam("now"),
-        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+        or_(deliveries.c.receipt.is_not(None), deliveries.c.id.in_(_first_of_each_channel)),
     )
     .order_by(deliveries.c.due, deliveries.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+
+
+_untried = and_(pending, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+_AT_A_START = (
+    update(deliveries).where(_untried, deliveries.c.unsure_since.is_(None)).values(unsure_since=deliveries.c.wanted_at),
+    # What was put off by a clock that was set back since.
+    update(deliveries).where(pending, deliveries.c.due > bindparam("longest")).values(due=bindparam("now")),
+    update(sites).where(sites.c.due > bindparam("now")).values(due=bindparam("now")),
+)
+# An edit that left may still arrive, and must not do so after the next one.
+_RELEASED = (
+    update(deliveries)
+    .where(deliveries.c.claimed == true())
+    .values(
+        due=case((stands, bindparam("quiet")), else_=bindparam("now")),
+        claimed=False,
+        epoch=deliveries.c.epoch + 1,
+    )
 )
 
 
@@ -312,23 +339,33 @@ def _is(delivery_id: int, extra: str) -> Any:
     return and_(afterwards.c.delivery_id == delivery_id, afterwards.c.extra == extra)
 
 
-def _claimed(ids: Iterable[int]) -> Any:
-    return (
-        select(
-            deliveries,
-            articles.c.card,
-            earlier.c.card.label("before"),
-            subscriptions.c.style,
-            subscriptions.c.on_withdrawal,
-            subscriptions.c.on_correction,
-            subscriptions.c.notify,
-            *(subscriptions.c[extra] for extra in Extra),
-            channels.c.language,
-        )
-        .join(articles, _written)
-        .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, is_wish)
-        .outerjoin(channels, channels.c.channel == deliveries.c.channel)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.id)
+_named = deliveries.c.id.in_(bindparam("ids", expanding=True))
+_LEASED = (
+    update(deliveries)
+    .where(_named)
+    .values(
+        due=bindparam("until"),
+        claimed=True,
+        epoch=deliveries.c.epoch + 1,
+        attempts=deliveries.c.attempts + 1,
     )
+)
+_CLAIMED = (
+    select(
+        deliveries,
+        *(articles.c[name] for name in ("card", "url", "found_at", "published_at")),
+        earlier.c.card.label("before"),
+        subscriptions.c.style,
+        subscriptions.c.on_withdrawal,
+        subscriptions.c.on_correction,
+        subscriptions.c.notify,
+        *(subscriptions.c[extra] for extra in Extra),
+        channels.c.language,
+    )
+    .join(articles, _written)
+    .outerjoin(earlier, was_seen)
+    .outerjoin(subscriptions, is_wish)
+    .outerjoin(channels, channels.c.channel == deliveries.c.channel)
+    .where(_named)
+    .order_by(deliveries.c.id)
+)

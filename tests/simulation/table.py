@@ -13,7 +13,8 @@ from sqlalchemy.pool import StaticPool
 
 from bot.model import Channel, OnWithdrawal, Style, Subscription
 from bot.ports import Changes
-from bot.store import Store, opening
+from bot.store import Store
+from bot.store import engine as engines
 from bot.store.schema import metadata
 from tests.simulation.site import SITE
 from tests.simulation.virtual import START
@@ -44,8 +45,8 @@ class Table(Store):
 @functools.cache
 def _engine() -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", opening._prepare_sqlite)
-    event.listen(engine, "begin", opening._begin_immediate)
+    event.listen(engine, "connect", engines._prepare_sqlite)
+    event.listen(engine, "begin", engines._begin_immediate)
     return engine
 
 

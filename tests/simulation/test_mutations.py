@@ -14,8 +14,8 @@ from bot import dispatcher
 from bot.ages import Age, Ages
 from bot.dispatcher import Dispatcher
 from bot.model import Channel, Delivery
-from bot.ports import Windows
 from bot.store import Store
+from bot.windows import Windows
 from tests.simulation.discord import DiscordModel, ModelRest
 from tests.simulation.schedule import Schedule, chosen
 from tests.simulation.stage import judge

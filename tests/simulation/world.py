@@ -16,8 +16,9 @@ from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater, UsageError
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
+from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep
 from bot.store import Door, Store, open_store
+from bot.windows import Windows
 from tests.simulation.virtual import VirtualClock
 from tests.wishes import subscribe
 
@@ -38,6 +39,9 @@ class Publication:
 
     async def discover(self, url: str) -> Site:
         return SITE
+
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        raise NotImplementedError
 
     async def article(self, site: Site, url: str) -> Article:
         raise NotImplementedError
@@ -253,8 +257,18 @@ class World:
     def __post_init__(self) -> None:
         self.site = Publication()
         self.platform = Platform(self.rng, trouble=self.trouble, window=self.window)
-        self.store: Store = open_store(f"sqlite:///{self.folder / 'bot.db'}")
+        self.store: Store = open_store(self._url)
         self.clock = VirtualClock()
+
+    @property
+    def _url(self) -> str:
+        return f"sqlite:///{self.folder / 'bot.db'}"
+
+    def restore(self, copy: Path) -> None:
+        """Put a copy in the database's place."""
+        self.store.close()
+        copy.replace(self.folder / "bot.db")
+        self.store = open_store(self._url)
 
     def follow(self) -> None:
         """Subscribe every channel, with the site empty."""
@@ -268,6 +282,7 @@ class World:
         """One life of the bot: it ends after so many seconds, or when it dies."""
         fate = self.platform.fate = Fate(die_at)
         door = Mortal(fate)
+        self.store.wake(self.clock.now())
         self.store.release_all(self.clock.now())
         dispatcher = Dispatcher(self.platform, self.store, door, self.clock, self.rng, tick=5)
         poller = Poller(
