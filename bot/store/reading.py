@@ -213,7 +213,7 @@ class Reading(Transactions):
         An edit that was put off may have left all the same: the next one does not overtake it.
         """
         moment, late = now.timestamp(), (now + LATE).timestamp()
-        waits = and_(stands, deliveries.c.due > moment)
+        waits = and_(stands, deliveries.c.parked == false(), deliveries.c.due > moment)
         due = case(
             (or_(deliveries.c.claimed == true(), and_(waits, deliveries.c.due < late)), deliveries.c.due),
             (waits, late),

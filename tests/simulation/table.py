@@ -85,6 +85,11 @@ def copy() -> bytes:
 def restored(image: bytes) -> Table:
     """A store on what `copy` gave."""
     _raw().deserialize(image)
+    return _table()
+
+
+@functools.cache
+def _table() -> Table:
     return Table(_engine())
 
 

@@ -19,6 +19,7 @@ from bot.windows import Windows
 from tests.simulation.discord import DiscordModel, ModelRest
 from tests.simulation.schedule import Schedule, chosen
 from tests.simulation.stage import judge
+from tests.simulation.test_found import LATE_EDITS
 from tests.simulation.test_schedules import EVERY, SHARE
 
 Patch = pytest.MonkeyPatch
@@ -142,11 +143,12 @@ MUTATIONS: list[tuple[Callable[[Patch], None], str, str, str]] = [
 
 
 def caught(platform: str, story: str, fault: str) -> Schedule | None:
-    """The first schedule with this fault, of those that `test_schedules` runs, in which something goes wrong."""
+    """The first schedule with this fault, of those that the tests run, in which something goes wrong."""
     undisturbed = judge(Schedule(platform, story))[1]
     most = EVERY if story == "post" else SHARE
     schedules = chosen(platform, story, undisturbed.steps, undisturbed.sent, most)
-    such = (one for one in schedules if fault in f"{one.events} {one.fates}")
+    such = [one for one in schedules if fault in f"{one.events} {one.fates}"]
+    such += LATE_EDITS if story == "taken back" else ()
     return next((one for one in such if judge(one)[0]), None)
 
 

@@ -19,7 +19,7 @@ from tests.simulation.stage import judge
 
 ALL = os.environ.get("PULLQUOTE_SCHEDULES", "") == "all"
 EVERY, SHARE = 1_000_000, 650
-DRAWN, AT_ONCE = 3_600, 300
+DRAWN, AT_ONCE = 600, 60
 
 
 @contextmanager
