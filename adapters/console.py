@@ -18,8 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Refused, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep
 from bot.text import clean, cut, isolate, line
+from bot.windows import Windows
 from bot.words import _, correction, ngettext, not_shown
 
 LEAD = {Style.COMPACT: 200, Style.CARD: 700, Style.FULL: 4000}

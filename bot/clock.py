@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.ports import Clock
 
@@ -50,3 +50,41 @@ async def rest(clock: Clock, wake: asyncio.Event, seconds: float) -> None:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
     wake.clear()
+
+
+JUMP = 2.0
+"""Seconds by which two clocks may differ and still agree."""
+
+
+class Watch:
+    """Notices when the wall clock is set, or the machine suspended."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.ahead = self._difference()
+        """Seconds by which the wall clock was ahead of the monotonic one when last asked."""
+
+    def agrees(self, ahead: float) -> bool:
+        """Whether the clocks differed by the same earlier."""
+        return abs(self._difference() - ahead) < JUMP
+
+    def jump(self) -> timedelta:
+        """By how much the wall clock was set since this was last asked; nothing when it only ran on."""
+        before, self.ahead = self.ahead, self._difference()
+        jump = self.ahead - before
+        return timedelta(seconds=jump) if abs(jump) >= JUMP else timedelta(0)
+
+    def _difference(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+
+class Stopwatch:
+    """How long it is since it was made, by the clock that saw more time pass: one may be set, the other suspended."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._wall, self._monotonic = clock, clock.now(), clock.monotonic()
+
+    def elapsed(self) -> float:
+        """In seconds."""
+        wall = (self._clock.now() - self._wall).total_seconds()
+        return max(wall, self._clock.monotonic() - self._monotonic)

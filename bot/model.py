@@ -262,7 +262,8 @@ class Delivery:
     that people last saw there, when it is known and another than the wanted one. `more` older articles were passed
     over so as not to flood the channel. `extras` are wished of it once it stands. `language` is the one that the bot
     speaks there, "" for the default. `followed`: the channel follows the site and no halt holds
-    the card back; else nothing new may leave for it.
+    the card back; else nothing new may leave for it. `unsure_since`: from when on a life of the bot that the
+    database does not remember (it was restored, or lost its last moments) may have posted it; None where it has not.
     """
 
     id: int
@@ -286,6 +287,8 @@ class Delivery:
     receipt: Receipt | None = None
     attempt: Attempt | None = None
     before: Card | None = None
+    wanted_at: datetime | None = None
+    unsure_since: datetime | None = None
 
 
 def delivery_key(installation: str, channel: Channel, site_id: int, article_id: int, generation: int) -> str:

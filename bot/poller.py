@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.cards import build
-from bot.clock import rest
+from bot.clock import Watch, rest
 from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
 from bot.examining import Examiner
 from bot.model import Card, Site
@@ -73,6 +73,8 @@ class Poller:
         self._interval, self._longest, self._on_due = interval, max(interval, longest), on_due
         self._language, self._building = language, building or door
         self._unreached: set[str] = set()
+        self._read_before: set[int | None] = set()
+        self._watch = Watch(clock)
         self._tick = min(tick, interval.total_seconds())
         self._examiner = Examiner(source, store, door, clock)
         self._running: dict[asyncio.Task[None], int] = {}
@@ -121,6 +123,8 @@ class Poller:
             while self._unwritten:
                 await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
                 self._unwritten.pop(0)
+            if (jump := self._watch.jump()) < timedelta(0):
+                await self._door(self._store.set_back, jump)
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
         except StoreError as error:
@@ -186,6 +190,7 @@ class Poller:
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
         if changes.leaves_all(site.cursor) and not turn.failures:
             self._quiet.append(Quiet(turn, until, now, next_look, stays=changes.moved == ""))
+            self._read_before.add(site.id)
         else:
             await self._want(turn, changes, cards, now, next_look)
         await self._examiner.found(turn, replace(site, cursor=changes.cursor))
@@ -193,7 +198,11 @@ class Poller:
     async def _want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
     ) -> None:
-        due = await self._door(self._store.want, turn, changes, cards, now, next_look)
+        # What is new since another life's last look, that life may have shown, and the database not remember it.
+        unsure = None if turn.site.id in self._read_before else turn.read_at
+        due = await self._door(self._store.want, turn, changes, cards, now, next_look, unsure)
+        if due is not None:
+            self._read_before.add(turn.site.id)
         if changes.new or changes.changed or changes.withdrawn:
             counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "withdrawn")}
             log.info("read", site=turn.site.url, due=due, **counts)

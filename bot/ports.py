@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from bot.model import NORMAL, Article, Card, Channel, Extra, Payload, Receipt, Site, Style
+from bot.windows import Windows
 
 
 class Clock(Protocol):
@@ -132,18 +133,6 @@ class Doubting(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
-    """How a platform treats a repeated post.
-
-    `resend`: for how long after the first attempt the same key may be sent again and is recognised.
-    `settle`: how long after that a request may still take effect; only then does looking prove absence.
-    """
-
-    resend: timedelta
-    settle: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class Fragment:
     """HTML to stand in a page, and the style sheet that it wants there; the same one for every payload."""
 
@@ -181,7 +170,10 @@ class Adapter(Protocol):
     Settings: ClassVar[type[Any]]
     """A pydantic-settings model; its fields read PULLQUOTE_<PLATFORM>_<FIELD>, each with a description."""
 
-    windows: Windows
+    @property
+    def windows(self) -> Windows:
+        """What holds now; shorter while little is known of the server."""
+        ...
 
     @classmethod
     def is_address(cls, address: str) -> bool:
@@ -287,6 +279,15 @@ class Extending(Protocol):
 
         TryLater when the platform's budget is used up.
         """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """An adapter that has channels in which no key is ever recognised."""
+
+    async def recognises(self, channel: Channel) -> bool:
+        """Whether a repeated post is recognised there. Raises as `Adapter.find` does."""
         ...
 
 

@@ -15,9 +15,10 @@ from bot.dispatcher import Dispatcher
 from bot.errors import UsageError
 from bot.model import Channel, Payload, Receipt
 from bot.platforms import PlatformRun, Role, roles_of
-from bot.ports import Asked, Command, Commands, Events, Reply, Windows
+from bot.ports import Asked, Command, Commands, Events, Reply
 from bot.store import Inline, Store, open_store
 from bot.store.duties import Alone
+from bot.windows import Windows
 from tests.commands.chat import Clock
 from tests.store.test_store import LEASE, ONE, follow, tell, turn
 

@@ -33,7 +33,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.settings import DiscordSettings, wrong
 from bot.errors import CannotLogIn, CannotLook, Refused, SettingsError, TryLater, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Extra, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep
 from bot.words import _
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 LONGEST_PAUSE = 60.0
 MARGIN = timedelta(seconds=60)
-PAGE = 100
+PAGE, PAGES = 100, 12
 TRY = 15.0
 """Seconds that one call may take, however many requests it makes."""
 SHOWN = ("content", "embeds", "components")
@@ -52,11 +52,11 @@ class Discord:
 
     platform: ClassVar[str] = "discord"
     Settings: ClassVar[type[Any]] = DiscordSettings
-    windows = Windows(resend=timedelta(seconds=30), settle=timedelta(seconds=60))
 
     def __init__(self, settings: DiscordSettings, keep: Keep, clock: Clock) -> None:
         self._settings, self._keep, self._clock = settings, keep, clock
         self._rest = Rest(settings.api_url, settings.token.get_secret_value(), clock)
+        self.windows = settings.windows
         self._forums = forums.Forums(self._rest, clock, self.windows.settle.total_seconds())
         self._extras = Extras(self._rest, clock)
         self._kinds: dict[str, int] = {}
@@ -179,6 +179,10 @@ class Discord:
             return await self._begin(channel, payload, key)
         return Receipt(channel, _id(answer, doing))
 
+    async def recognises(self, channel: Channel) -> bool:
+        """Not in a forum: Discord takes no nonce for a thread."""
+        return await self._kind(channel) not in FORUMS
+
     async def _begin(self, channel: Channel, payload: Payload, key: str) -> Receipt:
         """Post in a forum; a repeat comes within the window, so no further than that is looked back."""
         async with _bounded(_("Posting in {channel}").format(channel=channel), maybe_done=True):
@@ -245,7 +249,7 @@ class Discord:
     async def _find(self, channel: Channel, url: str, since: datetime) -> Receipt | None:
         me = (await self._me())["id"]
         after, seen = self._least_id(since - MARGIN), False
-        while True:
+        for _page in range(PAGES):
             page = await self._rest.call(
                 "GET",
                 f"{_path(channel)}/messages",
@@ -260,6 +264,8 @@ class Discord:
             if len(page) < PAGE:
                 break
             after = int(page[-1]["id"])
+        else:
+            raise CannotLook(f"{channel}: more than {PAGE * PAGES} messages since then")
         if not seen:
             await self._demand_history(channel)
         return None

@@ -1,8 +1,7 @@
 """Cards in forums and media channels: each begins a thread, whose id is its first message's.
 
 Discord takes no nonce there, so whoever posts looks first, and while a try is in doubt nothing is sent at all: the
-dispatcher then finds out in its own time. What remains: a bot that is killed in the middle of a post, is started again
-within `Windows.resend`, and looks before Discord has carried out what it had been sent, begins a second thread.
+dispatcher then finds out in its own time, after a restart as well (`Discord.recognises`).
 """
 
 from __future__ import annotations

@@ -14,12 +14,15 @@ import aiohttp
 
 from adapters.discord.errors import parse, translate, unreachable
 from adapters.discord.pace import Pace
+from bot.clock import Stopwatch
 from bot.errors import AdapterError, CannotLogIn, TryLater
 from bot.ports import Clock
 from bot.words import _
 
 TIMEOUT = aiohttp.ClientTimeout(total=9, connect=5)
 """With the pace's three waits of two seconds at most, this stays within the 15 s of a try."""
+LONGEST = 10.0
+"""Seconds from a call to its request at most: longer than the pace's waits."""
 AGENT = "DiscordBot (https://github.com/pullquote/pullquote, 0.1)"
 
 
@@ -48,7 +51,10 @@ class Rest:
         """The answer's JSON (None for an empty one); an answer that breaks off is a TryLater that may be done."""
         if self._refused:
             raise CannotLogIn(str(self._refused))
+        asked = Stopwatch(self._clock)
         async with self._pace.turn(method, path):
+            if asked.elapsed() > LONGEST:  # the machine was suspended: what was true when asked may be so no more
+                raise TryLater(f"{doing}: paused before sending", maybe_done=False)
             try:
                 sent = self._open().request(
                     method, self._api_url + path, json=json, params=params, allow_redirects=False

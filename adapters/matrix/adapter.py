@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -12,7 +13,8 @@ from adapters.matrix.answers import Limited, Missing
 from adapters.matrix.rooms import ENCRYPTION, TOMBSTONE, Powers
 from bot.errors import CannotLook, Refused, TryLater, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
-from bot.ports import Clock, Commands, Events, Fragment, Keep, Windows
+from bot.ports import Clock, Commands, Events, Fragment, Keep
+from bot.windows import Windows
 from bot.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MARK = "org.pullquote.delivery"
 """The key in an event's content that holds the delivery's key, readable without a time limit."""
+
+_ANYWHERE = timedelta(minutes=5)
+"""Synapse knows a transaction id of a device for 24 h, others for half an hour and in memory only."""
 
 _MESSAGE = "m.room.message"
 _EARLIER = timedelta(seconds=60)
@@ -34,9 +39,6 @@ class Matrix:
 
     platform: ClassVar[str] = "matrix"
     Settings: ClassVar[type[fields.Settings]] = fields.Settings
-
-    # Synapse knows a transaction id for 24 h, Dendrite for 30 min and in memory only: 5 minutes are right everywhere.
-    windows = Windows(resend=timedelta(minutes=5), settle=timedelta(seconds=60))
 
     def __init__(self, settings: fields.Settings, connection: Connection, clock: Clock) -> None:
         self._settings, self._connection, self._clock = settings, connection, clock
@@ -61,6 +63,14 @@ class Matrix:
     def ready(self) -> bool:
         """Whether the homeserver has accepted the login and not revoked it since."""
         return self._connection.login is not None
+
+    @property
+    def windows(self) -> Windows:
+        """Synapse keeps a device's transaction ids in its database; others may lose them at any restart of theirs."""
+        windows = self._settings.windows
+        if self._connection.device_changed:
+            return replace(windows, resend=timedelta(0))
+        return windows if self._connection.keeps_ids else replace(windows, resend=min(windows.resend, _ANYWHERE))
 
     @property
     def listening(self) -> bool:

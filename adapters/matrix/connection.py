@@ -22,6 +22,9 @@ from bot.ports import Keep
 PATIENCE = 15
 """Seconds a request may take, all in all."""
 
+VERSION = 3
+"""Seconds for the server to tell its name."""
+
 _LOGIN = "login"
 
 log = structlog.get_logger(__name__)
@@ -55,15 +58,21 @@ class Connection:
         self._settings, self._keep = settings, keep
         self._client: nio.AsyncClient | None = None
         self._logging_in = asyncio.Lock()
-        self._closed = False
+        self._closed, self._has_device = False, True
         self.login: Login | None = None
+        self.keeps_ids = False
+        """Whether transaction ids are kept in a database for the bot's device: by Synapse, for who has a device."""
+        self.device_changed = False
+        """Whether the bot was another device before, whose transaction ids no server knows for this one."""
 
     async def me(self) -> Login:
         """Who the bot is; logs in when it has not. CannotLogIn or TryLater (never `maybe_done`) when that fails."""
         try:
             async with asyncio.timeout(PATIENCE), self._logging_in:
                 if self.login is None:
-                    self.login = await self._log_in()
+                    login = await self._log_in()
+                    self.keeps_ids = self._has_device and await self._is_synapse()
+                    self.login = login
                 return self.login
         except TimeoutError as error:
             raise TryLater("logging in: the homeserver takes too long", maybe_done=False, everywhere=True) from error
@@ -129,6 +138,20 @@ class Connection:
             await self._keep.put(_LOGIN, json.dumps(asdict(keeping)))
         return login
 
+    async def _is_synapse(self) -> bool:
+        """By the server's name for itself; one that does not tell it, or not now, is taken for another."""
+        url = f"{self._settings.homeserver.rstrip('/')}/_matrix/federation/v1/version"
+        try:
+            async with (
+                asyncio.timeout(VERSION),
+                aiohttp.ClientSession() as session,
+                session.get(url, allow_redirects=False) as answer,
+            ):
+                told = json.loads(await answer.content.read(10_000)) if answer.status == 200 else {}
+                return bool(told["server"]["name"] == "Synapse")
+        except (TimeoutError, *_BREAKDOWNS):
+            return False
+
     async def _resume(self, kept: Login | None) -> Login:
         """The login that the password was exchanged for before, while its token is good; a new one otherwise."""
         if kept is None:
@@ -147,9 +170,11 @@ class Connection:
         answer = await self._try("logging in", lambda client: client.whoami())
         if user and answer.user_id != user:
             raise CannotLogIn(f"PULLQUOTE_MATRIX_ACCESS_TOKEN belongs to {answer.user_id}, not to {user}: mend either")
+        self._has_device = bool(answer.device_id)  # an appservice's token has none
         login = Login(self._settings.homeserver, answer.user_id, answer.device_id or device, token)
         if kept is not None and kept.user_id == login.user_id and kept.device_id != login.device_id:
             # Transaction ids count per device: what was in flight on the old one is found by looking instead.
+            self.device_changed = True
             log.warning("matrix_device_changed", before=kept.device_id, now=login.device_id)
         return login
 

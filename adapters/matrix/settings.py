@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.windows import Windows
 
 PREFIX = "PULLQUOTE_MATRIX_"
 
@@ -33,6 +34,25 @@ class Settings(BaseSettings):
         50, description="Power level from which on people may change what a room follows; creators always may"
     )
 
+    known: float = Field(
+        86_400, gt=0, description="Seconds for which Synapse recognises a repeated card of the bot's device, at least"
+    )
+    late: float = Field(25, ge=15, description="Seconds after which a homeserver carries out no request any more")
+    resend: float = Field(
+        82_800,
+        ge=0,
+        description="Seconds for which Synapse is simply sent a card in doubt again; with LATE no more than KNOWN; "
+        "any other homeserver 300 at most",
+    )
+    settle: float = Field(
+        60, ge=0, description="Seconds after which a card in doubt is looked for in its room; no less than LATE"
+    )
+
+    @property
+    def windows(self) -> Windows:
+        """How long Synapse is sent a card in doubt again, and when it is looked for."""
+        return Windows.of_seconds(resend=self.resend, settle=self.settle, late=self.late, known=self.known)
+
     def require(self) -> None:
         """SettingsError naming each value that is missing or cannot be."""
         wrong = []
@@ -47,8 +67,9 @@ class Settings(BaseSettings):
                 wrong.append("USER: expected, beside a password, a user id such as @pullquote:example.org")
         if not self.command_prefix.strip():
             wrong.append("COMMAND_PREFIX: expected a word such as !pq")
-        if wrong:
-            raise SettingsError("\n".join(f"{PREFIX}{complaint}." for complaint in wrong))
+        said = [*(f"{PREFIX}{complaint}." for complaint in wrong), *self.windows.wrong(PREFIX)]
+        if said:
+            raise SettingsError("\n".join(said))
 
     @property
     def welcome(self) -> frozenset[str]:

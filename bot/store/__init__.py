@@ -5,12 +5,14 @@ from bot.store.duties import Duties, duties_of
 from bot.store.lookup import Trace
 from bot.store.opening import hold_alone, open_store
 from bot.store.rows import Turn
+from bot.store.schema import MIXED
 from bot.store.sites import Following, SiteHealth
 from bot.store.store import Store
 from bot.store.turns import Quiet
 from bot.store.writing import Owed
 
 __all__ = [
+    "MIXED",
     "Door",
     "Duties",
     "Following",

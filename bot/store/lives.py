@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, select
 from bot.filters import fold
 from bot.model import Article, Card
 from bot.ports import Changes
+from bot.store.rows import storable
 from bot.store.schema import articles
 from bot.text import place
 
@@ -73,6 +74,7 @@ def is_another(kept: str, card: Card, number: int) -> bool:
     words: an article that was only corrected keeps one of these.
     """
     old = Card.from_dict(json.loads(kept))
+    card = Card.from_dict(json.loads(storable(json.dumps(card.as_dict(), ensure_ascii=False))))  # as it would be kept
     if old.revision == card.revision:
         return False
     pairs = [(fold(old.title), fold(card.title)), (_name(old.url, number), _name(card.url, number))]

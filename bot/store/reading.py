@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    or_,
     select,
     true,
     union,
@@ -34,7 +35,7 @@ from bot.store.rows import (
     passed_over_columns,
     subscription_of,
 )
-from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, subscriptions
+from bot.store.schema import FLOOD, HALTED, LATE, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
 from bot.store.transactions import ring
 from bot.store.turns import Turns
 
@@ -51,12 +52,18 @@ class Reading(Turns):
     """What the poller asks of the table."""
 
     def want(
-        self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
+        self,
+        turn: Turn,
+        changes: Changes,
+        cards: Mapping[int, Card],
+        now: datetime,
+        next_look: datetime,
+        unsure_since: datetime | None = None,
     ) -> int | None:
         """Write down what every channel should now be showing, and the site's cursor, in one transaction.
 
-        `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
-        was written.
+        `cards` by article id; `unsure_since` is for what is new (`Delivery.unsure_since`). Returns how many
+        deliveries became due, or None when the lease was lost and nothing was written.
         """
         behind = self._restored is not None and self._restored.is_behind(turn.read_at)
         away = turn.read_at is not None and now - turn.read_at > AWAY
@@ -79,7 +86,7 @@ class Reading(Turns):
             most = BURST if not away else 0 if changes.more else FLOODED
             if behind:  # most of it stands already: each is looked for, and what is found is kept up
                 most = EVERYTHING
-            due += _deliver(tx, site_id, changes.new, cards, now, most, met)
+            due += _deliver(tx, site_id, changes.new, cards, now, most, met, unsure_since)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             follow_move(tx, turn.site, changes, now)
             if turn.failures:
@@ -161,7 +168,15 @@ class Reading(Turns):
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
+        An edit that was put off may have left all the same: the next one does not overtake it.
         """
+        moment, late = now.timestamp(), (now + LATE).timestamp()
+        waits = and_(stands, deliveries.c.parked == false(), deliveries.c.due > moment)
+        due = case(
+            (or_(deliveries.c.claimed == true(), and_(waits, deliveries.c.due < late)), deliveries.c.due),
+            (waits, late),
+            else_=moment,
+        )
         return tx.execute(
             update(deliveries)
             .where(
@@ -176,7 +191,7 @@ class Reading(Turns):
                 shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
-                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
+                due=due,
             )
         ).rowcount
 
@@ -250,6 +265,7 @@ def _deliver(
     now: datetime,
     most: int,
     met: Mapping[int, Collection[str]],
+    unsure_since: datetime | None = None,
 ) -> int:
     """Want new articles (oldest first) in each channel whose filters do.
 
@@ -276,7 +292,8 @@ def _deliver(
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision
-            wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
+            columns = delivery_columns(one.channel, site_id, article_id, revision, now, more, unsure_since)
+            wanting[place].append(columns)
         spared += [
             passed_over_columns(
                 one.channel,

@@ -1,7 +1,7 @@
 """What a database knows that was restored from a copy: channels may show more than it tells.
 
 The life that went on after the copy was taken found articles that the copy does not know, and posted cards that it
-holds for waiting. So a first post is looked for before it is sent, as if it had been tried when the copy was taken.
+holds for waiting. So a first post is looked for before it is sent, unless it is so young that its key is recognised.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
-
-from bot.model import Attempt
-from bot.store.schema import MIXED
 
 SPELL = timedelta(days=1)
 """What is found later than so long after a copy was first run was surely never found before."""
@@ -54,8 +51,8 @@ class Restored:
         """Whether a site last read then is still to be read up to what the life before may have found."""
         return self.opened is not None and read_at is not None and read_at < self.opened
 
-    def doubt(self, row: Any) -> Attempt | None:
-        """The attempt that a life before may have made of a delivery nobody tried since; None where none can be.
+    def doubt(self, row: Any) -> datetime | None:
+        """Since when a life before may have posted a delivery that nobody tried since; None where it cannot have.
 
         `row` is one of `deliveries` joined with its article's `url`, `found_at` and `published_at`.
         """
@@ -65,7 +62,7 @@ class Restored:
         if found >= self.opened + SPELL and published >= self.opened:
             return None
         dated = published < found  # else it states no date, or none that can be believed
-        return Attempt(max(self.taken, published - EARLY) if dated else self.taken, MIXED, row.url)
+        return max(self.taken, published - EARLY) if dated else self.taken
 
 
 def _moment(seconds: float) -> datetime:

@@ -113,8 +113,10 @@ def delivery_of(row: Row[Any], installation: str, restored: Restored | None = No
         language=row.language or "",
         followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
-        attempt=_attempt(row) or (restored.doubt(row) if restored else None),
+        attempt=_attempt(row),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,
+        wanted_at=moment(row.wanted_at),
+        unsure_since=min(filter(None, [moment(row.unsure_since), restored and restored.doubt(row)]), default=None),
     )
 
 
@@ -153,9 +155,15 @@ _SEARCHED = ("title", "lead", "author", "category")
 
 
 def delivery_columns(
-    channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime, more: int = 0
+    channel: Channel,
+    site_id: int,
+    article_id: int,
+    wanted: str,
+    now: datetime,
+    more: int = 0,
+    unsure_since: datetime | None = None,
 ) -> dict[str, Any]:
-    """A delivery that nobody has tried yet."""
+    """A delivery that nobody has tried yet, as far as is known."""
     return {
         "platform": channel.platform,
         "channel": str(channel),
@@ -165,6 +173,7 @@ def delivery_columns(
         "due": now.timestamp(),
         "wanted_at": now.timestamp(),
         "more": more,
+        "unsure_since": unsure_since and unsure_since.timestamp(),
     }
 
 

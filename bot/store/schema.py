@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +26,9 @@ metadata = MetaData()
 
 MIXED = "mixed"
 """The revision shown where one card or another may stand: any wanted one differs from it."""
+
+LATE = timedelta(seconds=25)
+"""An edit that left has arrived after so long, or never will; the next one waits for that."""
 
 kept = Table(
     "kept",
@@ -150,6 +155,7 @@ deliveries = Table(
     Column("more", Integer, nullable=False, default=0, server_default="0"),
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
     Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
+    Column("unsure_since", Float),  # from when on a life that this database does not remember may have posted it
     UniqueConstraint("channel", "site_id", "article_id"),
 )
 

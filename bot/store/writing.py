@@ -8,7 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
@@ -17,6 +32,7 @@ from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     FLOOD,
     HALTED,
+    LATE,
     MIXED,
     articles,
     channels,
@@ -46,6 +62,10 @@ class Owed:
     tries: int
 
 
+PUT_OFF = timedelta(hours=1)
+"""A start waits no longer than this for what was put off before it."""
+
+
 class Writing(Transactions):
     """What the dispatcher asks of the table."""
 
@@ -60,17 +80,8 @@ class Writing(Transactions):
             ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
             if not ids:
                 return []
-            tx.execute(
-                update(deliveries)
-                .where(deliveries.c.id.in_(ids))
-                .values(
-                    due=(now + lease).timestamp(),
-                    claimed=True,
-                    epoch=deliveries.c.epoch + 1,
-                    attempts=deliveries.c.attempts + 1,
-                )
-            )
-            rows = tx.execute(_claimed(ids))
+            tx.execute(_LEASED, {"ids": ids, "until": (now + lease).timestamp()})
+            rows = tx.execute(_CLAIMED, {"ids": ids})
             return [delivery_of(row, self._installation, self._restored) for row in rows]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
@@ -82,7 +93,9 @@ class Writing(Transactions):
         if delivery.attempt is None and self._restored and self._pass_over_stale(delivery, self._restored, now):
             return None
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
-        revision = delivery.wanted if first.revision == delivery.wanted else MIXED
+        # A key that another life may have used is answered with what stands, whatever that is.
+        certain = first.revision == delivery.wanted and delivery.unsure_since is None
+        revision = delivery.wanted if certain else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
         written = self._write(
             delivery,
@@ -90,8 +103,13 @@ class Writing(Transactions):
             attempted_at=attempt.at.timestamp(),
             attempted_revision=attempt.revision,
             attempted_url=attempt.url,
+            unsure_since=None,
         )
-        return replace(delivery, attempt=attempt) if written else None
+        return replace(delivery, attempt=attempt, unsure_since=None) if written else None
+
+    def renew(self, delivery: Delivery, now: datetime, lease: timedelta) -> bool:
+        """Hold a claimed delivery for longer; whether it was still held."""
+        return self._write(delivery, due=(now + lease).timestamp())
 
     def _pass_over_stale(self, delivery: Delivery, restored: Restored, now: datetime) -> bool:
         """Whether an article that came up by reading on after a restore proved absent and is no news; it is spared."""
@@ -127,6 +145,7 @@ class Writing(Transactions):
             receipt=receipt.ref if receipt else None,
             generation=deliveries.c.generation + int(stood and not stands),
             attempted_at=None,
+            unsure_since=None,
             attempts=0,
             note="",
             claimed=False,
@@ -217,21 +236,38 @@ class Writing(Transactions):
                 tx.execute(update(afterwards).where(this).values(due=due, note=note))
 
     def release_all(self, now: datetime) -> int:
-        """Take back every lease: only for a process that knows itself alone, after the one before it died."""
+        """Take back every lease: only for a process that knows itself alone, after the one before it died.
+
+        What waits untried may have been shown by a life that this table does not remember.
+        """
         with self._begin() as tx:
-            tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
-            held = update(deliveries).where(deliveries.c.claimed == true())
-            return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+            tx.execute(update(sites).where(sites.c.due > now.timestamp()).values(due=now.timestamp()))
+            return _release(tx, now, true())
+
+    def distrust(self, platform: str, jump: timedelta) -> None:
+        """The clock was set: nobody knows how old what is in doubt is. Where it was set back, nothing waits longer."""
+        here = update(deliveries).where(deliveries.c.platform == platform)
+        doubts = here.where(deliveries.c.attempted_at.is_not(None), deliveries.c.unsure_since.is_(None))
+        with self._begin() as tx:
+            tx.execute(doubts.values(unsure_since=deliveries.c.attempted_at))
+            if jump:
+                by = jump.total_seconds()
+                tx.execute(here.where(pending).values(due=deliveries.c.due + by))
+                owed = update(afterwards).where(afterwards.c.platform == platform)
+                tx.execute(owed.values(due=afterwards.c.due + by))
+
+    def set_back(self, jump: timedelta) -> None:
+        """The clock was set back by so much: no site is looked at any later for it."""
+        with self._begin() as tx:
+            tx.execute(update(sites).values(due=sites.c.due + jump.total_seconds()))
 
     def release(self, platform: str, now: datetime) -> int:
         """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
 
-        What the one before writes of them from here on is written nowhere.
+        What the one before writes of them from here on is written nowhere, and what waits untried may have been shown.
         """
         with self._begin() as tx:
-            held = and_(deliveries.c.platform == platform, deliveries.c.claimed == true())
-            free = {"due": now.timestamp(), "claimed": False, "epoch": deliveries.c.epoch + 1}
-            return tx.execute(update(deliveries).where(held).values(**free)).rowcount
+            return _release(tx, now, deliveries.c.platform == platform)
 
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
@@ -280,13 +316,33 @@ _DUE_DELIVERIES = (
 )
 
 
+_untried = and_(pending, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
+
+
+def _release(tx: Connection, now: datetime, whose: ColumnElement[bool]) -> int:
+    at, here = now.timestamp(), update(deliveries).where(whose)
+    tx.execute(here.where(_untried, deliveries.c.unsure_since.is_(None)).values(unsure_since=deliveries.c.wanted_at))
+    # What was put off by a clock that was set back since.
+    tx.execute(here.where(pending, deliveries.c.due > (now + PUT_OFF).timestamp()).values(due=at))
+    # An edit that left may still arrive, and must not do so after the next one.
+    due = case((stands, (now + LATE).timestamp()), else_=at)
+    held = here.where(deliveries.c.claimed == true())
+    return tx.execute(held.values(due=due, claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
+
+
 def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> bool:
     """Whether the delivery, of which nothing left, waits in the other channel now: unless that one had the article."""
     for table in (deliveries, passed_over):
         here = and_(table.c.channel == channel, table.c.site_id == delivery.site_id)
         if tx.scalar(select(exists().where(here, table.c.article_id == delivery.article_id))):
             return False
-    anew = {"attempted_at": None, "claimed": False, "attempts": 0, "epoch": deliveries.c.epoch + 1}
+    anew = {
+        "attempted_at": None,
+        "unsure_since": None,
+        "claimed": False,
+        "attempts": 0,
+        "epoch": deliveries.c.epoch + 1,
+    }
     where = deliveries.c.id == delivery.id
     tx.execute(update(deliveries).where(where).values(channel=channel, due=now.timestamp(), **anew))
     return True
@@ -299,23 +355,33 @@ def _is(delivery_id: int, extra: str) -> Any:
     return and_(afterwards.c.delivery_id == delivery_id, afterwards.c.extra == extra)
 
 
-def _claimed(ids: Iterable[int]) -> Any:
-    return (
-        select(
-            deliveries,
-            *(articles.c[name] for name in ("card", "url", "found_at", "published_at")),
-            earlier.c.card.label("before"),
-            subscriptions.c.style,
-            subscriptions.c.on_withdrawal,
-            subscriptions.c.on_correction,
-            subscriptions.c.notify,
-            *(subscriptions.c[extra] for extra in Extra),
-            channels.c.language,
-        )
-        .join(articles, _written)
-        .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, is_wish)
-        .outerjoin(channels, channels.c.channel == deliveries.c.channel)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.id)
+_named = deliveries.c.id.in_(bindparam("ids", expanding=True))
+_LEASED = (
+    update(deliveries)
+    .where(_named)
+    .values(
+        due=bindparam("until"),
+        claimed=True,
+        epoch=deliveries.c.epoch + 1,
+        attempts=deliveries.c.attempts + 1,
     )
+)
+_CLAIMED = (
+    select(
+        deliveries,
+        *(articles.c[name] for name in ("card", "url", "found_at", "published_at")),
+        earlier.c.card.label("before"),
+        subscriptions.c.style,
+        subscriptions.c.on_withdrawal,
+        subscriptions.c.on_correction,
+        subscriptions.c.notify,
+        *(subscriptions.c[extra] for extra in Extra),
+        channels.c.language,
+    )
+    .join(articles, _written)
+    .outerjoin(earlier, was_seen)
+    .outerjoin(subscriptions, is_wish)
+    .outerjoin(channels, channels.c.channel == deliveries.c.channel)
+    .where(_named)
+    .order_by(deliveries.c.id)
+)

@@ -459,6 +459,8 @@ async def test_a_server_that_was_left_is_named(at_discord: DiscordBench) -> None
         ({"token": "has space"}, "PULLQUOTE_DISCORD_TOKEN"),
         ({"token": "t", "api_url": "discord.com"}, "PULLQUOTE_DISCORD_API_URL"),
         ({"token": "t", "gateway_url": "https://discord.gg"}, "PULLQUOTE_DISCORD_GATEWAY_URL"),
+        ({"token": "t", "resend": "40"}, "PULLQUOTE_DISCORD_RESEND: expected at most .* is 35"),
+        ({"token": "t", "settle": "20"}, "PULLQUOTE_DISCORD_SETTLE"),
     ],
 )
 def test_a_wrong_setting_is_named(values: dict[str, str], name: str) -> None:
@@ -468,7 +470,9 @@ def test_a_wrong_setting_is_named(values: dict[str, str], name: str) -> None:
 
 
 def test_the_windows_lie_within_what_discord_promises() -> None:
-    assert Discord.windows.resend + timedelta(seconds=25) <= timedelta(seconds=60)
+    windows = Discord.Settings(_env_file=None, token="t").windows
+    assert windows.resend + timedelta(seconds=25) <= timedelta(seconds=60)
+    assert windows.settle >= timedelta(seconds=25)
 
 
 # ------------------------------------------------------------------ pace

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.newsroom import Entry
@@ -106,10 +106,15 @@ class Story:
         self.chat.site.faults.status, self.chat.site.faults.rest = 0, ""
 
     async def rest(self) -> None:
+        """A move is given up where all was rewritten at once with it: nothing proves then that it is the same site."""
         self.heal()
-        self.chat.turn(7200)
-        for _ in range(25):
-            await self.chat.go_on()
+        for unproven in (True, False):
+            self.chat.turn(7200)
+            for _ in range(25):
+                await self.chat.go_on()
+            if not (unproven and "does not show what was published here" in await self.chat.say("subscriptions")):
+                return
+            self.chat.site.faults.moved = ""
 
 
 async def play(database: str, steps: Sequence[Step]) -> tuple[list[str], list[str]]:
@@ -130,6 +135,7 @@ async def play(database: str, steps: Sequence[Step]) -> tuple[list[str], list[st
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@example(steps=[("publish", 0), ("move", 0), ("look", 0), ("rewrite", 0)])
 @given(steps=STEPS)
 def test_at_rest_what_stands_is_what_the_site_shows(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:

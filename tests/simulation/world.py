@@ -17,8 +17,9 @@ from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater, UsageError
 from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep, Windows
+from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep
 from bot.store import Door, Inline, Store, open_store
+from bot.windows import Windows
 from tests.simulation.virtual import VirtualClock
 from tests.wishes import subscribe
 

@@ -101,17 +101,16 @@ def test_only_a_run_makes_a_life_of_a_copy(store: Store, file: Path) -> None:
     again.close()
 
 
-def test_what_waited_in_a_copy_is_looked_for_as_if_tried_when_it_was_taken(store: Store, file: Path) -> None:
+def test_what_waited_in_a_copy_is_in_doubt_since_it_was_taken(store: Store, file: Path) -> None:
     follow(store, ONE)
     tell(store, new=(1,))
     opened = copy(store, file, NOW + HOUR)
     opened.wake(NOW + HOUR)
     [due] = claimed(opened, NOW + 2 * HOUR)
-    assert due.attempt is not None
-    assert (due.attempt.at, due.attempt.revision, due.attempt.url) == (NOW + HOUR, MIXED, due.card.url)
-    opened.settle(due, due.attempt.revision, receipt(), NOW + 2 * HOUR)
+    assert due.unsure_since == NOW + HOUR
+    opened.settle(due, MIXED, receipt(), NOW + 2 * HOUR)
     [edit] = claimed(opened, NOW + 2 * HOUR)
-    assert (edit.shown, edit.attempt) == (MIXED, None)
+    assert (edit.shown, edit.unsure_since) == (MIXED, None)
     opened.close()
 
 
@@ -122,7 +121,7 @@ def test_one_withdrawn_meanwhile_is_looked_for_too(store: Store, file: Path) -> 
     opened.wake(NOW)
     tell(opened, NOW + HOUR, withdrawn=(1,))
     [due] = claimed(opened, NOW + HOUR)
-    assert (due.wanted, due.attempt is not None) == (WITHDRAWN, True)
+    assert (due.wanted, due.unsure_since) == (WITHDRAWN, NOW)
     opened.close()
 
 
@@ -146,7 +145,7 @@ def test_what_is_found_after_a_restore_is_looked_for_while_it_may_stand(
     opened.wake(NOW + timedelta(days=2))
     find(opened, None if published is None else NOW + published, NOW + found)
     [due] = claimed(opened, NOW + found)
-    assert (due.attempt and due.attempt.at) == (None if since is None else NOW + since)
+    assert due.unsure_since == (None if since is None else NOW + since)
     opened.close()
 
 
@@ -158,8 +157,7 @@ def test_a_copy_of_a_copy_in_doubt_doubts_as_far_back(store: Store, file: Path) 
     second = copy(first, file.with_name("second.db"), NOW + 2 * HOUR)
     second.wake(NOW + 3 * HOUR)
     [due] = claimed(second, NOW + 4 * HOUR)
-    assert due.attempt is not None
-    assert due.attempt.at == NOW
+    assert due.unsure_since == NOW
     settled = copy(first, file.with_name("settled.db"), NOW + HOUR + SPELL)
     assert settled.wake(NOW + 3 * SPELL) == NOW + HOUR + SPELL
     for one in (first, second, settled):
@@ -205,7 +203,7 @@ def test_what_proves_absent_after_a_restore_is_shown_while_it_is_news(
     find(opened, later - age, later)
     assert claimed(opened, later) == []  # what the life before sent last may still arrive
     [due] = claimed(opened, later + QUIET)
-    assert (opened.attempting(replace(due, attempt=None), later) is not None) is posted
+    assert (opened.attempting(replace(due, unsure_since=None), later) is not None) is posted
     trace = opened.trace(ONE, "ledger.example/7")
     assert trace is not None
     assert trace.spared == (None if posted else "flood")
@@ -225,16 +223,15 @@ def test_another_kind_of_copy_is_one_once_it_is_said(anywhere: Store) -> None:
     anywhere.mark_restored(NOW - HOUR, NOW)
     assert anywhere.wake(NOW) == NOW - HOUR
     [due] = claimed(anywhere, NOW + QUIET)
-    assert due.attempt is not None
-    assert due.attempt.at == NOW - HOUR
-    assert anywhere.attempting(replace(due, attempt=None), NOW + QUIET) is not None
+    assert due.unsure_since == NOW - HOUR
+    assert anywhere.attempting(replace(due, unsure_since=None), NOW + QUIET) is not None
 
 
 def test_posts_of_a_database_that_is_no_copy_are_in_no_doubt(anywhere: Store) -> None:
     follow(anywhere, Channel("model", "three"))
     tell(anywhere, new=(1,))
     anywhere.wake(NOW)
-    assert [one.attempt for one in claimed(anywhere, NOW)] == [None]
+    assert [one.unsure_since for one in claimed(anywhere, NOW)] == [None]
 
 
 @pytest.mark.real
