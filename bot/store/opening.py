@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from bot.errors import SettingsError, StoreError
 from bot.store.store import Store
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: known here, so that a start which needs none does not load Alembic."""
 
 

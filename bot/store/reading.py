@@ -190,6 +190,7 @@ class Reading(Transactions):
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
+        What stands and is withdrawn goes before all else of its site.
         """
         return tx.execute(
             update(deliveries)
@@ -205,7 +206,9 @@ class Reading(Transactions):
                 shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
-                due=case((deliveries.c.claimed == true(), deliveries.c.due), else_=now.timestamp()),
+                due=case(
+                    (deliveries.c.claimed == true(), deliveries.c.due), (_to_strike(wanted), 0.0), else_=now.timestamp()
+                ),
             )
         ).rowcount
 
@@ -218,6 +221,10 @@ _DUE_SITES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+
+
+def _to_strike(wanted: str) -> Any:
+    return deliveries.c.receipt.is_not(None) if wanted == WITHDRAWN else false()
 
 
 def _notices(tx: Connection, site_id: int) -> list[int]:
@@ -310,7 +317,8 @@ def _deliver(
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision
-            wanting[place].append(delivery_columns(one.channel, site_id, article_id, revision, now, more))
+            columns = delivery_columns(one.channel, site_id, article_id, revision, now, more, loud=one.is_loud)
+            wanting[place].append(columns)
         spared += [
             passed_over_columns(
                 one.channel,

@@ -139,9 +139,9 @@ _SEARCHED = ("title", "lead", "author", "category")
 
 
 def delivery_columns(
-    channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime, more: int = 0
+    channel: Channel, site_id: int, article_id: int, wanted: str, now: datetime, more: int = 0, *, loud: bool = False
 ) -> dict[str, Any]:
-    """A delivery that nobody has tried yet."""
+    """A delivery that nobody has tried yet; a `loud` one goes before all that are not."""
     return {
         "platform": channel.platform,
         "channel": str(channel),
@@ -151,6 +151,7 @@ def delivery_columns(
         "due": now.timestamp(),
         "wanted_at": now.timestamp(),
         "more": more,
+        "loud": loud,
     }
 
 

@@ -42,6 +42,7 @@ from bot.store.schema import (
 )
 from bot.store.sites import known_as
 from bot.store.transactions import Transactions
+from bot.store.turns import next_in_line
 
 
 class Wishes(Transactions):
@@ -80,6 +81,7 @@ class Wishes(Transactions):
         spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
         with self._begin() as tx:
             tx.execute(delete(deliveries).where(here, _untried))
+            next_in_line(tx, [str(channel)])
             tx.execute(delete(passed_over).where(spared))
             return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
 
@@ -96,6 +98,7 @@ class Wishes(Transactions):
             tx.execute(update(subscriptions).where(where).values(halted=why))
             for channel, site in halted:
                 _hold_back(tx, channel, site)
+            next_in_line(tx, {channel for channel, _site in halted})
             return len(halted)
 
     def resume(
@@ -176,6 +179,7 @@ class Wishes(Transactions):
                 tx.execute(delete(table).where(mine, or_(table.c.site_id.in_(there), known)))
                 fresh = {"parked": False, "attempts": 0, **lease} if table is deliveries else {}
                 tx.execute(update(table).where(mine).values(channel=str(new), **fresh))
+            next_in_line(tx, [str(old), str(new)])
             follows = subscriptions.c.channel == str(old)
             tx.execute(delete(subscriptions).where(follows, subscriptions.c.site_id.in_(there)))
             moved = tx.execute(update(subscriptions).where(follows).values(channel=str(new))).rowcount
@@ -237,6 +241,7 @@ class Wishes(Transactions):
                 tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.not_in(its)))
             _copy_articles(tx, old.site_id, site_id, tx.scalars(select(deliveries.c.article_id).where(waits)).all())
             tx.execute(update(deliveries).where(waits).values(site_id=site_id))
+            next_in_line(tx, [str(old.channel)])
             if tx.scalar(select(exists().where(_is(old.channel, site_id)))):  # since a moment ago
                 tx.execute(delete(subscriptions).where(_is(old.channel, old.site_id)))
                 return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, insert, or_, select, true, update
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
@@ -30,6 +30,7 @@ from bot.store.schema import (
 )
 from bot.store.schema import extras as afterwards
 from bot.store.transactions import Transactions
+from bot.store.turns import Turns, all_in_line, next_in_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,25 @@ class Owed:
 class Writing(Transactions):
     """What the dispatcher asks of the table."""
 
-    def claim(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
-        """Deliveries that are due, the longest waiting first, each nobody else's until the lease ends.
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._turns = Turns()
 
-        Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
+    def claim(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
+        """Deliveries that are due, in the order to be made in, each nobody else's until the lease ends.
+
+        What people are called for goes before all else, and sites take turns. Of a site the longest waiting is first,
+        but for withdrawals, which are before that. Within a channel a post waits for the posts before it; corrections
+        of what stands already wait for nobody.
         """
+        ids: list[int] = []
+        leased = {"until": (now + lease).timestamp()}
         with self._begin() as tx:
-            ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
-            if not ids:
-                return []
-            tx.execute(
-                update(deliveries)
-                .where(deliveries.c.id.in_(ids))
-                .values(
-                    due=(now + lease).timestamp(),
-                    claimed=True,
-                    epoch=deliveries.c.epoch + 1,
-                    attempts=deliveries.c.attempts + 1,
-                )
-            )
-            return [delivery_of(row, self._installation) for row in tx.execute(_claimed(ids))]
+            while len(ids) < limit and (more := self._turns.due(tx, platform, now, limit - len(ids))):
+                tx.execute(_LEASE, {**leased, "ids": more})
+                ids += more
+            claimed = (delivery_of(row, self._installation) for row in tx.execute(_CLAIMED, {"ids": ids}))
+            return sorted(claimed, key=lambda delivery: ids.index(delivery.id)) if ids else []
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when nothing may leave.
@@ -110,6 +110,7 @@ class Writing(Transactions):
             edits=deliveries.c.edits + int(stood and stands and not struck and not left),
             **posted,
             extras=delivery.extras if posted else (),
+            out_of_line=not stood,
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
@@ -120,7 +121,10 @@ class Writing(Transactions):
     def park(self, delivery: Delivery, note: str, *, gone: bool = False, forget_attempt: bool = False) -> bool:
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
-        return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
+        waited_for = delivery.receipt is None
+        return self._write(
+            delivery, parked=True, gone=gone, note=note, claimed=False, out_of_line=waited_for, **forgotten
+        )
 
     def spare(self, delivery: Delivery, now: datetime) -> None:
         """Nothing of it stands and nothing new may go there: it goes where the channel moved to, or is forgotten.
@@ -133,11 +137,13 @@ class Writing(Transactions):
                 return
             this = deliveries.c.id == delivery.id
             if row.halted is None and row.successor and _rehome(tx, delivery, row.successor, now):
+                next_in_line(tx, [str(delivery.channel), row.successor])
                 return
             if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
                 waits = row.halted != ""
                 left = {"parked": waits, "held": waits, "note": row.halted or "", "due": now.timestamp()}
                 tx.execute(update(deliveries).where(this).values(attempted_at=None, claimed=False, **left))
+                next_in_line(tx, [str(delivery.channel)])
                 return
             if row.halted:
                 tx.execute(
@@ -146,6 +152,7 @@ class Writing(Transactions):
                     )
                 )
             tx.execute(delete(deliveries).where(this))
+            next_in_line(tx, [str(delivery.channel)])
 
     def claim_extras(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Owed]:
         """What is to be done for cards that stand; each is nobody else's until the lease ends.
@@ -196,6 +203,7 @@ class Writing(Transactions):
         """Take back every lease: only for a process that knows itself alone, after the one before it died."""
         with self._begin() as tx:
             tx.execute(update(sites).values(due=now.timestamp()).where(sites.c.due > now.timestamp()))
+            all_in_line(tx)
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
@@ -206,7 +214,15 @@ class Writing(Transactions):
             seconds: float | None = tx.scalar(soonest)
             return moment(seconds)
 
-    def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
+    def _write(
+        self,
+        delivery: Delivery,
+        *where: Any,
+        extras: Iterable[Extra] = (),
+        out_of_line: bool = False,
+        **values: Any,
+    ) -> bool:
+        """Whether the lease held and the values are written; `out_of_line`: no other post waits for it any more."""
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
         with self._begin() as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
@@ -215,6 +231,8 @@ class Writing(Transactions):
                 begun = {"platform": delivery.channel.platform, "due": values["shown_at"]}
                 rows = [{"delivery_id": delivery.id, "extra": extra, **begun} for extra in sorted(extras)]
                 tx.execute(insert(afterwards), rows)
+            if written and out_of_line:
+                next_in_line(tx, [str(delivery.channel)])
             return written
 
 
@@ -224,26 +242,15 @@ _SPARED = (
     .outerjoin(channels, channels.c.channel == deliveries.c.channel)
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
-_earlier = deliveries.alias()
-_waits_for_another = exists().where(
-    _earlier.c.channel == deliveries.c.channel,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.wanted != _earlier.c.shown,
-    _earlier.c.parked == false(),
-    _earlier.c.receipt.is_(None),
-)
-# Asked every second and more: built once, since building costs several times what asking does.
-_DUE_DELIVERIES = (
-    select(deliveries.c.id)
-    .where(
-        pending,
-        deliveries.c.platform == bindparam("platform"),
-        deliveries.c.due <= bindparam("now"),
-        or_(deliveries.c.receipt.is_not(None), ~_waits_for_another),
+_LEASE = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        due=bindparam("until"),
+        claimed=True,
+        epoch=deliveries.c.epoch + 1,
+        attempts=deliveries.c.attempts + 1,
     )
-    .order_by(deliveries.c.due, deliveries.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
 )
 
 
@@ -266,23 +273,22 @@ def _is(delivery_id: int, extra: str) -> Any:
     return and_(afterwards.c.delivery_id == delivery_id, afterwards.c.extra == extra)
 
 
-def _claimed(ids: Iterable[int]) -> Any:
-    return (
-        select(
-            deliveries,
-            articles.c.card,
-            earlier.c.card.label("before"),
-            subscriptions.c.style,
-            subscriptions.c.on_withdrawal,
-            subscriptions.c.on_correction,
-            subscriptions.c.notify,
-            *(subscriptions.c[extra] for extra in Extra),
-            channels.c.language,
-        )
-        .join(articles, _written)
-        .outerjoin(earlier, was_seen)
-        .outerjoin(subscriptions, is_wish)
-        .outerjoin(channels, channels.c.channel == deliveries.c.channel)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.id)
+# Built once, like what `turns` asks.
+_CLAIMED = (
+    select(
+        deliveries,
+        articles.c.card,
+        earlier.c.card.label("before"),
+        subscriptions.c.style,
+        subscriptions.c.on_withdrawal,
+        subscriptions.c.on_correction,
+        subscriptions.c.notify,
+        *(subscriptions.c[extra] for extra in Extra),
+        channels.c.language,
     )
+    .join(articles, _written)
+    .outerjoin(earlier, was_seen)
+    .outerjoin(subscriptions, is_wish)
+    .outerjoin(channels, channels.c.channel == deliveries.c.channel)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+)

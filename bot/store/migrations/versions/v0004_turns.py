@@ -1,0 +1,29 @@
+"""whose turn it is: what people are called for goes first, and who stands behind another in a channel is passed by"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("deliveries", schema=None) as table:
+        table.add_column(sa.Column("loud", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("behind", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.drop_index("deliveries_order")
+        table.drop_index("deliveries_work")
+    op.create_index(
+        "deliveries_order",
+        "deliveries",
+        ["channel", "id"],
+        sqlite_where=sa.text("wanted != shown AND parked = 0 AND receipt IS NULL"),
+        postgresql_where=sa.text("wanted != shown AND NOT parked AND receipt IS NULL"),
+    )
+    op.create_index(
+        "deliveries_work",
+        "deliveries",
+        ["platform", "loud", "site_id", "due", "id"],
+        sqlite_where=sa.text("wanted != shown AND parked = 0 AND behind = 0"),
+        postgresql_where=sa.text("wanted != shown AND NOT parked AND NOT behind"),
+    )
