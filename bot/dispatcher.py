@@ -246,9 +246,10 @@ class Dispatcher:
             raise Refused("A defect of Pullquote's: this card cannot be drawn; see the log.") from error
 
     async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
-        until = self._clock.now() + patience(delivery.attempts, error.after, self._rng)
+        told = error.everywhere and error.after is not None and not error.maybe_done
+        until = self._clock.now() + patience(1 if told else delivery.attempts, error.after, self._rng)
         if error.everywhere:
-            self._paused_until = until
+            self._paused_until = max(self._paused_until or until, until)
         # A try that certainly failed leaves no doubt, unless an earlier one already did.
         certain = delivery.attempt is None and not error.maybe_done
         await self._door(self._store.postpone, delivery, until, str(error), forget_attempt=certain)

@@ -19,7 +19,7 @@ from bot.ports import Clock
 from bot.words import _
 
 TIMEOUT = aiohttp.ClientTimeout(total=9, connect=5)
-"""With the pace's three waits of two seconds at most, this stays within the 15 s of a try."""
+"""With the pace's waits of two seconds at most each, this stays within the 15 s of a try."""
 AGENT = "DiscordBot (https://github.com/pullquote/pullquote, 0.1)"
 
 
@@ -41,6 +41,11 @@ class Rest:
     def refused(self) -> bool:
         """Whether Discord has refused the token; no request leaves any more."""
         return self._refused is not None
+
+    @property
+    def silenced(self) -> bool:
+        """Whether Discord has refused so much of late that nothing leaves for now."""
+        return self._pace.silenced
 
     async def call(
         self, method: str, path: str, doing: str, *, json: Any = None, params: Mapping[str, str] | None = None

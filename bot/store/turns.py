@@ -82,7 +82,10 @@ def _of_site(tx: Connection, asked: dict[str, Any], most: int, now: datetime) ->
         rows = tx.execute(_OF_SITE, {**asked, "chunk": size}).all()
         free = [row for row in rows if row.before is None][:most]
         gathered = {row.id for row in free if _gather(tx, row, now)}
-        newly = _mark(tx, [row for row in rows if row.before is not None]) if len(free) < most else 0
+        waiting = [row for row in rows if row.before is not None] if len(free) < most else []
+        if asked["loud"]:
+            _make_way(tx, waiting)
+        newly = _mark(tx, waiting)
         marked += newly
         settled = not gathered and (not newly or len(rows) < size)
         if settled or marked > SORTED:
@@ -97,6 +100,13 @@ def _mark(tx: Connection, waiting: list[Row[Any]]) -> int:
     held = set(tx.scalars(_FIRSTS, {"ids": list({row.before for row in waiting})}))
     ids = [row.id for row in waiting if row.before in held]
     return tx.execute(_MARK, {"ids": ids}).rowcount if ids else 0
+
+
+def _make_way(tx: Connection, waiting: list[Row[Any]]) -> None:
+    """What stands before something loud in its channel must not hold it up: it goes before all else as well."""
+    for row in waiting:
+        before = and_(awaited, deliveries.c.channel == row.channel, deliveries.c.id < row.id)
+        tx.execute(update(deliveries).where(before).values(loud=True))
 
 
 def _gather(tx: Connection, first: Row[Any], now: datetime) -> bool:
