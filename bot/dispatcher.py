@@ -23,7 +23,7 @@ from bot.cards.changes import describe
 from bot.clock import rest
 from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
 from bot.model import WITHDRAWN, Delivery, OnCorrection, OnWithdrawal, Payload
-from bot.ports import Adapter, Clock, Windows
+from bot.ports import Adapter, Clock, Paced, Windows
 from bot.store import Door, Store
 from bot.words import choose, speaking
 
@@ -96,6 +96,7 @@ class Dispatcher:
         language: str = "",
     ) -> None:
         self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
+        self._paced = adapter if isinstance(adapter, Paced) else None
         self._tick, self._language = tick, language
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -119,8 +120,8 @@ class Dispatcher:
 
     async def _take_on(self) -> bool:
         now = self._clock.now()
-        free = IN_FLIGHT - len(self._running)
-        if not free or not self._adapter.ready or (self._paused_until and now < self._paused_until):
+        free = (min(IN_FLIGHT, self._paced.room) if self._paced else IN_FLIGHT) - len(self._running)
+        if free < 1 or not self._adapter.ready or (self._paused_until and now < self._paused_until):
             return False
         try:
             claimed = await self._door(self._store.claim, self._adapter.platform, now, free, LEASE)
