@@ -62,6 +62,7 @@ class Pace:
                 kept = await self._keep.get(_KEPT)
                 self._rate = Rate(**json.loads(kept)) if kept else self._rate
                 self._proven, self._loaded = self._rate.seconds, True
+                self._paid_until = self._clock.monotonic() + self._saved  # the run before may have used it up
         return self._rate
 
     @contextlib.asynccontextmanager
@@ -89,8 +90,12 @@ class Pace:
 
     def _wait(self) -> float:
         """Seconds until the next post may leave; below 0 while several may leave at once."""
-        saved = (self._rate.at_once - 1) * self._rate.seconds
-        return max(self._paid_until - saved - self._clock.monotonic(), -saved)
+        return max(self._paid_until - self._saved - self._clock.monotonic(), -self._saved)
+
+    @property
+    def _saved(self) -> float:
+        """Seconds that a long rest is worth."""
+        return (self._rate.at_once - 1) * self._rate.seconds
 
     async def _slow_down(self, after: float) -> None:
         """The next post may leave after so long: the time between two is that, or as much more than was thought."""
@@ -104,7 +109,7 @@ class Pace:
             rate = Rate(max(after, self._proven, missed), max(1, known.at_once // 2))
         self._rate, self._proven, self._well = rate, rate.seconds, 0
         self._refused_until = max(self._refused_until, now + after)
-        self._paid_until = max(self._paid_until, now + after + (rate.at_once - 1) * rate.seconds)
+        self._paid_until = max(self._paid_until, now + after + self._saved)
         if rate != known:
             await self._put()
 
