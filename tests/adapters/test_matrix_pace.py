@@ -92,7 +92,7 @@ def test_what_was_learned_outlives_a_restart() -> None:
         await server.post(10)
         return server.refused - before
 
-    assert run(life()) == 0
+    assert run(life()) <= 1, "and not once for each of the ten that a rest would allow"
 
 
 def test_a_limit_that_was_raised_is_found_out() -> None:
@@ -125,7 +125,8 @@ def test_refusals_of_what_left_together_are_one() -> None:
         return await server.pace.rate()
 
     rate = run(life())
-    assert (rate.seconds, rate.at_once) == (pytest.approx(5, abs=0.1), 10)
+    assert rate.seconds == pytest.approx(5, abs=0.1)
+    assert rate.at_once == 10
 
 
 def test_what_would_wait_long_is_handed_to_the_dispatcher_for_all_rooms() -> None:
