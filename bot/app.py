@@ -13,7 +13,7 @@ from itertools import chain
 
 import structlog
 
-from bot import plugins
+from bot import credentials, plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
@@ -23,9 +23,10 @@ from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
 from bot.poller import Poller
-from bot.ports import Adapter, Clock, Commands, Extending, Source
+from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
 from bot.store import Door, Store, hold_alone, open_store
+from bot.web import Web
 from bot.words import _
 
 DRAIN = 10.0
@@ -64,6 +65,7 @@ class Parts:
     clock: Clock
     source: Source
     adapters: dict[str, Adapter] = field(default_factory=dict)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def adapter(self, platform: str) -> Adapter:
         """The platform's one adapter; SettingsError when it is not set up."""
@@ -111,7 +113,7 @@ class Parts:
                 self.needs,
                 health,
                 language,
-                self.settings.allow_private_networks,
+                self.settings.allow_private_networks or self.settings.credentials_file is not None,
             )
         )
 
@@ -133,13 +135,25 @@ class Parts:
         log.info("a channel moved", old=str(old), new=str(new), subscriptions=moved, missed=missed)
 
 
+def reader(settings: Settings) -> Fetcher:
+    """The one client for sites, by the operator's wishes; SettingsError where the file of credentials is wrong."""
+    private, file = settings.allow_private_networks, settings.credentials_file
+    return Fetcher(
+        user_agent=settings.user_agent,
+        allow_private=private,
+        deny=settings.denied,
+        proxy=settings.proxy.get_secret_value(),
+        credentials=credentials.load(file, insecure=private) if file else None,
+    )
+
+
 @asynccontextmanager
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """The parts, open; all are closed at the end, in the order in which they need each other."""
+    fetcher = reader(settings)
     door = Door()
     store = await door(open_store, settings.sqlalchemy_url)
-    fetcher = Fetcher(user_agent=settings.user_agent, allow_private=settings.allow_private_networks)
-    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher))
+    opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
     finally:
@@ -179,6 +193,17 @@ class App:
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
         )
+        self._web = self._told() if opened.settings.public_url else None
+
+    def _told(self) -> Web:
+        parts = self._parts
+        keep = Drawer(parts.store, parts.door, "websub")
+        return Web(parts.settings, parts.store, parts.door, parts.clock, keep, parts.fetcher, self._look_at)
+
+    def _look_at(self, endpoint: str) -> None:
+        if isinstance(self._parts.source, Doubting):
+            self._parts.source.doubt(endpoint)
+        self._poller.wake.set()
 
     def stop(self) -> None:
         """Ask `run` to end; it ends when what is under way has, within DRAIN seconds."""
@@ -191,6 +216,8 @@ class App:
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
             await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            if self._web is not None:
+                await self._web.start()
             for platform in sorted(self._platforms):
                 self._take_up(platform)
             self._watch = asyncio.create_task(self._watch_platforms())
@@ -264,6 +291,8 @@ class App:
             wait = min(wait * 2, 300.0)
 
     async def _wind_down(self) -> None:
+        if self._web is not None:
+            self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
         for dispatcher in self._dispatchers.values():
             dispatcher.stop()

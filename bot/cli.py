@@ -200,6 +200,8 @@ def check() -> None:
     settings = _settings()
     models: list[type[Any]] = [type(settings), *(plugins.load(name).Settings for name in plugins.available())]
     say("settings", config.unknown(config.names(), models))
+    for hint in _hints(settings):
+        print(f"  {hint}")
     _with_parts(look)
     if wrong:
         raise SystemExit(1)
@@ -212,6 +214,19 @@ def env() -> None:
 
     models: list[type[Any]] = [config.Settings, *(plugins.load(name).Settings for name in sorted(plugins.available()))]
     print(config.env_example(models), end="")
+
+
+def _hints(settings: Settings) -> Iterable[str]:
+    """What works and could be better."""
+    from bot import credentials
+
+    if settings.anonymous:
+        yield (
+            "Sites cannot tell whose bot reads them: put an address of yours into PULLQUOTE_USER_AGENT, for example "
+            '"Pullquote/0.1 (+https://you.example/bot)".'
+        )
+    for file in credentials.exposed(settings.credentials_file) if settings.credentials_file else ():
+        yield f"Every user of this machine may read the passwords in {file}: chmod 600 {file}"
 
 
 async def _check_login(parts: Parts, platform: str) -> Sequence[str]:

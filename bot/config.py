@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
 
 from bot.errors import SettingsError
 
@@ -40,8 +43,28 @@ class Settings(BaseSettings):
         "Pullquote/0.1 (self-hosted reader of WordPress sites)",
         description="How the bot names itself to the sites it reads; put a contact of yours here",
     )
+    deny: str = Field("", description="Hosts that are never read, nor what is below them, comma separated")
+    proxy: SecretStr = Field(
+        SecretStr(""),
+        description="http or https URL of a proxy through which all sites are read, with user and password where it "
+        "wants them; where a host's name leads is then the proxy's business: let it refuse private addresses",
+    )
+    credentials_file: Path | None = Field(
+        None,
+        description="File of user names and passwords for sites that want them (see the README); what they show is "
+        "then read for every channel that follows them, and who manages no channel looks up only what is followed",
+    )
     language: Literal["en", "zh-CN", "de"] = Field(
         "en", description="Language of the bot's own words where a channel chose none: en, zh-CN, de"
+    )
+    public_url: str = Field(
+        "",
+        description="Where sites reach this bot, for example https://bot.example/pullquote, so that they can tell it "
+        "when they publish; empty: they cannot",
+    )
+    listen: str = Field(
+        "127.0.0.1:8765",
+        description="Address and port at which the bot takes what comes to its public URL, from a reverse proxy",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines")
@@ -51,10 +74,77 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("deny")
+    @classmethod
+    def _is_hosts(cls, value: str) -> str:
+        for entry in _entries(value):
+            if not _host(entry):
+                raise ValueError(f"{entry!r} is no host; write for example news.example, other.example")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = URL(value.get_secret_value())
+            whole = url.scheme in {"http", "https"} and url.host and url.port and url.path in {"", "/"}
+        except ValueError:
+            whole = None
+        if value and not whole:
+            raise ValueError("write for example http://user:password@proxy.example:3128")
+        return value
+
+    @property
+    def denied(self) -> frozenset[str]:
+        """The hosts of `deny`, as URLs write them."""
+        return frozenset(map(_host, _entries(self.deny)))
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the bot's name tells sites nobody to turn to."""
+        return bool(self.user_agent == type(self).model_fields["user_agent"].default)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment
+        if value and (not plain or "@" in parts.netloc):
+            raise ValueError("write for example https://bot.example/pullquote")
+        return value.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(f"//{value}")
+        if not parts.hostname or parts.port is None or parts.netloc != value or "@" in value:
+            raise ValueError("write an address and a port, for example 127.0.0.1:8765")
+        return value
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Host and port of `listen`."""
+        parts = urlsplit(f"//{self.listen}")
+        return parts.hostname or "", parts.port or 0
+
     @property
     def sqlalchemy_url(self) -> str:
         """Where the database is."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'pullquote.db').resolve()}"
+
+
+def _entries(text: str) -> list[str]:
+    return [entry for entry in map(str.strip, text.split(",")) if entry]
+
+
+def _host(entry: str) -> str:
+    """A host's name as URLs write it; "" for what is none."""
+    try:
+        url = URL(f"http://{entry.removeprefix('*.').strip('.')}")
+    except ValueError:
+        return ""
+    alone = url.explicit_port is None and "@" not in url.raw_authority
+    return url.raw_host or "" if alone and not re.search(r"[\s/?#%]", entry) else ""
 
 
 def read(model: type[Model], env_file: str | Path | None = ENV_FILE) -> Model:

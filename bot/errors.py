@@ -62,6 +62,10 @@ class Unreachable(SourceError):
     """No server answered at all: it may be the site that is down, or this machine that is cut off."""
 
 
+class Closed(SourceError):
+    """A site has no REST API that is open to readers; it may have a feed."""
+
+
 class Gone(SourceError):
     """The site says that there is nothing any more, and never will be."""
 

@@ -10,13 +10,12 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from html import unescape
 from typing import Protocol, Self
 
 import regex
 
 from bot.errors import UsageError
-from bot.text import clean, line
+from bot.text import clean, line, unescape
 from bot.words import _
 
 MOST_TERMS, LONGEST_TERM = 50, 100

@@ -14,7 +14,7 @@ import structlog
 
 from bot.cards import build
 from bot.clock import rest
-from bot.errors import Gone, SourceError, StoreError, Unreachable
+from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
 from bot.model import Article, Card, Site
 from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
@@ -59,7 +59,7 @@ class Poller:
         self._language = language
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
         self._stopping = False
         self.wake = asyncio.Event()
 
@@ -82,18 +82,19 @@ class Poller:
         if not free:
             return False
         try:
-            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE)
+            busy = list(self._running.values())
+            turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy)
         except StoreError as error:
             log.error("no site is read: the database cannot be asked", error=str(error))
             return False
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
-            self._running.add(task)
+            self._running[task] = turn.site.id or 0
             task.add_done_callback(self._done)
         return bool(turns)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self.wake.set()
 
     async def poll(self, turn: Turn) -> None:
@@ -129,6 +130,7 @@ class Poller:
             self._on_due()
 
     async def _trouble(self, turn: Turn, error: SourceError) -> None:
+        error = self._advised(turn, error)
         wait = min(self._interval * 2 ** min(turn.failures, 16), max(LONGEST, self._interval))
         wait = max(wait * self._rng.uniform(0.75, 1.0), timedelta(seconds=error.after or 0))
         notice = None
@@ -143,6 +145,14 @@ class Poller:
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
+
+    def _advised(self, turn: Turn, error: SourceError) -> SourceError:
+        """The trouble, with a way to go on where an API has been closed for a day."""
+        since = turn.read_at
+        if not isinstance(error, Closed) or since is None or self._clock.now() - since <= SELDOM:
+            return error
+        why = N_("{why} If it has a feed, that is read from now on with: settings site={url} url={url}")
+        return Closed(why, error.after, why=error, url=turn.site.url)
 
     def _given_up(self, turn: Turn, error: SourceError) -> bool:
         long_ago = turn.read_at is not None and self._clock.now() - turn.read_at > GIVEN_UP

@@ -71,6 +71,13 @@ class Source(Protocol):
         """The publication that any URL of it belongs to, with an empty cursor."""
         ...
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of a publication in a language, by its own short name, or of a type of posts: a site of its own.
+
+        What is "" stays as it is in the site.
+        """
+        ...
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor: following starts now."""
         ...
@@ -93,6 +100,15 @@ class Source(Protocol):
 
     async def term(self, site: Site, url: str) -> tuple[str, str] | None:
         """The one of these whose posts the page at the URL lists; None for any other page, and where none is known."""
+        ...
+
+
+@runtime_checkable
+class Doubting(Protocol):
+    """A source that spares a site much of a look where the site itself hints that nothing changed."""
+
+    def doubt(self, endpoint: str) -> None:
+        """Spare the next look nothing: somebody says that there is news."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from bisect import bisect_right
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,7 @@ _INVISIBLE = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_ENDLESS = regex.compile(r"&#[0-9]{100,};?")
 _TAGS = regex.compile(
     r"(\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F)|[\U000E0000-\U000E007F]"
 )
@@ -47,6 +49,15 @@ def clean(text: str) -> str:
     if not is_rtl(text):
         text = _DIRECTION_MARKS.sub("", text)
     return _MARKS.sub(r"\1", _JOINERS.sub(r"\1", text)).strip(_EDGES)
+
+
+def unescape(markup: str) -> str:
+    """The text with its entities resolved; a number of so many digits that Python reads none of them is no character.
+
+    >>> unescape("&#8220;&#" + "9" * 5000 + ";")
+    '“\ufffd'
+    """
+    return html.unescape(_ENDLESS.sub("\ufffd", markup))
 
 
 def line(text: str) -> str:
@@ -120,8 +131,24 @@ def place(url: str) -> str:
 
 def home_of(endpoint: str) -> str:
     """The home page that a REST API's or a feed's address implies, since WordPress makes the one of the other."""
-    hosted = _HOSTED.fullmatch(endpoint)
-    return f"https://{hosted[1]}/" if hosted else _API.sub("", endpoint)
+    base, edition = apart(endpoint)
+    hosted = _HOSTED.fullmatch(base)
+    home = f"https://{hosted[1]}/" if hosted else _API.sub("", base)
+    return endpoint if home == base else together(home, edition)
+
+
+def apart(url: str) -> tuple[str, str]:
+    """An address without the part of its query that chooses a language or a type of posts; and that part, in order."""
+    path, _mark, query = url.partition("?")
+    parts = query.split("&")
+    chosen = [part for part in parts if _EDITION.fullmatch(part)]
+    kept = "&".join(part for part in parts if part not in chosen)
+    return (f"{path}?{kept}" if kept else path) if chosen else url, "&".join(sorted(chosen))
+
+
+def together(url: str, edition: str) -> str:
+    """What `apart` took apart."""
+    return f"{url}{'&' if '?' in url else '?'}{edition}" if edition else url
 
 
 def places(endpoint: str) -> frozenset[str]:
@@ -129,6 +156,7 @@ def places(endpoint: str) -> frozenset[str]:
     return frozenset({place(endpoint), place(home_of(endpoint))})
 
 
+_EDITION = regex.compile(r"(?:lang|post_type)=[\w-]+")
 _API = regex.compile(
     r"""(?<=[^/]/)(?:index\.php/?)?
     (?: (?:wp-json/?)?(?:\?rest_route=(?:/|%2[Ff])?)?

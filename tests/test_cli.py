@@ -125,6 +125,28 @@ def test_check_names_what_is_missing_and_how_to_mend_it(tmp_path: Path) -> None:
     assert "PULLQUOTE_MATRIX_ACCESS_TOKEN" in done.stdout
 
 
+def test_check_hints_at_what_could_be_better_and_is_content(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text('["https://a.example"]\nuser = "bot"\npassword = "hunter2"\n')
+    secrets.chmod(0o644)
+    done = pullquote("check", folder=tmp_path, PULLQUOTE_CREDENTIALS_FILE=str(secrets))
+    assert (done.returncode, f"chmod 600 {secrets}" in done.stdout) == (0, True)
+    assert "put an address of yours into PULLQUOTE_USER_AGENT" in done.stdout
+    secrets.chmod(0o600)
+    named = "Pullquote (+https://a.example/bot)"
+    done = pullquote("check", folder=tmp_path, PULLQUOTE_CREDENTIALS_FILE=str(secrets), PULLQUOTE_USER_AGENT=named)
+    assert "chmod" not in done.stdout
+    assert "USER_AGENT" not in done.stdout
+
+
+def test_a_wrong_file_of_credentials_ends_the_start_and_shows_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "secrets.toml").write_text('["https://a.example"]\nuser = "bot"\npasword = "hunter2"\n')
+    done = pullquote("run", folder=tmp_path, PULLQUOTE_CREDENTIALS_FILE="secrets.toml")
+    assert done.returncode == 2
+    assert "secrets.toml: https://a.example has an entry that is none of" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 async def test_subscribing_following_and_unsubscribing_in_a_running_bot(bot: Bot, site: SampleSite) -> None:
     site.publish({"title": {"rendered": "Older"}, "content": {"rendered": "<p>Before anyone followed.</p>"}})
     await bot.start()

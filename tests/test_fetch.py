@@ -5,38 +5,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
 
+from bot.addresses import is_public
 from bot.errors import Blocked, SourceError
-from bot.fetch import Fetcher, is_public, shown
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Serve = Callable[[Handler], Awaitable[str]]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    """Serves one handler for all paths; its base URL."""
-    runners: list[web.AppRunner] = []
-
-    async def start(handler: Handler) -> str:
-        app = web.Application()
-        app.router.add_get("/{tail:.*}", handler)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+from bot.fetch import Fetcher, shown
+from tests.serving import Serve
 
 
 @pytest.fixture
@@ -62,6 +41,8 @@ async def strict() -> AsyncIterator[Fetcher]:
         "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::1", "2001:0:7f00:1::1", "fe80::1", "fe80::1%eth0", "fc00::1",
         "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1", "3fff::1", "5f00::1", "2606:4700::5efe:7f00:1",
+        "::ffff:0:7f00:1", "::ffff:0:0a00:1", "64:ff9b:1:a9fe:a9:fe00::", "100.127.255.255", "fd20:ce::254",
+        "fd00:42::42", "fd00:ec2::23", "2606:4700::200:5efe:a00:1", "64:ff9b::ffff:ffff", "feff::1",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_of_the_open_internet_is_recognised(address: str) -> None:
@@ -69,7 +50,8 @@ def test_an_address_that_is_not_of_the_open_internet_is_recognised(address: str)
 
 
 @pytest.mark.parametrize(
-    "address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
+    "address",
+    ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101", "::ffff:0:101:101"],
 )
 def test_an_address_of_the_open_internet_is_recognised(address: str) -> None:
     assert is_public(address)
@@ -95,10 +77,14 @@ async def test_a_refusal_says_how_an_intranet_is_opened(strict: Fetcher) -> None
 
 
 async def test_private_networks_once_allowed_leave_the_metadata_services_closed(fetcher: Fetcher) -> None:
-    wrapped = ("::ffff:169.254.169.254", "::ffff:0:169.254.169.254", "64:ff9b:1::a9fe:a9fe", "64:ff9b::a9fe:a9fe")
-    for host in ("169.254.169.254", "[fd00:ec2::254]", *(f"[{one}]" for one in wrapped)):
+    for host in (
+        "169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "0xa9fea9fe", "2852039166",
+        "[64:ff9b::a9fe:a9fe]", "[::ffff:0:a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00::]",
+        "metadata.google.internal", "Metadata.Google.Internal.",
+    ):  # fmt: skip
+        url = f"http://{host}/latest/"
         with pytest.raises(Blocked):
-            await fetcher.get(f"http://{host}/latest/")
+            await fetcher.get(url)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +136,102 @@ async def test_redirects_without_end_are_given_up(fetcher: Fetcher, serve: Serve
     with pytest.raises(SourceError, match="redirects more than 5 times"):
         await fetcher.get(await serve(handler))
     assert len(asked) == 6
+
+
+async def test_a_redirect_back_to_where_it_came_from_is_a_circle(fetcher: Fetcher, serve: Serve) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        raise web.HTTPFound("/a" if request.path == "/b" else "/b")
+
+    with pytest.raises(SourceError, match="in a circle"):
+        await fetcher.get(await serve(handler))
+    assert asked == ["/", "/b", "/a"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"), [([301], True), ([308, 301], True), ([301, 302], False), ([307, 308], False), ([], False)]
+)
+async def test_a_page_has_moved_when_every_redirect_is_for_good(
+    fetcher: Fetcher, serve: Serve, statuses: list[int], told: bool
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        hop = int(request.path.strip("/") or 0)
+        if hop < len(statuses):
+            return web.Response(status=statuses[hop], headers={"Location": f"/{hop + 1}"})
+        return web.Response(text="there")
+
+    base = await serve(handler)
+    assert (await fetcher.get(base)).moved == (f"{base}/{len(statuses)}" if told else "")
+
+
+async def test_one_site_gets_one_request_at_a_time_and_whoever_asked_first_is_first(
+    fetcher: Fetcher, serve: Serve
+) -> None:
+    running: list[str] = []
+    order: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        running.append(request.path)
+        order.append(request.path)
+        assert len(running) == 1
+        await asyncio.sleep(0.02)
+        running.remove(request.path)
+        return web.Response(text="")
+
+    async def in_a_row(name: str) -> None:
+        for number in range(3):
+            await fetcher.get(f"{base}/{name}{number}")
+
+    base = await serve(handler)
+    await asyncio.gather(in_a_row("poll"), in_a_row("command"))
+    assert order == ["/poll0", "/command0", "/poll1", "/command1", "/poll2", "/command2"]
+
+
+async def test_waiting_for_others_is_not_counted_against_the_site(serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.2)
+        return web.Response(text="")
+
+    fetcher = Fetcher(allow_private=True, timeout=0.5)
+    base = await serve(handler)
+    answers = await asyncio.gather(*(fetcher.get(base) for _ in range(4)))
+    assert [answer.status for answer in answers] == [200] * 4
+    await fetcher.close()
+
+
+async def test_who_waits_too_long_for_others_is_told(
+    fetcher: Fetcher, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.3)
+        return web.Response(text="")
+
+    monkeypatch.setattr("bot.fetch.QUEUE", 0.05)
+    base = await serve(handler)
+    first = asyncio.create_task(fetcher.get(base))
+    await asyncio.sleep(0.01)
+    with pytest.raises(SourceError, match="others are still waiting"):
+        await fetcher.get(base)
+    assert (await first).status == 200
+
+
+@pytest.mark.parametrize("host", ["blocked.example", "www.blocked.example", "BLOCKED.example.", "xn--4ca.example"])
+async def test_what_the_operator_does_not_wish_is_not_read(host: str) -> None:
+    fetcher = Fetcher(deny={"blocked.example", "xn--4ca.example"})
+    with pytest.raises(Blocked, match="operator does not wish it"):
+        await fetcher.get(f"https://{host}/")
+
+
+async def test_a_redirect_to_what_the_operator_does_not_wish_is_not_followed(serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        raise web.HTTPFound("https://blocked.example/")
+
+    fetcher = Fetcher(allow_private=True, deny={"blocked.example"})
+    with pytest.raises(Blocked, match=r"blocked\.example is not read"):
+        await fetcher.get(await serve(handler))
+    await fetcher.close()
 
 
 async def test_neither_cookies_nor_the_page_before_are_told(fetcher: Fetcher, serve: Serve) -> None:
@@ -293,3 +375,44 @@ async def test_a_body_that_is_no_utf_8_is_read_as_far_as_it_goes(fetcher: Fetche
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
     assert shown("https://user:pw@example.com/page?key=1#x") == "https://example.com/page"
+
+
+async def test_a_form_is_posted_as_a_browser_would(fetcher: Fetcher, serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        form = await request.post()
+        return web.Response(status=202, text=f"{request.method} {form['hub.mode']!s} {form['topic']!s}")
+
+    response = await fetcher.post(await serve(handler), {"hub.mode": "subscribe", "topic": "https://a.example/?b=c&d"})
+    assert (response.status, response.text) == (202, "POST subscribe https://a.example/?b=c&d")
+
+
+async def test_a_form_follows_no_redirect(fetcher: Fetcher, serve: Serve) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    assert (await fetcher.post(await serve(handler), {"a": "b"})).status == 307
+    assert asked == ["/"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "file:///etc/passwd", "http://a:b@example.com/"])
+async def test_a_form_goes_nowhere_that_a_reader_may_not(strict: Fetcher, url: str) -> None:
+    with pytest.raises(Blocked):
+        await strict.post(url, {"a": "b"})
+
+
+async def test_the_answer_to_a_form_is_counted_and_timed(serve: Serve) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.path == "/slow":
+            await asyncio.sleep(30)
+        return web.Response(body=b"x" * 1000)
+
+    base = await serve(handler)
+    fetcher = Fetcher(allow_private=True, timeout=0.4)
+    with pytest.raises(SourceError, match="longer"):
+        await fetcher.post(base, {"a": "b"}, limit=999)
+    with pytest.raises(SourceError, match=r"did not answer within 0\.4 s"):
+        await fetcher.post(f"{base}/slow", {"a": "b"})
+    await fetcher.close()

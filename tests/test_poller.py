@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Gone, SourceError, Unreachable
+from bot.errors import Closed, Gone, SourceError, Unreachable
 from bot.model import Article, Channel, Receipt, Site, Subscription
 from bot.poller import Poller
 from bot.ports import Changes
@@ -177,3 +177,20 @@ async def test_a_hundred_posts_in_a_minute_are_no_flood_and_none_is_lost(house: 
     waiting = house.store.following(HERE)[0].waiting
     assert waiting == 37, "thirty, and then the newest of each look"
     assert [one.card.title for one in shown] == ["Story 1"], "in their order"
+
+
+@pytest.mark.parametrize(("error", "advised"), [(Closed("It is closed."), True), (SourceError("It fails."), False)])
+async def test_an_api_that_is_closed_for_a_day_leads_to_the_feed(
+    house: House, error: SourceError, advised: bool
+) -> None:
+    house.follow()
+    await house.look(timedelta(0))
+    house.source.look = fails(error)
+    said = []
+    for after in (timedelta(hours=1), timedelta(hours=24)):
+        await house.look(after)
+        said.append(str(SourceError.loads(house.store.health()[0].trouble)))
+    advice = f"{error} If it has a feed" if advised else str(error)
+    assert said[0] == str(error)
+    assert said[1].startswith(advice)
+    assert ("settings site=https://gazette0.example/ url=" in said[1]) == advised

@@ -7,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, clean, cut, home_of, is_rtl, isolate, line, place, utf16
+from bot.text import ELLIPSIS, apart, clean, cut, home_of, is_rtl, isolate, line, place, together, unescape, utf16
 
 ANY_TEXT = st.text(st.characters(categories=None), max_size=80)
 
@@ -144,12 +144,42 @@ def test_whatever_is_no_address_is_a_place_all_the_same(text: str) -> None:
         ("https://x.example/feed/wp-json/", "https://x.example/feed/"),
         ("https://x.example/news.xml", "https://x.example/news.xml"),
         ("https://feed/", "https://feed/"),
+        ("https://x.example/wp-json/?post_type=events&lang=de", "https://x.example/?lang=de&post_type=events"),
+        ("https://x.example/?lang=de&rest_route=/", "https://x.example/?lang=de"),
+        ("https://x.example/?feed=rss2&lang=de", "https://x.example/?lang=de"),
+        ("https://x.example/news.xml?lang=de", "https://x.example/news.xml?lang=de"),
+        ("https://x.example/?lang=", "https://x.example/?lang="),
+        (
+            "https://public-api.wordpress.com/wp/v2/sites/x.example/?post_type=events",
+            "https://x.example/?post_type=events",
+        ),
         ("https://public-api.wordpress.com/wp/v2/sites/x.example/", "https://x.example/"),
         ("https://evil.example/wp/v2/sites/x.example/", "https://evil.example/wp/v2/sites/x.example/"),
     ],
 )
 def test_an_api_implies_the_home_that_wordpress_made_it_of(endpoint: str, home: str) -> None:
     assert home_of(endpoint) == home
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("&#8220;a&#x201d; &amp;&#0000000000038;", "“a” &&"),
+        (f"a&#{'9' * 5000};b", "a\ufffdb"),
+        (f"a&#{'9' * 5000}", "a\ufffd"),
+        (f"a&#x{'f' * 5000};b", "a\ufffdb"),
+    ],
+)
+def test_an_entity_of_any_length_is_a_character(markup: str, text: str) -> None:
+    assert unescape(markup) == text
+
+
+@given(st.lists(st.sampled_from(["lang=de", "post_type=events", "rest_route=/", "p=1", "lang=", ""]), unique=True))
+def test_an_address_and_its_edition_are_one_place_apart_or_together(parts: list[str]) -> None:
+    url = f"https://x.example/?{'&'.join(parts)}"
+    base, edition = apart(url)
+    assert apart(base) == (base, "")
+    assert sorted(place(together(base, edition))) == sorted(place(url))
 
 
 @pytest.mark.parametrize("letters", [254, 5_900, 1_000_000])

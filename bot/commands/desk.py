@@ -35,7 +35,7 @@ class Desk:
 
     `adapter` gives a channel's platform, `check` says what is missing there, `needs` what for an extra, raising
     UsageError where none can ever be had; `language` is the deployment's own; `private`: the source goes where only the
-    deployment's own network leads, which is not everybody's to look around in.
+    deployment's own network or its passwords lead, which is not everybody's to look around in.
     """
 
     source: Source

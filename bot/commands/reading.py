@@ -191,7 +191,7 @@ def paging(name: str, arguments: dict[str, str], page: int, pages: int) -> tuple
 
 def within(url: str, site: Site) -> bool:
     """Whether an address is one of a publication's pages."""
-    path, home = place(url).partition("?")[0], place(site.url)
+    path, home = place(url).partition("?")[0], place(site.url).partition("?")[0]
     return f"{path}/".startswith(f"{home}/")
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -14,14 +12,12 @@ from bot import filters
 from bot.cards import build
 from bot.commands.describe import Given, command
 from bot.commands.desk import Room, a_site, called, some_terms
+from bot.commands.wishing import Language, Notify, adjusted, all_settings, how_read
 from bot.errors import SourceError, UsageError
 from bot.model import (
-    NORMAL,
     PAUSED,
     ROLE,
-    SILENT,
     Channel,
-    Extra,
     OnCorrection,
     OnWithdrawal,
     Site,
@@ -30,7 +26,7 @@ from bot.model import (
 )
 from bot.ports import Asked, Button, Reply, Shown
 from bot.store import Following
-from bot.words import LANGUAGES, N_, NOTHING, _, choose, ngettext, speaking
+from bot.words import N_, NOTHING, _, choose, ngettext, speaking
 
 MOST_BACKFILLED = 20
 PATIENCE = 5.0
@@ -43,22 +39,6 @@ on_correction_of = Given(N_("What a correction does to a card: edit it and say s
 style_of = Given(N_("How much of a card to show"))
 loudness = Given(N_("Whether a new card makes a sound; either ends the notifying of a role"))
 role_of = Given(N_("A role that each new card notifies, with a sound; “none” for none"), kind="role")
-
-
-class Notify(StrEnum):
-    """Whether a new card makes a sound."""
-
-    NORMAL = NORMAL
-    SILENT = SILENT
-
-
-class Language(StrEnum):
-    """The languages of the bot's own words; AUTO follows each reader."""
-
-    AUTO = "auto"
-    EN = LANGUAGES[0]
-    ZH = LANGUAGES[1]
-    DE = LANGUAGES[2]
 
 
 class Subscribing(Room):
@@ -74,12 +54,18 @@ class Subscribing(Room):
         notify: Annotated[Notify | None, loudness] = None,
         include: Annotated[str, wanted] = "",
         exclude: Annotated[str, unwanted] = "",
+        lang: Annotated[str, Given(N_("Only its articles in this language, as its addresses name it: de, pt-br"))] = "",
+        type: Annotated[  # noqa: A002 - what the option is called
+            str, Given(N_("Only its posts of this type, as its API or its editors name it, in place of articles"))
+        ] = "",
     ) -> Reply:
         """Show here what a publication publishes from now on."""
         desk, where = self.desk, channel or asked.channel
-        wished = partial(_wishes, style=style, notify=notify, include=include, exclude=exclude)
+        wished = partial(adjusted, style=style, notify=notify, include=include, exclude=exclude)
         wished(Subscription(where, 0))  # what cannot be wished for is said before anything is asked or stored
         found = await desk.source.discover(site)
+        if lang or type:
+            found = await desk.source.edition(found, lang, type)
         known = [one for one in await desk.followed(where) if one.site.places & found.places]
         changed = await desk.door(desk.store.adjust, where, _id(known[0].site), wished) if known else None
         if changed:
@@ -131,7 +117,7 @@ class Subscribing(Room):
     async def _shown(self, asked: Asked, text: str, site: Site, wishes: Subscription) -> Reply:
         """How the site is read, what is missing, its newest card as it will look, and how to undo it all."""
         undo = asked.write("unsubscribe", {"site": site.url})
-        lines = [text, _how(site)]
+        lines = [text, how_read(site)]
         lines += await self.desk.check(wishes.channel, wishes.extras) or [_("The bot has all it needs to post there.")]
         lines += await self._strange(wishes)
         lines.append(
@@ -208,7 +194,7 @@ class Subscribing(Room):
         asked_for = (style, notify, role, include, exclude, corrections, withdrawals, crosspost, thread)
 
         def wished(old: Subscription) -> Subscription:
-            return _wishes(old, *asked_for)
+            return adjusted(old, *asked_for)
 
         extras = wished(one.subscription).extras  # what cannot be wished for is said before anything is asked or stored
         lacks = [
@@ -217,7 +203,9 @@ class Subscribing(Room):
             for line in await desk.needs(asked.channel, extra)
         ]
         if url:
-            one = replace(one, site=await self._move(one, url))
+            before, one = one.site, replace(one, site=await self._move(one, url))
+            if before.reader != one.site.reader:
+                lacks += [how_read(one.site), self._missed(asked, one.site)]
         wishes = await desk.door(desk.store.adjust, asked.channel, _id(one.site), wished)
         if wishes is None:
             raise UsageError(_("{name} is not followed here any more.").format(name=called(one.site)))
@@ -227,7 +215,7 @@ class Subscribing(Room):
         with speaking(choose(tag, asked.locale, desk.language)):  # the one that it may just have been changed to
             called_for = wishes.notify.removeprefix(ROLE) if wishes.notify.startswith(ROLE) else ""
             mention = called_for and desk.adapter(asked.channel).mention(called_for)
-            told = _settings(one.site, wishes, tag, asked.word, mention)
+            told = all_settings(one.site, wishes, tag, asked.word, mention)
             text = "\n".join([told, *lacks, *await self._strange(wishes)])
             return Reply(text, mentions=(mention,) if mention else ())
 
@@ -246,7 +234,7 @@ class Subscribing(Room):
         desk, site = self.desk, one.site
         there = await desk.source.discover(url)
         if there.places & site.places:
-            return site
+            return site if there.reader == site.reader else await self._read_by(site, there)
         if any(other.site.places & there.places for other in await desk.followed(one.subscription.channel)):
             raise UsageError(_("{name} is followed already.").format(name=called(there)))
         shown = [(article.id, build(article).title) for article in await desk.source.newest(there, 20)]
@@ -260,6 +248,17 @@ class Subscribing(Room):
             there = replace(there, cursor=(await desk.source.articles(there)).cursor)
         moved = await desk.door(desk.store.move_site, one.subscription.channel, _id(site), there, desk.clock.now())
         return moved or await self._move_alone(one, there)
+
+    async def _read_by(self, site: Site, found: Site) -> Site:
+        """The site as it can be read now, by all who follow it: its API was closed, or opened again."""
+        desk = self.desk
+        begun = replace(found, cursor=(await desk.source.articles(found)).cursor)
+        return await desk.door(desk.store.read_by, _id(site), begun, desk.clock.now())
+
+    def _missed(self, asked: Asked, site: Site) -> str:
+        """How to see what was published before the way of reading changed."""
+        command = asked.write("backfill", {"site": site.url})
+        return _("What it published before is not shown by itself: {command}").format(command=command)
 
     async def _move_alone(self, one: Following, there: Site) -> Site:
         """The site at its new address, followed there by this channel; it is read on from where the old one was."""
@@ -316,71 +315,6 @@ class Subscribing(Room):
             return Reply(nothing.format(name=called(one.site)))
         follow = ngettext("{count} article follows.", "{count} articles follow.", due)
         return Reply(f"{called(one.site)}: {follow}")
-
-
-def _wishes(
-    old: Subscription,
-    style: Style | None = None,
-    notify: Notify | None = None,
-    role: str = "",
-    include: str = "",
-    exclude: str = "",
-    corrections: OnCorrection | None = None,
-    withdrawals: OnWithdrawal | None = None,
-    crosspost: bool | None = None,
-    thread: bool | None = None,
-) -> Subscription:
-    """The subscription with what was asked for; what was not stays as it is."""
-    quiet = role.casefold() in NOTHING
-    if role and not quiet and notify is Notify.SILENT:
-        raise UsageError(_("A card that notifies a role makes a sound: give either a role or silent."))
-    loud = f"{ROLE}{role}" if role and not quiet else notify and notify.value
-    return replace(
-        old,
-        style=style or old.style,
-        notify=loud or (NORMAL if quiet and old.notify.startswith(ROLE) else old.notify),
-        filters=filters.Filters(_terms(include, old.filters.include), _terms(exclude, old.filters.exclude)),
-        on_correction=corrections or old.on_correction,
-        on_withdrawal=withdrawals or old.on_withdrawal,
-        extras=frozenset(
-            extra
-            for extra, wished in ((Extra.CROSSPOST, crosspost), (Extra.THREAD, thread))
-            if (extra in old.extras if wished is None else wished)
-        ),
-    )
-
-
-def _how(site: Site) -> str:
-    """How the site is read, in words."""
-    said = _("It is read by its REST API at {endpoint}.")
-    if site.reader == "feed":
-        said = _(
-            "It is read by its feed at {endpoint}, since it has no open REST API: no more is seen than stands there."
-        )
-    return said.format(endpoint=site.endpoint)
-
-
-def _terms(text: str, old: tuple[filters.Term, ...]) -> tuple[filters.Term, ...]:
-    if text.strip().casefold() in NOTHING:
-        return ()
-    return filters.parse(text) if text.strip() else old
-
-
-def _settings(site: Site, wishes: Subscription, language: str, word: Callable[[str], str], role: str) -> str:
-    """All settings of a subscription, each with the option that changes it."""
-    nothing = _("nothing")
-    values = {
-        "style": word(wishes.style),
-        "notify": word(NORMAL if role else wishes.notify),
-        "role": role or _("nobody"),
-        "include": ", ".join(map(str, wishes.filters.include)) or _("everything"),
-        "exclude": ", ".join(map(str, wishes.filters.exclude)) or nothing,
-        "corrections": word(wishes.on_correction),
-        "withdrawals": word(wishes.on_withdrawal),
-        **{extra.value: _("yes") if extra in wishes.extras else _("no") for extra in Extra},
-        "language": word(language or Language.AUTO),
-    }
-    return "\n".join([called(site), *(f"{word(name)}: {value}" for name, value in values.items())])
 
 
 def _id(site: Site) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yarl import URL
@@ -19,9 +19,10 @@ from bot.errors import Blocked, SourceError
 from bot.fetch import HTML_LIMIT, NO_ADDRESS, Fetcher, Response, shown
 from bot.filters import Kind
 from bot.model import Site
+from bot.sources import editions
 from bot.sources.document import plain
-from bot.sources.rest import NAMESPACE, NUMBER, POSTS, PUBLIC_API, Api, judge, refuse
-from bot.text import home_of
+from bot.sources.rest import NAMESPACE, NUMBER, PASSING, PUBLIC_API, REFUSED, Api, judge, refuse
+from bot.text import apart, home_of
 from bot.words import N_
 
 API_RELATION = "https://api.w.org/"
@@ -40,7 +41,7 @@ _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _FEED_LANGUAGE = re.compile(r"<language>\s*([A-Za-z-]+)\s*</language>")
-_POST_ROUTE = re.compile(r"/wp/v2/(?:sites/[^/]+/)?posts/(\d{1,18})(?:$|[?&#])")
+_POST_ROUTE = re.compile(r"(?<=/wp/v2)(?:/sites/[^/]+)?(/[\w-]+)/(\d{1,18})(?:$|[?&#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Link:
     relation: str
     url: str
     type: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _head(text: str) -> _Head:
         return (" ".join(value) if isinstance(value, list) else value or "").strip()
 
     links = [
-        Link(relation, said(tag, "href"), said(tag, "type"))
+        Link(relation, said(tag, "href"), said(tag, "type"), said(tag, "hreflang"))
         for tag in soup.find_all(["link", "atom:link"], href=True)
         for relation in said(tag, "rel").split()
     ]
@@ -122,10 +124,11 @@ def _absolute(url: URL, links: list[Link]) -> Iterator[Link]:
     for link in links:
         try:
             target = url.join(URL(link.url))
+            host = target.host
         except ValueError:
             continue
-        if target.scheme in {"http", "https"} and target.host:
-            yield Link(link.relation, str(target), link.type)
+        if target.scheme in {"http", "https"} and host:
+            yield replace(link, url=str(target))
 
 
 async def discover(fetcher: Fetcher, url: str) -> Site:
@@ -139,18 +142,28 @@ async def belongs(fetcher: Fetcher, page: Response, public_api: str = PUBLIC_API
     trouble: SourceError | None = None
     for base in _bases(page, seen, public_api):
         try:
-            name, endpoint, home = await _behind(fetcher, base, seen, public_api)
+            name, endpoint, home = await _behind(fetcher, apart(base)[0], seen, public_api)
             break
         except SourceError as error:
             trouble = trouble or error
     else:
         raise _none_found(page, seen, trouble)
-    return Site(
-        url=str(home),
-        name=plain(name) or str(home.host),
-        endpoint=endpoint,
-        language=await _language(fetcher, home, seen),
-    )
+    site = Site(str(home), plain(name) or str(home.host), endpoint, language=await _language(fetcher, home, seen))
+    return await _edition(fetcher, site, page, seen, base)
+
+
+async def _edition(fetcher: Fetcher, site: Site, page: Response, seen: Seen, base: str) -> Site:
+    """The edition of the site that the page or the API that it names belongs to; all of it, where that is none."""
+    alternates = [(link.language, link.url) for link in seen.links if link.relation == "alternate"]
+    hint = editions.hinted(page.url, alternates, URL(site.url)).over(editions.Edition.of(base))
+    for wanted in (hint, replace(hint, type=""), replace(hint, language="")):
+        try:
+            return await editions.choose(fetcher, site, wanted)
+        except PASSING:
+            raise
+        except SourceError:
+            continue
+    return site
 
 
 async def page_at(fetcher: Fetcher, url: str) -> Response:
@@ -248,7 +261,7 @@ async def _named(fetcher: Fetcher, base: str) -> str:
 
 
 async def _lists_posts(api: Api) -> None:
-    posts = await api.ask(POSTS, per_page=1, _fields="id")
+    posts = await api.ask(api.listing, per_page=1, _fields="id")
     refuse(posts)
     if not isinstance(posts.value, list):
         raise SourceError(N_("{where} does not list its posts."), where=shown(api.base))
@@ -262,6 +275,8 @@ def _none_found(page: Response, seen: Seen, trouble: SourceError | None) -> Sour
             judge(page)
         except SourceError as error:
             return error
+    if page.authorized and page.status in {401, 403}:
+        return SourceError(REFUSED, where=shown(page.url), status=page.status)
     if page.status >= 400 and page.status != 404:
         why = N_("{where} answered with HTTP {status}, and no WordPress REST API was found.")
         return SourceError(why, where=shown(page.url), status=page.status)
@@ -323,18 +338,19 @@ async def post_at(fetcher: Fetcher, api: Api, site: Site, url: str) -> dict[str,
     """The REST object of the post that the URL shows; for the site's home its newest post."""
     try:
         target = URL(url if "://" in url else f"https://{url}")
-    except ValueError:
+        at_home = _is_home(target, site)
+    except ValueError:  # also of a host whose xn-- name means nothing
         raise SourceError(NO_ADDRESS) from None
-    if not target.query and _same_page(target, URL(site.url)):
+    if at_home:
         posts, _ = await api.posts(per_page=1)
-    elif post_id := _told_id(target):
+    elif post_id := _told_id(target, api):
         return await _post(api, post_id, url)
     else:
         page = await fetcher.get(str(target), limit=HTML_LIMIT)
         seen = look_at(page)
-        if _same_page(seen.url, URL(site.url)) and not seen.url.query:
+        if _is_home(seen.url, site):
             posts, _ = await api.posts(per_page=1)
-        elif post_id := _shown_id(seen):
+        elif post_id := _shown_id(seen, api):
             return await _post(api, post_id, url)
         else:
             posts, _ = await api.posts(slug=seen.url.name or seen.url.parent.name or "-")
@@ -356,19 +372,24 @@ def _same_page(one: URL, other: URL) -> bool:
     return _place(one) == _place(other) and one.path.rstrip("/") == other.path.rstrip("/")
 
 
-def _told_id(url: URL) -> int | None:
+def _is_home(url: URL, site: Site) -> bool:
+    home = URL(site.url)
+    return _same_page(url, home) and url.query in ({}, home.query)
+
+
+def _told_id(url: URL, api: Api) -> int | None:
     """The post's id where the URL itself tells it: ?p=ID, or the API's own address of it."""
     asked = url.query.get("p", "")
     if NUMBER.fullmatch(asked):
         return int(asked)
     found = _POST_ROUTE.search(url.query.get("rest_route", "") or url.path)
-    return int(found[1]) if found else None
+    return int(found[2]) if found and api.listing.endswith(found[1]) else None
 
 
-def _shown_id(seen: Seen) -> int | None:
+def _shown_id(seen: Seen, api: Api) -> int | None:
     """The id of the post that the page says it shows."""
     for link in (*seen.of("alternate", "application/json"), *seen.of("shortlink")):
-        if post_id := _told_id(URL(link)):
+        if post_id := _told_id(URL(link), api):
             return post_id
     found = re.search(r"\bpostid-(\d{1,18})\b", seen.body)
     return int(found[1]) if found else None

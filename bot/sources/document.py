@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,14 +12,17 @@ from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import Article, Image, Site
-from bot.text import clean, line
+from bot.text import clean, line, unescape
 from bot.words import N_
 
 MAX_CHARACTERS = 8_000_000
 """A post document beyond this is no post; the longest known ones stay below a tenth of it."""
+LONGEST_NAME = 10_000
+"""Characters of a title's or a name's markup that are looked at; no platform shows a tenth of it."""
 
 _START = re.compile(r"[\[{]\s*[\[{\"]")
 _STARTS_TRIED = 4
+_SPARE = 100_000
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*+("?)|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
 _WHOLE_ESCAPES = re.compile(r'"(?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])*+', re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
@@ -78,8 +80,12 @@ def _parse(source: str, repairs: list[str]) -> Any:
         if _posts(value):
             _say_around(source, start, end, repairs)
             return value
-    for start in starts:
+    left = len(source) + _SPARE  # what was closed in vain from one start is not closed once more from the next
+    for start in starts if '"title"' in source or '"content"' in source else ():
         mended = _close(source[start:])
+        left -= len(mended)
+        if left < 0:
+            break
         value, end = _decode_at(mended, 0)
         if _posts(value):
             _say_around(source, start, len(source), repairs)
@@ -214,8 +220,8 @@ def article(post: Mapping[str, Any], site: Site | None = None) -> Article:
 
 def plain(markup: str) -> str:
     """A title or a name as people read it: tags off, entities resolved (numeric ones also when escaped twice)."""
-    text = html.unescape(_TAG.sub("", markup))
-    return line(_NUMERIC_ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
+    text = unescape(_TAG.sub("", markup[:LONGEST_NAME]))
+    return line(_NUMERIC_ENTITY.sub(lambda entity: unescape(entity[0]), text))
 
 
 def _text(value: Any) -> str:
@@ -242,7 +248,7 @@ def _number(value: Any) -> int:
 
 
 def _link(value: Any) -> str:
-    url = html.unescape(_text(value)).strip()
+    url = unescape(_text(value)).strip()
     if clean(url) != url or re.search(r"[\s<>\"]", url):
         return ""
     try:

@@ -25,10 +25,10 @@ from bot.ports import Changes, Found
 from bot.sources.discover import listed_at
 from bot.sources.entries import HASHED, NO_FEED, Entry, Feed, read
 from bot.sources.heartbeat import max_age, settled
-from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED
+from bot.sources.rest import BUSY, CHALLENGE_PATIENCE, FAILED, REFUSED
 from bot.sources.window import Window
 from bot.sources.wordpress import OFTEN
-from bot.text import home_of, place
+from bot.text import apart, home_of, place
 from bot.words import N_
 
 READER = "feed"
@@ -62,6 +62,11 @@ class Feeds:
         """The publication whose feed is at the URL."""
         response = await self._get(url if "://" in url else f"https://{url}")
         return await site_of(response)
+
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """SourceError: each language and each type has a feed of its own, whose address nothing tells."""
+        why = N_("{name} is read by its feed: give the address of the feed that it has of these articles.")
+        raise SourceError(why, name=site.name)
 
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
@@ -201,7 +206,9 @@ async def site_of(response: Response) -> Site:
 
 def _home(link: str, url: str) -> str:
     """The home that a feed names, where it is on the feed's own host; else what the feed's address implies."""
-    feed = URL(url)
+    feed, implied = URL(url), home_of(url)
+    if apart(implied)[1] and implied != url:
+        return implied  # its language's or its type's, which the link may leave out
     try:
         home = URL(link)
         if home.scheme in {"http", "https"} and _origin(home) == _origin(feed):
@@ -209,7 +216,6 @@ def _home(link: str, url: str) -> str:
             return str(home.with_path(folder, keep_query=True))
     except ValueError:
         pass
-    implied = home_of(url)
     return implied if implied != url else str(feed.origin() / "")
 
 
@@ -235,7 +241,9 @@ def refusal(response: Response) -> SourceError:
         kind = Gone if status == 410 else SourceError
         return kind(N_("{where} shows no feed any more (HTTP {status})."), where=where, status=status)
     if status >= 400:
-        return SourceError(N_("{where} refuses the request (HTTP {status})."), where=where, status=status)
+        why = N_("{where} refuses the request (HTTP {status}).")
+        denied = response.authorized and status in {401, 403}
+        return SourceError(REFUSED if denied else why, where=where, status=status)
     return SourceError(NO_FEED, where=where)
 
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.errors import Blocked, SourceError, Unreachable
+from bot.errors import SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response
 from bot.model import Article, Site
 from bot.ports import Changes, Found, Source
 from bot.sources import discover
 from bot.sources.feed import ACCEPT, READER, Feeds, refusal, site_of
-from bot.sources.rest import Busy, Damaged
+from bot.sources.rest import PASSING
 from bot.sources.wordpress import WordPress
 from bot.words import N_
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml")
 MOST_FEEDS = 3
-PASSING = (Busy, Damaged, Unreachable, Blocked)
-"""What keeps an API from answering now; a site that has one is not read by its feed for that."""
 
 
 class Readers:
@@ -37,7 +35,7 @@ class Readers:
         page = await discover.page_at(self._fetcher, url)
         try:
             return await self._wordpress.belongs(page)
-        except PASSING:
+        except PASSING:  # a site that has an API is not read by its feed for that
             raise
         except SourceError:
             found = await self._by_feed(page)
@@ -61,9 +59,17 @@ class Readers:
                 continue
         return None
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of the publication in that language, or of that type."""
+        return await self._of(site).edition(site, language, kind)
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`."""
         return await self._of(site).articles(site)
+
+    def doubt(self, endpoint: str) -> None:
+        """The site's next look takes no heartbeat's word."""
+        self._wordpress.doubt(endpoint)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows."""

@@ -6,7 +6,7 @@ three light listings ──► Memory.noticing ──► missing ones asked for 
 
 A date alone decides nothing: scheduled posts appear with old dates, imported ones with older, two edits share a second.
 Every tenth look pages through all that is remembered, so that what a listing's top hid comes to light too, and every
-fifth one takes no heartbeat's word.
+fifth one takes no heartbeat's word; nor does one that somebody asked for who says that there is news.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
 from bot.ports import Changes, Found
-from bot.sources import discover, document
+from bot.sources import discover, document, editions
 from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.memory import OVERLAP, Memory
 from bot.sources.rest import PUBLIC_API, Api, Damaged, Line, Page, seconds
@@ -152,6 +152,7 @@ class WordPress:
     def __init__(self, fetcher: Fetcher, limits: Limits | None = None, public_api: str = PUBLIC_API) -> None:
         self._fetcher, self._limits, self._public_api = fetcher, limits or Limits(), public_api
         self._watches: dict[str, _Watch] = {}
+        self._doubted: set[str] = set()
 
     async def discover(self, url: str) -> Site:
         """The publication that any URL of it belongs to: its home, an article, a category, a feed, the API itself."""
@@ -160,6 +161,11 @@ class WordPress:
     async def belongs(self, page: Response) -> Site:
         """The publication that a page belongs to, which was read already."""
         return await discover.belongs(self._fetcher, page, self._public_api)
+
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        """The part of the publication in that language, or of that type; what is left open stays as it is."""
+        wanted = editions.asked_for(language, kind).over(editions.Edition.of(site.endpoint))
+        return await editions.choose(self._fetcher, site, wanted)
 
     async def article(self, site: Site, url: str) -> Article:
         """The one post that the URL shows; for the site's own home page its newest."""
@@ -201,12 +207,19 @@ class WordPress:
             return None
         return (wanted, name) if name else None
 
+    def doubt(self, endpoint: str) -> None:
+        """The next look at a site takes no heartbeat's word: somebody says that there is news."""
+        self._doubted.add(endpoint)
+
     async def articles(self, site: Site) -> Changes:
         """What changed since `site.cursor`; with an empty cursor nothing but the cursor."""
         api = Api(self._fetcher, site.endpoint)
         if not site.cursor:
             return Changes(cursor=(await self._first_contact(api)).dumps())
         watch = self._watches.setdefault(site.endpoint, _Watch())
+        if site.endpoint in self._doubted:
+            self._doubted.discard(site.endpoint)
+            watch.known = ""  # until a look has been whole
         unchanged = await self._unchanged(site, watch)
         thorough = watch.looks % self._limits.thorough_every == 0
         full = thorough or watch.looks % self._limits.full_every == 0

@@ -71,11 +71,14 @@ def is_read(kept: Any) -> Any:
 class Reading(Transactions):
     """What the poller asks of the table."""
 
-    def claim_sites(self, now: datetime, limit: int, lease: timedelta) -> list[Turn]:
-        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends."""
-        kept = (now - KEPT).timestamp()
+    def claim_sites(self, now: datetime, limit: int, lease: timedelta, busy: Collection[int] = ()) -> list[Turn]:
+        """Sites to be read that are due, the longest waiting first; each is nobody else's until the lease ends.
+
+        `busy` are at work already, and wait until that is done.
+        """
+        asked = {"now": now.timestamp(), "kept": (now - KEPT).timestamp(), "most": limit, "busy": list(busy)}
         with self._begin() as tx:
-            ids = list(tx.scalars(_DUE_SITES, {"now": now.timestamp(), "kept": kept, "most": limit}))
+            ids = list(tx.scalars(_DUE_SITES, asked))
             if not ids:
                 return []
             rows = tx.execute(
@@ -86,6 +89,16 @@ class Reading(Transactions):
             ).all()
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
+    def look_at_once(self, site_id: int, now: datetime) -> str:
+        """The endpoint of the site, whose look is due now; "" where it is in trouble: its next look comes no sooner.
+
+        During a look it is due again right after it, since that one may have read what is told of too early.
+        """
+        due = case((sites.c.due > now.timestamp(), now.timestamp()), else_=sites.c.due)
+        with self._begin() as tx:
+            sound = update(sites).where(sites.c.id == site_id, sites.c.failures == 0)
+            return tx.scalar(sound.values(due=due).returning(sites.c.endpoint)) or ""
+
     def want(
         self, turn: Turn, changes: Changes, cards: Mapping[int, Card], now: datetime, next_look: datetime
     ) -> int | None:
@@ -95,13 +108,13 @@ class Reading(Transactions):
         was written.
         """
         away = turn.read_at is not None and now - turn.read_at > AWAY
-        read: dict[str, Any] = {"cursor": changes.cursor}
+        read: dict[str, Any] = {"cursor": changes.cursor, "failures": 0, "trouble": ""}
         if not (away and changes.more):  # else the next look is still the one after the long stop
             read["read_at"] = now.timestamp()
         if changes.new:
             read["found_at"] = now.timestamp()
         with self._begin() as tx:
-            site_id = self._end_turn(tx, turn, next_look, failures=0, trouble="", **read)
+            site_id = self._end_turn(tx, turn, next_look, due=_unless_asked(now, next_look), **read)
             if site_id is None:
                 return None
             fresh = [article for article in changes.new if self._find(tx, site_id, article, cards[article.id], now)]
@@ -148,7 +161,7 @@ class Reading(Transactions):
     def _end_turn(self, tx: Connection, turn: Turn, next_look: datetime, **values: Any) -> int | None:
         """The site's id; None when the lease was lost."""
         mine = and_(sites.c.id == turn.site.id, sites.c.epoch == turn.epoch)
-        ended = tx.execute(update(sites).where(mine).values(due=next_look.timestamp(), **values)).rowcount
+        ended = tx.execute(update(sites).where(mine).values({"due": next_look.timestamp(), **values})).rowcount
         return turn.site.id if ended else None
 
     def _find(self, tx: Connection, site_id: int, article: Article, card: Card, now: datetime) -> bool:
@@ -217,6 +230,7 @@ class Reading(Transactions):
 _DUE_SITES = (
     select(sites.c.id)
     .where(sites.c.due <= bindparam("now"), is_read(bindparam("kept")))
+    .where(sites.c.id.not_in(bindparam("busy", expanding=True)))
     .order_by(sites.c.due)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -243,6 +257,11 @@ def _lately(tx: Connection, site_id: int, now: datetime) -> dict[str, int]:
         .group_by(deliveries.c.channel)
     )
     return {row.channel: row.met for row in tx.execute(query)}
+
+
+def _unless_asked(now: datetime, next_look: datetime) -> Any:
+    """When a site is due after a look: at `next_look`, or still, where that was asked for meanwhile."""
+    return case((sites.c.due <= now.timestamp(), sites.c.due), else_=next_look.timestamp())
 
 
 def _met(tx: Connection, site_id: int, article_id: int) -> set[str]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, select, true, update
+from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, or_, select, true, update
 
 from bot.model import Channel, Site, Subscription
 from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
-from bot.text import places
+from bot.text import place, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,28 @@ class Sites(Transactions):
                 is_kept = tx.scalar(select(sites.c.id).where(sites.c.id == known, is_read(kept)))
                 write = update(sites).where(sites.c.id == known).values(named if is_kept else named | begun)
             return site_of(tx.execute(write.returning(sites)).one())
+
+    def read_by(self, site_id: int, found: Site, now: datetime) -> Site:
+        """The publication, read in another way from now on: its reader, where that reads it, and that one's cursor.
+
+        A look under way is lost; what it has been in trouble for is over with the next look.
+        """
+        way = {"endpoint": found.endpoint, "reader": found.reader, "cursor": found.cursor, "trouble": ""}
+        begun = {"due": now.timestamp(), "read_at": now.timestamp(), "epoch": sites.c.epoch + 1}
+        with self._begin() as tx:
+            write = update(sites).where(sites.c.id == site_id).values(**way, **begun)
+            return site_of(tx.execute(write.returning(sites)).one())
+
+    def sites_at(self, url: str, now: datetime) -> list[int]:
+        """The ids of the sites that are read and have their home or API at that URL."""
+        here = place(url)
+        host = here.partition("/")[0]
+        hosts = (f"://{host}/", f"://www.{host}/")  # few rows are then compared as places, whatever is asked for
+        named = or_(*(sites.c[name].contains(one, autoescape=True) for name in ("url", "endpoint") for one in hosts))
+        query = select(sites.c.id, sites.c.url, sites.c.endpoint).where(named, is_read((now - KEPT).timestamp()))
+        with self._begin() as tx:
+            rows = tx.execute(query).all()
+        return [row.id for row in rows if here in {place(row.url), *places(row.endpoint)}]
 
     def following(self, channel: Channel | None = None) -> list[Following]:
         """The subscriptions of a channel, or all."""

@@ -70,6 +70,9 @@ class Gazette:
     async def newest(self, site: Site, count: int) -> Sequence[Article]:
         return [self._article(number) for number in sorted(self.posts, reverse=True)[:count]]
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        raise NotImplementedError
+
     async def article(self, site: Site, url: str) -> Article:
         raise NotImplementedError
 
@@ -281,10 +284,10 @@ class Machine(RuleBasedStateMachine):
     def tell(self, room: Room, number: int) -> None:
         if room.since is None or room.since > self.found[number] or room.met(number):
             return
-        if not self.wants(room, number):
-            room.spared.add(number)
-        elif room.paused:
+        if room.paused:
             room.missed.add(number)
+        elif not self.wants(room, number):
+            room.spared.add(number)
         else:
             room.queued.append(number)
 

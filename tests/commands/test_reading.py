@@ -53,6 +53,27 @@ async def test_the_latest_of_one_site_is_what_it_shows_itself_or_else_what_is_st
     assert titles(await chat.ask("latest", READER, count="2")) == expected
 
 
+async def test_a_command_that_waits_behind_a_slow_look_is_answered_from_what_is_stored(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.follow()
+    chat.publish("Stored")
+    await chat.poll()
+    chat.publish("Just published")
+    asked: list[str] = []
+    chat.site.on_request = asked.append
+    chat.site.faults.delay = 1
+    monkeypatch.setattr(reading, "PATIENCE", 0.2)
+    look = asyncio.create_task(chat.poll())
+    while not asked:
+        await asyncio.sleep(0.01)
+    assert titles(await chat.ask("latest", READER)) == ["Stored"]
+    assert len(asked) == 1  # the look's own: nothing else reached the site meanwhile
+    chat.site.faults.delay = 0
+    await look
+    assert titles(await chat.ask("latest", READER)) == ["Just published"]
+
+
 async def test_the_latest_of_a_site_that_nobody_follows(chat: Chat) -> None:
     chat.publish("A story")
     reply = await chat.ask("latest", READER, site=chat.site.url, public="yes")

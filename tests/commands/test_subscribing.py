@@ -19,6 +19,7 @@ from bot.store import Following
 from tests.commands.chat import ELSEWHERE, HERE, MANAGER, READER, THERE, Chat
 from tests.commands.pages import Pages, api, served
 from tests.simulation.world import Platform
+from tests.sources.polyglot import Polyglot
 from tests.wishes import subscribe
 
 BELOW = Asked(Channel("model", "below"), manages=True)
@@ -193,6 +194,40 @@ async def test_a_publication_that_is_followed_keeps_its_filters_whatever_page_is
     await chat.follow()
     assert "followed already" in await chat.say("subscribe", site=f"{chat.site.url}/category/sea-air/")
     assert "include: everything" in await chat.say("settings")
+
+
+async def test_two_languages_of_a_publication_are_followed_as_two(chat: Chat) -> None:
+    async with Polyglot(clock=chat.clock.now) as site:
+        for number, language in enumerate(("en", "de", "fr")):
+            chat.publish(f"Old {number}", site=site, lang=language)
+        assert "?lang=de" in await chat.say("subscribe", site=site.url, lang="de")
+        assert "Subscribed" in await chat.say("subscribe", site=f"{site.url}/fr/", style="compact")
+        assert "followed already" in await chat.say("subscribe", site=f"{site.url}/de/")
+        for language in ("en", "de", "fr"):
+            chat.publish(f"New in {language}", site=site, lang=language)
+        assert sorted(await chat.go_on()) == ["New in de", "New in fr"]
+        with pytest.raises(UsageError, match="Say which"):
+            await chat.ask("pause")
+        await chat.ask("unsubscribe", site=f"{site.url}/?lang=de")
+        assert followed(chat).site.url == f"{site.url}/?lang=fr"
+
+
+async def test_posts_of_another_type_are_followed_beside_the_articles(chat: Chat) -> None:
+    async with Polyglot(clock=chat.clock.now) as site:
+        await chat.ask("subscribe", site=site.url)
+        assert "post_type=events" in await chat.say("subscribe", site=site.url, type="event")
+        chat.publish("An article", site=site)
+        concert = chat.publish("A concert", site=site, type="event")
+        assert sorted(await chat.go_on()) == ["A concert", "An article"]
+        site.edit(concert, title="A late concert")
+        assert sorted(await chat.go_on()) == ["A late concert", "An article"]
+
+
+@pytest.mark.parametrize("wish", [{"lang": "xx"}, {"type": "films"}, {"lang": "no language"}])
+async def test_of_an_edition_that_is_none_nothing_is_stored(chat: Chat, wish: dict[str, str]) -> None:
+    with pytest.raises(SourceError):
+        await chat.ask("subscribe", site=chat.site.url, **wish)
+    assert chat.store.health() == []
 
 
 @pytest.mark.parametrize("rest", ["401", "404"])
@@ -425,6 +460,46 @@ async def test_a_site_that_moved_to_where_its_api_is_closed_is_read_on_by_its_fe
     assert followed(chat).site.reader == "feed"
     chat.publish("Second", site=other)
     assert await chat.go_on() == ["First", "Second"]
+
+
+@pytest.mark.parametrize("rest", ["401", "404", "403html"])
+async def test_a_site_that_closes_its_api_is_read_on_by_its_feed_and_back_with_all_its_cards(
+    chat: Chat, rest: str
+) -> None:
+    await chat.follow()
+    first = chat.publish("First")
+    assert await chat.go_on() == ["First"]
+    chat.site.faults.rest = rest  # type: ignore[assignment]
+    await chat.poll()
+    said = await chat.say("settings", url=chat.site.url)
+    assert "read by its feed" in said
+    assert "What it published before" in said
+    chat.site.edit(first, title="First, corrected")
+    chat.publish("Second")
+    assert await chat.go_on() == ["First, corrected", "Second"]
+    chat.site.faults.rest = ""
+    assert "read by its REST API" in await chat.say("settings", url=chat.site.url)
+    chat.site.trash(first)
+    chat.publish("Third")
+    assert await chat.go_on() == ["~First, corrected~", "Second", "Third"]
+    assert len(chat.store.health()) == 1
+
+
+async def test_all_who_follow_a_site_whose_api_closed_are_shown_its_feed(chat: Chat) -> None:
+    await chat.follow()
+    await chat.ask("subscribe", ELSEWHERE, site=chat.site.url)
+    chat.site.faults.rest = "401"
+    await chat.ask("settings", url=chat.site.url)
+    chat.publish("For all")
+    assert await chat.go_on() == chat.standing(THERE) == ["For all"]
+
+
+async def test_an_api_that_is_only_out_of_order_leads_to_no_feed(chat: Chat) -> None:
+    await chat.follow()
+    chat.site.faults.status = 503
+    with pytest.raises(SourceError, match="maintenance"):
+        await chat.ask("settings", url=chat.site.url)
+    assert followed(chat).site.reader == "wordpress"
 
 
 async def test_a_site_that_moved_keeps_its_subscription_settings_and_cards(chat: Chat, other: SampleSite) -> None:

@@ -14,6 +14,8 @@ from bot.errors import SourceError
 from bot.fetch import Fetcher
 from bot.model import Site
 from bot.ports import Changes
+from bot.sources.feed import Limits
+from bot.sources.readers import Readers
 from bot.sources.wordpress import WordPress as Source
 from tests.real import wordpress
 from tests.real.wordpress import KINDS, Kind, WordPress
@@ -54,14 +56,21 @@ async def source() -> AsyncIterator[Source]:
     await fetcher.close()
 
 
+@pytest.fixture
+async def readers() -> AsyncIterator[Readers]:
+    fetcher = Fetcher(allow_private=True)
+    yield Readers(fetcher)
+    await fetcher.close()
+
+
 class Follower:
     """Follows one site as the poller does: the cursor of each answer is handed in with the next look."""
 
-    def __init__(self, source: Source, site: Site) -> None:
+    def __init__(self, source: Source | Readers, site: Site) -> None:
         self.source, self.site = source, site
 
     @classmethod
-    async def of(cls, source: Source, wp: WordPress) -> Follower:
+    async def of(cls, source: Source | Readers, wp: WordPress) -> Follower:
         follower = cls(source, await source.discover(wp.url))
         assert await follower.look() == Changes(cursor=follower.site.cursor), "first contact tells nothing"
         return follower
@@ -244,6 +253,46 @@ async def test_a_closed_api_is_an_error_and_never_a_withdrawal(
     wp.edit(post, title="Still there, corrected")
     new, changed, withdrawn = await follower.told()
     assert (new, changed, withdrawn) == ([], ["Still there, corrected"], [])
+
+
+@pytest.mark.parametrize("rest", ["401", "404", "403html"])
+async def test_where_the_api_is_closed_the_feed_is_read(wp: WordPress, readers: Readers, rest: str) -> None:
+    wp.publish("Before it closed")
+    with wp.mode(rest=rest):
+        follower = await Follower.of(readers, wp)
+        assert follower.site.reader == "feed"
+        assert await follower.told() == ([], [], [])
+    wp.await_next_second()
+    post = wp.publish("By the feed", "<p>All of it.</p>", status="draft")  # as editors do; then its guid has its number
+    wp.edit(post, status="publish")
+    with wp.mode(rest=rest):
+        changes = await follower.look()
+        assert [(article.id, article.title) for article in changes.new] == [(post, "By the feed")]
+        assert "All of it." in changes.new[0].html
+    wp.await_next_second()
+    wp.edit(post, title="By the feed, corrected")
+    link = wp.link(post)
+    with wp.mode(rest=rest):
+        assert await follower.told() == ([], ["By the feed, corrected"], [])
+        assert (await readers.article(follower.site, link)).id == post
+    wp.trash(post)
+    with wp.mode(rest=rest):
+        looks = [await follower.told() for _ in range(Limits().full_every)]
+        assert [withdrawn for _new, _changed, withdrawn in looks if withdrawn] == [[post]]
+    assert (await readers.discover(wp.url)).reader == "wordpress"
+
+
+async def test_posts_of_another_type_are_read_by_themselves(wp: WordPress, readers: Readers) -> None:
+    pages = await readers.edition(await readers.discover(wp.url), "", "page")
+    pages = replace(pages, cursor=(await readers.articles(pages)).cursor)
+    wp.publish("An article and no page")
+    page = wp.rest("POST", "/wp/v2/pages", {"title": "A page", "content": "<p>Body.</p>", "status": "publish"})
+    changes = await readers.articles(pages)
+    assert [(article.id, article.title) for article in changes.new] == [(page["id"], "A page")]
+    with pytest.raises(SourceError, match="no type of posts called media"):
+        await readers.edition(pages, "", "media")
+    with pytest.raises(SourceError, match="leave it out"):
+        await readers.edition(await readers.discover(wp.url), "de", "")
 
 
 async def test_what_php_prints_before_the_json_hides_no_post(wp: WordPress, source: Source) -> None:

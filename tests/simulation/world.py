@@ -39,6 +39,9 @@ class Publication:
     async def discover(self, url: str) -> Site:
         return SITE
 
+    async def edition(self, site: Site, language: str, kind: str) -> Site:
+        raise NotImplementedError
+
     async def article(self, site: Site, url: str) -> Article:
         raise NotImplementedError
 

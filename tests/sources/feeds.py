@@ -108,7 +108,7 @@ class FeedSite:
         self.requests.append((request.path_qs, dict(request.headers)))
         if self.status:
             return web.Response(status=self.status, headers={"Retry-After": "77"})
-        if request.path == "/feed/" and not request.query:
+        if request.path == "/feed/" and not request.query.keys() - {"lang"}:
             return self._whole_feed(request)
         number = request.path.strip("/").removeprefix("post-")
         item = self.items.get(int(number)) if number.isdigit() else None

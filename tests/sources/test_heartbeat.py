@@ -11,6 +11,7 @@ import pytest
 from bot.demo.site import Faults, SampleSite
 from bot.errors import SourceError
 from bot.fetch import Fetcher
+from bot.ports import Doubting
 from bot.sources.memory import Known, Memory
 from bot.sources.wordpress import Limits, WordPress
 from tests.sources.following import Clock, Follower
@@ -70,6 +71,31 @@ async def test_what_is_published_or_corrected_is_told_at_the_next_look(
     await follower.look()
     site.edit(post, title="Newest")
     assert (await follower.told())[1] == ["Newest"]
+
+
+def doubt(follower: Follower) -> None:
+    assert isinstance(follower.source, Doubting)
+    follower.source.doubt(follower.site.endpoint)
+
+
+async def test_a_doubted_look_takes_no_heartbeats_word(follower: Follower, site: SampleSite) -> None:
+    site.faults = Faults(feed="kept")
+    site.publish({"title": "Behind a cache"})
+    doubt(follower)
+    assert (await follower.told())[0] == ["Behind a cache"]
+
+
+async def test_a_doubt_lasts_until_a_look_succeeds_and_no_longer(follower: Follower, site: SampleSite) -> None:
+    doubt(follower)
+    site.faults = Faults(status=503)
+    with pytest.raises(SourceError):
+        await follower.look()
+    site.faults = Faults()
+    site.requests.clear()
+    await follower.look()
+    assert asked_api(site)
+    await follower.look()
+    assert not asked_api(site)
 
 
 async def test_a_change_in_the_second_of_one_that_tells_nothing_is_told(

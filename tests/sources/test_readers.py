@@ -101,6 +101,17 @@ async def test_a_feed_may_not_claim_the_home_of_another_host(readers: Readers) -
         assert found.url == f"{site.origin}/"
 
 
+async def test_the_feed_of_a_language_is_a_site_of_its_own(readers: Readers) -> None:
+    async with feed_site() as site:
+        site.publish("First")
+        pages = [f"{site.feed}?lang=de", f"{site.feed}?lang=fr", site.feed]
+        found = [await readers.discover(page) for page in pages]
+        assert [one.url for one in found] == [f"{site.origin}/?lang=de", f"{site.origin}/?lang=fr", f"{site.origin}/"]
+        assert all(one.places.isdisjoint(other.places) for one in found for other in found if one is not other)
+        with pytest.raises(SourceError, match="give the address of the feed"):
+            await readers.edition(found[2], "de", "")
+
+
 async def test_a_reader_of_another_version_is_told_of(readers: Readers) -> None:
     site = replace(Site("https://a.example/", "A", "https://a.example/x"), reader="gopher")
     with pytest.raises(SourceError, match="no reader called 'gopher'"):

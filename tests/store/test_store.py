@@ -375,3 +375,79 @@ def test_another_publication_that_claims_an_articles_address_does_not_hide_it(st
     trace = store.trace(ONE, place("https://ledger.example/7/"))
     assert trace is not None
     assert (trace.site_id, trace.met) == (site.id, passed_over)
+
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def looked(store: Store, claimed: Turn, now: datetime = NOW) -> None:
+    assert store.want(claimed, Changes("1"), {}, now, LATER) is not None
+
+
+def test_a_site_that_is_asked_for_is_due_at_once(store: Store) -> None:
+    site = follow(store, ONE)
+    looked(store, turn(store))
+    soon = NOW + timedelta(seconds=1)
+    assert store.claim_sites(soon, 8, LEASE) == []
+    assert store.look_at_once(site.id or 0, soon)
+    assert turn(store, soon).site.id == site.id
+
+
+def test_a_site_that_is_asked_for_during_a_look_is_due_once_more_after_it(store: Store) -> None:
+    site = follow(store, ONE)
+    claimed = turn(store)
+    soon = NOW + timedelta(seconds=1)
+    store.look_at_once(site.id or 0, soon)
+    assert store.claim_sites(soon, 8, LEASE, busy=[site.id or 0]) == []
+    looked(store, claimed, soon)
+    looked(store, turn(store, soon), soon)
+    assert store.claim_sites(soon, 8, LEASE) == []
+
+
+def test_a_site_in_trouble_is_looked_at_no_sooner_for_being_asked_for(store: Store) -> None:
+    site = follow(store, ONE)
+    store.trouble(turn(store), "503", LATER)
+    assert not store.look_at_once(site.id or 0, NOW)
+    assert store.claim_sites(NOW, 8, LEASE) == []
+    assert len(store.claim_sites(LATER, 8, LEASE)) == 1
+
+
+def test_trouble_during_a_look_counts_for_more_than_being_asked_for(store: Store) -> None:
+    site = follow(store, ONE)
+    claimed = turn(store)
+    store.look_at_once(site.id or 0, NOW)
+    store.trouble(claimed, "503", LATER)
+    assert store.claim_sites(NOW, 8, LEASE) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ledger.example/",
+        "http://www.ledger.example",
+        "ledger.example",
+        "https://ledger.example/wp-json/",
+    ],
+)
+def test_a_site_is_found_by_its_home_and_its_api(store: Store, url: str) -> None:
+    site = follow(store, ONE)
+    assert store.sites_at(url, NOW) == [site.id]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://other.example/", "https://ledger.example/post/", "", "not a url", "http://[::1"]
+)
+def test_nothing_is_found_elsewhere(store: Store, url: str) -> None:
+    follow(store, ONE)
+    assert store.sites_at(url, NOW) == []
+
+
+def test_a_site_is_found_whatever_letters_its_name_has(store: Store) -> None:
+    site = store.add_site(Site("https://xn--mnchen-3ya.example/", "M", "https://xn--mnchen-3ya.example/wp-json/"), NOW)
+    subscribe(store, Subscription(ONE, site.id or 0), NOW)
+    assert store.sites_at("https://MÜNCHEN.example/", NOW) == [site.id]
+
+
+def test_a_site_that_nobody_follows_is_not_found(store: Store) -> None:
+    store.add_site(SITE, NOW)
+    assert store.sites_at(SITE.url, NOW) == []
