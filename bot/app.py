@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
 from bot.dispatcher import Dispatcher
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, UsageError
+from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, StoreError, UsageError
 from bot.extras import Extras
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
@@ -249,8 +249,11 @@ class App:
 
     async def _watch_platforms(self) -> None:
         while True:
-            for platform in await self._parts.door(self._parts.store.platforms):
-                self._take_up(platform)
+            try:
+                for platform in await self._parts.door(self._parts.store.platforms):
+                    self._take_up(platform)
+            except StoreError as error:
+                log.error("no platform is taken up: the database cannot be asked", error=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:

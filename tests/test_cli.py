@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 
 from bot.demo.site import SampleSite
 from tests.adapters.discord_bench import discord_far_end
+from tests.real.postgres import Server
 from tests.rig.bot import Bot, settings
 
 ROOT = Path(__file__).parents[1]
@@ -161,6 +162,25 @@ async def test_subscribing_following_and_unsubscribing_in_a_running_bot(bot: Bot
     assert "not followed here any more" in await bot.command("unsubscribe", "console:main", site.url)
     assert await bot.stop() == 0
     assert "Older" not in (bot.folder / "log").read_text()
+
+
+@pytest.mark.real
+async def test_a_running_bot_outlives_a_postgresql_that_goes_away(
+    tmp_path: Path, site: SampleSite, server: Server
+) -> None:
+    with server.database() as url:
+        given = settings(None, None) | {"PULLQUOTE_DATABASE_URL": url}
+        async with Bot(tmp_path, given) as bot:
+            await bot.command("subscribe", "console:main", site.url)
+            await bot.start()
+            site.publish(POST)
+            await printed(bot, "New · console:main\n  The “long” bridge")
+            with server.away():
+                site.publish({**POST, "title": {"rendered": "Meanwhile"}})
+                await printed(bot, "no platform is taken up: the database cannot be asked")
+            await printed(bot, "New · console:main\n  Meanwhile")
+            assert await bot.stop() == 0
+        assert (bot.folder / "log").read_text().count("The “long” bridge") == 1
 
 
 async def printed(bot: Bot, text: str) -> None:

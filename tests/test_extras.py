@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,8 @@ BOTH = {"crosspost": "yes", "thread": "yes"}
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with opened(tmp_path) as one:
+async def chat(database: str) -> AsyncIterator[Chat]:
+    async with opened(database) as one:
         yield one
 
 
@@ -103,6 +102,7 @@ async def test_what_can_never_be_done_is_tried_once_and_told_until_the_next_card
     assert "trouble" not in await chat.say("subscriptions")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # a day has many seconds
 async def test_what_fails_all_day_is_given_up_and_the_card_is_never_sent_again(chat: Chat) -> None:
     await chat.follow()
     await chat.ask("settings", thread="true")

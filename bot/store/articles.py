@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, insert, select
 
 from bot.filters import Kind
 from bot.model import Article, Card
-from bot.store.rows import LONGEST, card_columns
+from bot.store.rows import LONGEST, card_columns, storable
 from bot.store.schema import articles, terms
 
 MOST_TERMS = 1000
@@ -38,7 +38,7 @@ def terms_of(article: Article) -> list[tuple[str, str]]:
 def learn(tx: Connection, site_id: int, named: Iterable[tuple[str, str]]) -> None:
     """Keep names (kind, name) that are not kept yet."""
     known = {(row.kind, row.name) for row in tx.execute(select(terms).where(terms.c.site_id == site_id))}
-    cut = dict.fromkeys((kind, name[:LONGEST]) for kind, name in named)
+    cut = dict.fromkeys((kind, storable(name[:LONGEST])) for kind, name in named)
     fresh = [pair for pair in cut if pair not in known][: max(MOST_TERMS - len(known), 0)]
     if fresh:
         tx.execute(insert(terms), [{"site_id": site_id, "kind": kind, "name": name} for kind, name in fresh])

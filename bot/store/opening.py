@@ -1,18 +1,17 @@
-"""Opening a database: the engine as Pullquote needs it, the schema brought up to date, one process alone on SQLite."""
+"""Opening a database: the schema brought up to date, and one process alone on SQLite."""
 
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import SettingsError, StoreError
+from bot.store.engine import engine_for, sqlite_path
 from bot.store.store import Store
 
 HEAD = "0004"
@@ -21,7 +20,7 @@ HEAD = "0004"
 
 def open_store(url: str) -> Store:
     """The store at an SQLAlchemy URL, made or migrated when needed; SettingsError when there can be none."""
-    engine = _engine(url)
+    engine = engine_for(url)
     try:
         with engine.connect() as connection:
             migrate = _version(connection) != HEAD
@@ -30,16 +29,20 @@ def open_store(url: str) -> Store:
         return Store(engine)
     except (DBAPIError, StoreError) as error:
         engine.dispose()
+        mend = (
+            "See PULLQUOTE_DATABASE_URL and PULLQUOTE_DATA_DIR, and that the folder is writable."
+            if sqlite_path(url)
+            else "See PULLQUOTE_DATABASE_URL, that the server runs, and that the database is there and its user's own."
+        )
         raise SettingsError(
-            f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened ({error})."
-            " See PULLQUOTE_DATABASE_URL and PULLQUOTE_DATA_DIR, and that the folder is writable."
+            f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened ({error}). {mend}"
         ) from error
 
 
 @contextmanager
 def hold_alone(url: str) -> Iterator[None]:
     """Be the only `pullquote run` on an SQLite database; SettingsError when there is another. Free on kill -9."""
-    path = _sqlite_path(url)
+    path = sqlite_path(url)
     if path is None:
         yield
         return
@@ -53,43 +56,6 @@ def hold_alone(url: str) -> Iterator[None]:
                 " stop the other one, or give this one a PULLQUOTE_DATA_DIR of its own."
             ) from None
         yield
-
-
-def _engine(url: str) -> Engine:
-    path = _sqlite_path(url)
-    if path is None:
-        return create_engine(url, pool_pre_ping=True)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"The data folder {path.parent} cannot be made ({error}); see PULLQUOTE_DATA_DIR."
-        ) from error
-    if not path.exists():  # tokens are kept in it
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
-    return engine
-
-
-def _sqlite_path(url: str) -> Path | None:
-    try:
-        parsed = make_url(url)
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise SettingsError(f"PULLQUOTE_DATABASE_URL is no database URL that can be used here: {error}") from None
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that turns writer half-way would meet "locked" at once
 
 
 def _version(connection: Connection) -> str | None:

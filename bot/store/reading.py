@@ -87,6 +87,7 @@ class Reading(Transactions):
                 .values(due=(now + lease).timestamp(), epoch=sites.c.epoch + 1)
                 .returning(sites)
             ).all()
+        rows = sorted(rows, key=lambda row: ids.index(row.id))
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
     def look_at_once(self, site_id: int, now: datetime) -> str:

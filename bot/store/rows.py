@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, overload
@@ -153,6 +154,14 @@ def delivery_columns(
         "more": more,
         "loud": loud,
     }
+
+
+def storable(text: str) -> str:
+    """The text without what no database holds: PostgreSQL refuses NUL, SQLite hides what follows it, UTF-8 halves."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def passed_over_columns(channel: Channel, site_id: int, article_id: int, why: str) -> dict[str, Any]:

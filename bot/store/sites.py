@@ -8,12 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, and_, exists, false, func, insert, or_, select, true, update
 
+from bot.errors import SourceError
 from bot.model import Channel, Site, Subscription
 from bot.store.reading import KEPT, is_read
 from bot.store.rows import moment, site_of, subscription_of
 from bot.store.schema import deliveries, extras, pending, sites, stands, subscriptions
 from bot.store.transactions import Transactions
 from bot.text import place, places
+from bot.words import N_
+
+LONGEST_ADDRESS = 2_000
+"""Characters of a site's API or feed: no index of PostgreSQL's takes more than 2,700 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +157,20 @@ class Sites(Transactions):
             ]
 
     def platforms(self) -> set[str]:
-        """The platforms of all channels that are subscribed or still have a card standing."""
+        """The platforms of all channels that are subscribed or have a card that is to be changed."""
         with self._begin() as tx:
             channels = tx.scalars(select(subscriptions.c.channel).distinct()).all()
             return {channel.partition(":")[0] for channel in channels} | set(
-                tx.scalars(select(deliveries.c.platform).distinct())
+                tx.scalars(select(deliveries.c.platform).where(pending).distinct())
             )
 
 
 def known_as(tx: Connection, site: Site) -> int | None:
-    """The id of the site whose API is the same, in whichever of WordPress's forms its address is written."""
+    """The id of the site whose API is the same, in whichever of WordPress's forms its address is written.
+
+    SourceError where that is too long to be stored.
+    """
+    if len(site.endpoint) > LONGEST_ADDRESS:
+        raise SourceError(N_("The publication's address is too long: {count} characters."), count=len(site.endpoint))
     rows = tx.execute(select(sites.c.id, sites.c.endpoint)).all()
     return next((row.id for row in rows if site.places & places(row.endpoint)), None)

@@ -30,9 +30,9 @@ class Transactions:
             with self._engine.begin() as tx:
                 yield tx
         except DBAPIError as error:
+            mend = _MEND.get(self._engine.dialect.name, "see that it runs.")
             raise StoreError(
-                f"The database refused ({error.orig}). Nothing is sent until it answers again: see that the disk"
-                " is not full, the file is writable and nobody else holds it."
+                f"The database refused ({error.orig}). Nothing is sent until it answers again: {mend}"
             ) from error
 
     @property
@@ -53,6 +53,12 @@ class Transactions:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
             _keep(tx, owner, name, value)
+
+
+_MEND = {
+    "sqlite": "see that the disk is not full, the file is writable and nobody else holds it.",
+    "postgresql": "see that PostgreSQL runs, its disk is not full and no other program holds a table.",
+}
 
 
 def _kept(tx: Connection, owner: str, name: str) -> str | None:

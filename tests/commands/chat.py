@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 from bot import config
@@ -110,7 +109,7 @@ def named(categories: tuple[str, ...], tags: tuple[str, ...], author: str) -> di
 class Chat:
     """The bot and all around it."""
 
-    folder: Path
+    database: str
     source: Source
     site: SampleSite
     clock: Clock
@@ -122,7 +121,7 @@ class Chat:
 
     def open(self) -> None:
         """Start the bot: what it knows is what is stored."""
-        self.store: Store = open_store(f"sqlite:///{self.folder / 'pullquote.db'}")
+        self.store: Store = open_store(self.database)
         settings = config.read(config.Settings, None).model_copy(update={"language": self.language})
         self.parts = Parts(settings, self.store, Inline(), self.clock, self.source, {"model": self.platform})
         self.commands: Mapping[str, Command] = self.parts.commands()
@@ -188,13 +187,13 @@ class Chat:
 
 
 @asynccontextmanager
-async def opened(folder: Path, **given: Any) -> AsyncIterator[Chat]:
+async def opened(database: str, **given: Any) -> AsyncIterator[Chat]:
     """A bot with one site that serves; all is closed at the end."""
     clock = Clock()
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(SampleSite(name="The Harbour Ledger", clock=clock.now))
         fetcher = Fetcher(allow_private=True, timeout=10)
         stack.push_async_callback(fetcher.close)
-        chat = Chat(folder, Readers(fetcher, WordPress(fetcher, ALWAYS)), site, clock, **given)
+        chat = Chat(database, Readers(fetcher, WordPress(fetcher, ALWAYS)), site, clock, **given)
         stack.callback(lambda: chat.store.close())
         yield chat

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from tests.commands.chat import Chat, opened
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with opened(tmp_path) as one:
+async def chat(database: str) -> AsyncIterator[Chat]:
+    async with opened(database) as one:
         yield one
 
 

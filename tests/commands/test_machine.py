@@ -8,18 +8,19 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import shutil
 import tempfile
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.demo.site import SampleSite
 from bot.model import Article, Site
@@ -27,6 +28,7 @@ from bot.ports import Changes, Found
 from bot.store import open_store
 from bot.store.reading import BURST, SPELL
 from tests.commands.chat import ELSEWHERE, MANAGER, Chat, Clock
+from tests.real.postgres import Server
 
 T = TypeVar("T")
 
@@ -111,7 +113,7 @@ class Room:
 
 
 @cache
-def empty_database() -> bytes:
+def begun() -> bytes:
     """A database as a first start makes it: to make one anew takes longer than all the rest."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pullquote.db"
@@ -119,14 +121,23 @@ def empty_database() -> bytes:
         return file.read_bytes()
 
 
+@contextmanager
+def new_file() -> Iterator[str]:
+    """The URL of a new database in a file; it is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="pullquote-") as folder:
+        file = Path(folder) / "pullquote.db"
+        file.write_bytes(begun())
+        yield f"sqlite:///{file}"
+
+
 class Machine(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, database: Callable[[], AbstractContextManager[str]]) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
-        (self.folder / "pullquote.db").write_bytes(empty_database())
+        self.stack = ExitStack()
+        url = self.stack.enter_context(database())
         self.gazette = Gazette()
-        self.chat = Chat(self.folder, self.gazette, SampleSite(), Clock())
+        self.chat = Chat(url, self.gazette, SampleSite(), Clock())
         self.rooms = [Room(), Room()]
         self.cursor: dict[int, str] = {}
         self.words: dict[int, str] = {}
@@ -142,7 +153,7 @@ class Machine(RuleBasedStateMachine):
         finally:
             self.chat.store.close()
             self.runner.close()
-            shutil.rmtree(self.folder)
+            self.stack.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         self.chat.turn(1)
@@ -317,7 +328,15 @@ class Machine(RuleBasedStateMachine):
         assert [self.chat.standing(asked.channel) for asked in ASKERS] == list(self.said)
 
 
-Machine.TestCase.settings = settings(
-    max_examples=50, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-TestMachine = Machine.TestCase
+def play(database: Callable[[], AbstractContextManager[str]], games: int) -> None:
+    how = settings(max_examples=games, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
+    run_state_machine_as_test(lambda: Machine(database), settings=how)  # type: ignore[arg-type]  # it takes what makes one, too
+
+
+def test_in_each_channel_stands_what_the_model_says() -> None:
+    play(new_file, 50)
+
+
+@pytest.mark.real
+def test_in_each_channel_stands_what_the_model_says_on_postgres(server: Server) -> None:
+    play(server.database, 10)

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select
 
 from bot.store import Store, open_store
+from bot.store.schema import earlier
 from tests.store.test_store import LEASE, NOW, ONE, TWO, follow, receipt, tell
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'pullquote.db'}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = open_store(url)
+def store(database: str) -> Iterator[Store]:
+    opened = open_store(database)
     yield opened
     opened.close()
 
 
-def kept(url: str) -> list[str]:
+def kept(database: str) -> list[str]:
     """The titles of all earlier cards."""
-    engine = create_engine(url)
+    engine = create_engine(database)
     with engine.connect() as connection:
-        found = connection.scalars(text("SELECT json_extract(card, '$.title') FROM earlier ORDER BY 1")).all()
+        cards = connection.scalars(select(earlier.c.card)).all()
     engine.dispose()
-    return list(found)
+    return sorted(json.loads(card)["title"] for card in cards)
 
 
 def settle_all(store: Store) -> None:
@@ -67,16 +63,16 @@ def test_a_card_corrected_twice_while_its_edit_is_on_the_way_is_known_when_it_ha
     }
 
 
-def test_of_many_corrections_no_more_is_kept_than_one_card(store: Store, url: str) -> None:
+def test_of_many_corrections_no_more_is_kept_than_one_card(store: Store, database: str) -> None:
     follow(store, ONE, TWO)
     tell(store, new=(1,))
     for number in range(5):
         settle_all(store)
         tell(store, changed={1: f"Correction {number}"})
-    assert kept(url) == ["Correction 3"]
+    assert kept(database) == ["Correction 3"]
 
 
-def test_a_channel_that_is_shut_keeps_the_one_card_it_shows(store: Store, url: str) -> None:
+def test_a_channel_that_is_shut_keeps_the_one_card_it_shows(store: Store, database: str) -> None:
     follow(store, ONE)
     tell(store, new=(1,))
     settle_all(store)
@@ -84,10 +80,10 @@ def test_a_channel_that_is_shut_keeps_the_one_card_it_shows(store: Store, url: s
         tell(store, changed={1: f"Correction {number}"})
         [due] = store.claim("model", NOW, 16, LEASE)
         store.park(due, "Not allowed to edit.")
-    assert kept(url) == ["Correction 3", "Post 1"]
+    assert kept(database) == ["Correction 3", "Post 1"]
 
 
-def test_a_message_that_someone_removed_keeps_no_card(store: Store, url: str) -> None:
+def test_a_message_that_someone_removed_keeps_no_card(store: Store, database: str) -> None:
     follow(store, ONE, TWO)
     tell(store, new=(1,))
     settle_all(store)
@@ -96,14 +92,14 @@ def test_a_message_that_someone_removed_keeps_no_card(store: Store, url: str) ->
     store.park(one, "Someone removed it.", gone=True)
     store.settle(two, two.wanted, receipt(TWO), NOW)
     tell(store, changed={1: "Third"})
-    assert kept(url) == ["Second"]
+    assert kept(database) == ["Second"]
 
 
-def test_where_no_message_stands_no_card_is_kept(store: Store, url: str) -> None:
+def test_where_no_message_stands_no_card_is_kept(store: Store, database: str) -> None:
     site = follow(store, ONE)
     tell(store, new=(1,))
     assert site.id is not None
     store.unsubscribe(ONE, site.id)
     follow(store, TWO)
     tell(store, changed={1: "Second"})
-    assert kept(url) == []
+    assert kept(database) == []

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import BigInteger, MetaData, Table, create_engine, insert, select, text
 
 from bot.model import WITHDRAWN, Article, Card, Channel, Quote, Subscription
 from bot.ports import Changes
@@ -24,13 +24,44 @@ from bot.text import place
 from tests.store.test_store import LEASE, NOW
 
 
-def test_a_migrated_database_is_what_the_schema_says(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    open_store(url).close()
+def test_a_new_database_is_what_the_schema_says(empty_database: str) -> None:
+    open_store(empty_database).close()
+    is_what_the_schema_says(empty_database)
+
+
+def is_what_the_schema_says(url: str) -> None:
     engine = create_engine(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_a_database_of_each_version_keeps_what_is_in_every_table(empty_database: str, version: str) -> None:
+    at_version(version, empty_database)
+    engine, then = create_engine(empty_database), MetaData()
+    then.reflect(engine)
+    rows = {table: row_of(table) for table in then.sorted_tables if table.name != "alembic_version"}
+    with engine.begin() as tx:
+        for table, row in rows.items():
+            tx.execute(insert(table).values(row))
+    open_store(empty_database).close()
+    with engine.connect() as tx:
+        assert {table: tx.execute(select(table)).one()._asdict() for table in rows} == rows
+    engine.dispose()
+    is_what_the_schema_says(empty_database)
+
+
+def row_of(table: Table) -> dict[str, Any]:
+    """Something in every column; ids are one another's, and as great as they may be."""
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        great = isinstance(column.type, BigInteger)
+        row[column.name] = (
+            2**63 - 1 if great else {str: "云 x", int: 1, float: 1.5, bool: True}[column.type.python_type]
+        )
+    known = {"card": json.dumps(FIRST.as_dict()), "owner": "store", "name": "installation"}
+    return row | {name: value for name, value in known.items() if name in row}
 
 
 def at_version(version: str, url: str) -> None:
@@ -54,14 +85,13 @@ DELIVERY |= {"due": 0, "claimed": False, "epoch": 0, "attempts": 0, "parked": Fa
     ("shown", "receipt", "said"), [(FIRST.revision, "m1", True), (WITHDRAWN, "m1", False), ("", None, False)]
 )
 def test_what_stood_before_the_second_migration_is_corrected_with_words(
-    tmp_path: Path, shown: str, receipt: str | None, said: bool
+    empty_database: str, shown: str, receipt: str | None, said: bool
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    at_version("0001", url)
+    at_version("0001", empty_database)
     card = {"revision": FIRST.revision, "card": json.dumps(FIRST.as_dict())}
     delivery = {"wanted": shown or FIRST.revision, "shown": shown, "receipt": receipt}
-    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **card}, deliveries=delivery)
-    store = open_store(url)
+    fill(empty_database, articles={**ARTICLE, "site_id": 1, "id": 1, **card}, deliveries=delivery)
+    store = open_store(empty_database)
     tell_card(store, SECOND)
     [due] = store.claim("model", NOW, 16, LEASE)
     assert (due.card, due.before) == (SECOND, FIRST if said else None)
@@ -87,15 +117,14 @@ def fill(url: str, *, articles: dict[str, Any], deliveries: dict[str, Any]) -> N
 @pytest.mark.parametrize("version", ["0001", "0002"])
 @pytest.mark.parametrize("published", [None, NOW - timedelta(days=400)])
 def test_what_was_stored_before_people_could_look_things_up_is_found(
-    tmp_path: Path, version: str, published: datetime | None
+    empty_database: str, version: str, published: datetime | None
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    at_version(version, url)
+    at_version(version, empty_database)
     card = replace(FIRST, title="Brücke GESPERRT", quote=Quote("云海港口的灯"), published=published)
     stored = {"revision": card.revision, "card": json.dumps(card.as_dict()), "found_at": NOW.timestamp()}
     shown = {"wanted": card.revision, "shown": card.revision, "receipt": "m1", "shown_at": NOW.timestamp()}
-    fill(url, articles={**ARTICLE, "site_id": 1, "id": 1, **stored}, deliveries=shown)
-    store = open_store(url)
+    fill(empty_database, articles={**ARTICLE, "site_id": 1, "id": 1, **stored}, deliveries=shown)
+    store = open_store(empty_database)
     for words in ("brücke", "gesperrt BRÜCKE", "港口"):
         assert store.found(1, words, 0, 5) == ([card], 1)
     assert store.found(1, "elsewhere", 0, 5) == ([], 0)

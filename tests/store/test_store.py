@@ -29,8 +29,8 @@ ONE, TWO = Channel("model", "one"), Channel("model", "two")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
+def store(database: str) -> Iterator[Store]:
+    opened = open_store(database)
     yield opened
     opened.close()
 
@@ -219,14 +219,13 @@ def test_a_removed_message_is_posted_anew_under_another_key(store: Store) -> Non
     assert back.key != first.key
 
 
-def test_keys_are_the_same_after_a_restart_and_differ_by_channel(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'pullquote.db'}"
-    store = open_store(url)
+def test_keys_are_the_same_after_a_restart_and_differ_by_channel(database: str) -> None:
+    store = open_store(database)
     follow(store, ONE, TWO)
     tell(store, new=(1,))
     before = [d.key for d in store.claim("model", NOW, 16, LEASE)]
     store.close()
-    again = open_store(url)
+    again = open_store(database)
     again.release_all(NOW)
     assert [d.key for d in again.claim("model", NOW, 16, LEASE)] == before
     assert len({*before}) == 2

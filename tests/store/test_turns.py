@@ -16,6 +16,7 @@ from bot.model import PAUSED, Article, Card, Channel, Delivery, Receipt, Site, S
 from bot.ports import Changes
 from bot.store import Store, open_store, turns
 from bot.store.schema import deliveries
+from tests.conftest import file_in
 from tests.store.test_store import LEASE, NOW
 from tests.wishes import subscribe
 
@@ -60,8 +61,15 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    store = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
+def house(database: str) -> Iterator[House]:
+    store = open_store(database)
+    yield House(store)
+    store.close()
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Iterator[House]:
+    store = open_store(file_in(tmp_path))
     yield House(store)
     store.close()
 
@@ -230,8 +238,8 @@ def test_one_that_may_have_left_is_never_passed_over(house: House) -> None:
 
 
 @pytest.mark.parametrize("query", [turns._SITES, turns._OF_SITE])
-def test_a_claim_reads_nothing_but_what_is_due(house: House, query: object) -> None:
-    with house.store._begin() as tx:
+def test_a_claim_reads_nothing_but_what_is_due(in_a_file: House, query: object) -> None:
+    with in_a_file.store._begin() as tx:
         compiled = str(query.compile(tx.engine))  # type: ignore[attr-defined]
         values = dict.fromkeys(query.compile(tx.engine).params, 0)  # type: ignore[attr-defined]
         names = query.compile(tx.engine).positiontup  # type: ignore[attr-defined]

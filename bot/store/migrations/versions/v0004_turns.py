@@ -8,11 +8,11 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("deliveries", schema=None) as table:
-        table.add_column(sa.Column("loud", sa.Boolean(), nullable=False, server_default=sa.false()))
-        table.add_column(sa.Column("behind", sa.Boolean(), nullable=False, server_default=sa.false()))
-        table.drop_index("deliveries_order")
-        table.drop_index("deliveries_work")
+    # In place: a batch that drops indices makes the table anew on SQLite, and what refers to the old one goes with it.
+    for name in ("loud", "behind"):
+        op.add_column("deliveries", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
+    for name in ("deliveries_order", "deliveries_work"):
+        op.drop_index(name, "deliveries")
     op.create_index(
         "deliveries_order",
         "deliveries",
