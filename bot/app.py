@@ -215,7 +215,7 @@ class App:
         CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            await self._parts.door(self._parts.store.release_all, self._parts.clock.now())
+            await self._wake_up()
             if self._web is not None:
                 await self._web.start()
             for platform in sorted(self._platforms):
@@ -231,6 +231,12 @@ class App:
                 await self._wind_down()
             if self._given_up and self._given_up.keys() == self._dispatchers.keys():
                 raise CannotLogIn(" ".join(map(str, self._given_up.values())))
+
+    async def _wake_up(self) -> None:
+        store, now = self._parts.store, self._parts.clock.now()
+        if taken := await self._parts.door(store.wake, now):
+            log.warning("restored from a copy: cards are looked for before they are posted", taken=taken.isoformat())
+        await self._parts.door(store.release_all, now)
 
     async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
         while not stopped.done():

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Container, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,6 +18,8 @@ from bot import __version__
 from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Extra, Style
 from bot.offered import offered, typed
+from bot.operating.commands import COMMANDS
+from bot.operating.opened import settings, with_parts
 from bot.ports import Asked
 from bot.words import choose, speaking
 
@@ -37,7 +39,7 @@ def run() -> None:
     """Run the bot with the settings of the environment and `.env`, until it is asked to stop."""
     from bot import app
 
-    asyncio.run(app.run(_settings()))
+    asyncio.run(app.run(settings()))
 
 
 @cli.command
@@ -53,7 +55,7 @@ def demo(*, once: bool = False, speed: float = 1.0) -> None:
     """
     from bot.demo import show
 
-    with speaking(choose(_settings().language)):
+    with speaking(choose(settings().language)):
         asyncio.run(show.run(once=once, speed=speed))
 
 
@@ -81,7 +83,7 @@ def preview(
     """
     if form != "html" and (style == "all" or components):
         raise UsageError("--style all and --components go with --as html.")
-    with speaking(choose(_settings().language)):
+    with speaking(choose(settings().language)):
         _preview(what, form, style, components)
 
 
@@ -149,7 +151,7 @@ def subscriptions(channel: str = "") -> None:
         if not followed:
             print("Nothing is followed yet. Begin with: pullquote subscribe CHANNEL URL")
 
-    _with_parts(show)
+    with_parts(show)
 
 
 @cli.command
@@ -168,7 +170,7 @@ def sites() -> None:
         if not health:
             print("No publication is known yet. Begin with: pullquote subscribe CHANNEL URL")
 
-    _with_parts(show)
+    with_parts(show)
 
 
 @cli.command
@@ -197,12 +199,12 @@ def check() -> None:
         if not platforms:
             print('  No platform is set up and no channel subscribed; see the README, "Set up".')
 
-    settings = _settings()
-    models: list[type[Any]] = [type(settings), *(plugins.load(name).Settings for name in plugins.available())]
+    given = settings()
+    models: list[type[Any]] = [type(given), *(plugins.load(name).Settings for name in plugins.available())]
     say("settings", config.unknown(config.names(), models))
-    for hint in _hints(settings):
+    for hint in _hints(given):
         print(f"  {hint}")
-    _with_parts(look)
+    with_parts(look)
     if wrong:
         raise SystemExit(1)
 
@@ -216,17 +218,21 @@ def env() -> None:
     print(config.env_example(models), end="")
 
 
-def _hints(settings: Settings) -> Iterable[str]:
+def _hints(given: Settings) -> Iterable[str]:
     """What works and could be better."""
     from bot import credentials
 
-    if settings.anonymous:
+    if given.anonymous:
         yield (
             "Sites cannot tell whose bot reads them: put an address of yours into PULLQUOTE_USER_AGENT, for example "
             '"Pullquote/0.1 (+https://you.example/bot)".'
         )
-    for file in credentials.exposed(settings.credentials_file) if settings.credentials_file else ():
+    for file in credentials.exposed(given.credentials_file) if given.credentials_file else ():
         yield f"Every user of this machine may read the passwords in {file}: chmod 600 {file}"
+
+
+for command in COMMANDS:
+    cli.command(command)
 
 
 async def _check_login(parts: Parts, platform: str) -> Sequence[str]:
@@ -234,26 +240,6 @@ async def _check_login(parts: Parts, platform: str) -> Sequence[str]:
         return await parts.adapter(platform).check(None)
     except PullquoteError as error:
         return [str(error)]
-
-
-def _settings() -> Settings:
-    from bot import config, logs
-
-    settings = config.read(config.Settings)
-    logs.configure(settings.log_level, settings.log_format)
-    return settings
-
-
-def _with_parts(work: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
-    from bot import app
-
-    async def whole() -> None:
-        async with app.parts(settings) as parts:
-            await work(parts)
-
-    settings = _settings()
-    with speaking(choose(settings.language)):
-        asyncio.run(whole())
 
 
 def chat_commands(ours: Container[str]) -> None:
@@ -279,7 +265,7 @@ def _ask(name: str, where: str, arguments: Mapping[str, str]) -> None:
         texts += [f"{one.label}: {asked.write(one.command, one.arguments)}" for row in reply.buttons for one in row]
         print("\n".join(text for text in texts if text))
 
-    _with_parts(ask)
+    with_parts(ask)
 
 
 def _channel(text: str) -> Channel:
@@ -310,7 +296,7 @@ def _article_of(what: str) -> Article:
         raise UsageError(f"There is no file {what}; is its name spelled right?")
     if "." not in what and "://" not in what:
         raise UsageError(f"{what!r} is neither a file nor a URL.")
-    _with_parts(fetch)
+    with_parts(fetch)
     return found[0]
 
 

@@ -1,4 +1,4 @@
-"""What holds for all tests: hypothesis watches no clock, and databases of both kinds are at hand."""
+"""What holds for all tests: hypothesis watches no clock, sites serve, and databases of both kinds are at hand."""
 
 from __future__ import annotations
 

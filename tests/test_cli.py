@@ -105,6 +105,10 @@ def test_the_damaged_document_it_began_with_yields_a_good_card(tmp_path: Path) -
         (("search", "console:main", "words"), 2, "name a publication's address"),
         (("backfill", "console:main", "--count", "many"), 2, "many"),
         (("help", "console:main", "--command", "serach"), 2, "Did you mean search?"),
+        (("audit", "--since", "yesterday"), 2, "is no moment"),
+        (("restored", "soon"), 2, "is no moment"),
+        (("restored", "2999-01-01"), 2, "yet to come"),
+        (("backup", "no/such/folder"), 1, "could not be written"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(tmp_path: Path, words: tuple[str, ...], status: int, said: str) -> None:
@@ -214,6 +218,31 @@ async def test_what_is_asked_in_a_chat_can_be_asked_here(bot: Bot, site: SampleS
     ]
     assert "paused" in await bot.command("pause", "console:main")
     assert "count: How many articles" in await bot.command("help", "console:main", "--command", "latest")
+
+
+async def test_what_a_site_shows_is_compared_with_what_was_shown_and_nothing_differs_or_it_fails(
+    bot: Bot, site: SampleSite
+) -> None:
+    await bot.command("subscribe", "console:main", site.url)
+    await bot.start()
+    site.publish(POST)
+    await printed(bot, "New · console:main")
+    audited = await bot.command("audit", "--since", "2h", "--look")
+    assert audited.startswith("Compared what was published or changed since ")
+    assert audited.endswith("(articles: 1, in channels: 1, looked for: 1); sites and channels agree.\n")
+    assert await bot.stop() == 0
+    site.faults.status = 500
+    with pytest.raises(AssertionError):
+        await bot.command("audit")
+
+
+def test_a_backup_is_a_database_of_its_own(tmp_path: Path) -> None:
+    assert pullquote("backup", "copy.db", folder=tmp_path).returncode == 0
+    again = pullquote("backup", "copy.db", folder=tmp_path)
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
+    assert pullquote("backup", "copy.db", "--force", folder=tmp_path).returncode == 0
+    opened = pullquote("sites", folder=tmp_path, PULLQUOTE_DATABASE_URL=f"sqlite:///{tmp_path / 'copy.db'}")
+    assert "No publication is known" in opened.stdout
 
 
 async def test_a_preview_is_exactly_what_would_be_sent(bot: Bot, site: SampleSite) -> None:

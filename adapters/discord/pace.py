@@ -19,7 +19,7 @@ from bot.words import _
 
 CEILING = 50
 """Requests that Discord takes within one second from all of a bot."""
-SECOND = 1.005
+SECOND = 1.001
 LEAST = 20
 """Fewer in a second no limit makes us, which somebody else with the same token may have used up."""
 PATIENCE = 2.0

@@ -7,14 +7,16 @@ Page of a URL ──► a REST API, where one answers ──► reader "wordpres
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from bot.errors import SourceError
 from bot.fetch import JSON_LIMIT, Fetcher, Response
 from bot.model import Article, Site
 from bot.ports import Changes, Found, Source
-from bot.sources import discover
+from bot.sources import discover, shows
 from bot.sources.feed import ACCEPT, READER, Feeds, refusal, site_of
 from bot.sources.rest import PASSING
+from bot.sources.shows import Shows
 from bot.sources.wordpress import WordPress
 from bot.words import N_
 
@@ -90,6 +92,12 @@ class Readers:
     async def term(self, site: Site, url: str) -> tuple[str, str] | None:
         """The term whose posts the page at the URL lists."""
         return await self._of(site).term(site, url)
+
+    async def shows(self, site: Site, since: datetime, known: Mapping[int, str]) -> Shows:
+        """What the site shows of what was published or changed since then, whatever the cursor says."""
+        self._of(site)
+        ask = shows.by_feed if site.reader == READER else shows.by_api
+        return await ask(self._fetcher, site, since, known)
 
     def _of(self, site: Site) -> Source:
         reader = self._by_name.get(site.reader)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import SettingsError, StoreError
 from bot.store.engine import engine_for, sqlite_path
 from bot.store.store import Store
+from bot.store.transactions import MOVE, kept_of
 
 HEAD = "0004"
 """The newest migration: known here, so that a start which needs none does not load Alembic."""
@@ -20,18 +21,40 @@ HEAD = "0004"
 
 def open_store(url: str) -> Store:
     """The store at an SQLAlchemy URL, made or migrated when needed; SettingsError when there can be none."""
+    engine = migrated(url)
+    with _opening(engine):
+        with engine.connect() as connection:
+            half = kept_of(connection, MOVE, "") is not None
+        if not half:
+            return Store(engine)
+    where = engine.url.render_as_string(hide_password=True)
+    engine.dispose()
+    raise SettingsError(
+        f"Into {where} another database is being moved, which has not come to its end: begin `pullquote move` again,"
+        " with PULLQUOTE_DATABASE_URL as it was, and it goes on."
+    )
+
+
+def migrated(url: str) -> Engine:
+    """The engine of a database whose tables are as this version wants them; SettingsError when there can be none."""
     engine = engine_for(url)
-    try:
+    with _opening(engine):
         with engine.connect() as connection:
             migrate = _version(connection) != HEAD
         if migrate:
             _migrate(engine)
-        return Store(engine)
+    return engine
+
+
+@contextmanager
+def _opening(engine: Engine) -> Iterator[None]:
+    try:
+        yield
     except (DBAPIError, StoreError) as error:
         engine.dispose()
         mend = (
             "See PULLQUOTE_DATABASE_URL and PULLQUOTE_DATA_DIR, and that the folder is writable."
-            if sqlite_path(url)
+            if engine.dialect.name == "sqlite"
             else "See PULLQUOTE_DATABASE_URL, that the server runs, and that the database is there and its user's own."
         )
         raise SettingsError(

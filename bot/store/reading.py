@@ -61,6 +61,8 @@ BURST, SPELL = 30, timedelta(minutes=10)
 AWAY, FLOODED = timedelta(hours=24), 3
 """Who has not looked at a site for so long shows the newest of more articles than this, and says how many there are."""
 
+EVERYTHING = 1_000_000
+
 
 def is_read(kept: Any) -> Any:
     """The condition that a site is read: somebody follows it, or a card of it stands that was shown since then."""
@@ -108,9 +110,10 @@ class Reading(Transactions):
         `cards` by article id. Returns how many deliveries became due, or None when the lease was lost and nothing
         was written.
         """
+        behind = self._restored is not None and self._restored.is_behind(turn.read_at)
         away = turn.read_at is not None and now - turn.read_at > AWAY
         read: dict[str, Any] = {"cursor": changes.cursor, "failures": 0, "trouble": ""}
-        if not (away and changes.more):  # else the next look is still the one after the long stop
+        if not ((away or behind) and changes.more):  # else the next look is still the one after the long stop
             read["read_at"] = now.timestamp()
         if changes.new:
             read["found_at"] = now.timestamp()
@@ -125,6 +128,8 @@ class Reading(Transactions):
             # One that a command brought in before this look is new all the same to who followed the site then.
             met = {article.id: _met(tx, site_id, article.id) for article in changes.new if article.id not in unknown}
             most = BURST if not away else 0 if changes.more else FLOODED
+            if behind:  # most of it stands already: each is looked for, and what is found is kept up
+                most = EVERYTHING
             due += _deliver(tx, site_id, changes.new, cards, now, most, met)
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             if turn.failures:

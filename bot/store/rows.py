@@ -28,6 +28,7 @@ from bot.model import (
     Subscription,
     delivery_key,
 )
+from bot.store.restored import Restored
 from bot.store.schema import sites
 from bot.text import place
 
@@ -77,8 +78,8 @@ def wish_columns(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def delivery_of(row: Row[Any], installation: str) -> Delivery:
-    """From a row of `deliveries` joined with its card, the card `before` it and, if any, the subscription."""
+def delivery_of(row: Row[Any], installation: str, restored: Restored | None = None) -> Delivery:
+    """From a row of `deliveries` joined with its article, the card `before` it and, if any, the subscription."""
     channel = Channel.parse(row.channel)
     return Delivery(
         id=row.id,
@@ -100,7 +101,7 @@ def delivery_of(row: Row[Any], installation: str) -> Delivery:
         language=row.language or "",
         followed=row.style is not None and not row.held,
         receipt=Receipt(channel, row.receipt) if row.receipt else None,
-        attempt=_attempt(row),
+        attempt=_attempt(row) or (restored.doubt(row) if restored else None),
         before=Card.from_dict(json.loads(row.before)) if row.before else None,
     )
 

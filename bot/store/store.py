@@ -6,6 +6,8 @@ database cannot answer; nothing is half written then.
 
 from __future__ import annotations
 
+from bot.store.copies import Copies
+from bot.store.ledger import Ledgers
 from bot.store.lookup import Lookup
 from bot.store.reading import Reading
 from bot.store.sites import Sites
@@ -13,5 +15,5 @@ from bot.store.wishes import Wishes
 from bot.store.writing import Writing
 
 
-class Store(Sites, Wishes, Reading, Writing, Lookup):
+class Store(Sites, Wishes, Reading, Writing, Lookup, Ledgers, Copies):
     """The tables, on one engine."""

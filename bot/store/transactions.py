@@ -10,7 +10,17 @@ from sqlalchemy import Connection, Engine, and_, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
+from bot.store.restored import Restored
 from bot.store.schema import kept
+
+INSTALLATION = ("store", "installation")
+"""Where a database keeps whose it is."""
+
+RESTORED = ("store", "restored")
+"""Where a database keeps that it is a copy."""
+
+MOVE = "move"
+"""Who keeps something in a database while another one is moved into it: nobody else may open it then."""
 
 
 class Transactions:
@@ -19,10 +29,12 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         with self._begin() as tx:
-            known = _kept(tx, "store", "installation")
+            known = kept_of(tx, *INSTALLATION)
             self._installation = known or uuid.uuid4().hex
             if known is None:
-                _keep(tx, "store", "installation", self._installation)
+                keep(tx, *INSTALLATION, self._installation)
+            copied = kept_of(tx, *RESTORED)
+            self._restored = Restored.loads(copied) if copied else None
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -47,12 +59,12 @@ class Transactions:
     def get(self, owner: str, name: str) -> str | None:
         """What `put` laid there."""
         with self._begin() as tx:
-            return _kept(tx, owner, name)
+            return kept_of(tx, owner, name)
 
     def put(self, owner: str, name: str, value: str) -> None:
         """Keep a small text; the same name again replaces it."""
         with self._begin() as tx:
-            _keep(tx, owner, name, value)
+            keep(tx, owner, name, value)
 
 
 _MEND = {
@@ -61,11 +73,13 @@ _MEND = {
 }
 
 
-def _kept(tx: Connection, owner: str, name: str) -> str | None:
+def kept_of(tx: Connection, owner: str, name: str) -> str | None:
+    """What `keep` laid there."""
     return tx.scalar(select(kept.c.value).where(kept.c.owner == owner, kept.c.name == name))
 
 
-def _keep(tx: Connection, owner: str, name: str, value: str) -> None:
+def keep(tx: Connection, owner: str, name: str, value: str) -> None:
+    """Lay a small text into the drawer; the same name again replaces it."""
     where = and_(kept.c.owner == owner, kept.c.name == name)
     if not tx.execute(update(kept).where(where).values(value=value)).rowcount:
         tx.execute(insert(kept).values(owner=owner, name=name, value=value))

@@ -33,15 +33,18 @@ class Turns:
     def __init__(self) -> None:
         self._last: dict[tuple[str, bool], int] = {}
 
-    def due(self, tx: Connection, platform: str, now: datetime, most: int) -> list[int]:
+    def due(self, tx: Connection, platform: str, now: datetime, most: int, since: float = 0.0) -> list[int]:
         """The ids of deliveries that are due, in the order in which they should be made; fewer when it is much to sort.
 
-        Two in one channel are never among them, unless they change what stands.
+        Two in one channel are never among them, unless they change what stands. Of articles found before `since` more
+        may have left than is known: none of them is passed over.
         """
-        loud = self._in_turn(tx, platform, now, most, loud=True)
-        return loud + self._in_turn(tx, platform, now, most - len(loud), loud=False)
+        loud = self._in_turn(tx, platform, now, most, since, loud=True)
+        return loud + self._in_turn(tx, platform, now, most - len(loud), since, loud=False)
 
-    def _in_turn(self, tx: Connection, platform: str, now: datetime, most: int, *, loud: bool) -> list[int]:
+    def _in_turn(
+        self, tx: Connection, platform: str, now: datetime, most: int, since: float, *, loud: bool
+    ) -> list[int]:
         if not most:
             return []
         asked = {"platform": platform, "loud": loud, "now": now.timestamp()}
@@ -53,7 +56,7 @@ class Turns:
         each = -(-most // len(sites)) if sites else 0
         lines, marked = [], 0
         for site in sites:
-            line, more = _of_site(tx, asked | {"site": site}, each, now)
+            line, more = _of_site(tx, asked | {"site": site}, each, now, since)
             lines.append([(site, one) for one in line])
             marked += more
             if marked > (SORTED if any(lines) else AT_MOST):
@@ -75,13 +78,13 @@ def all_in_line(tx: Connection) -> None:
     tx.execute(update(deliveries).where(deliveries.c.behind == true()).values(behind=False))
 
 
-def _of_site(tx: Connection, asked: dict[str, Any], most: int, now: datetime) -> tuple[list[int], int]:
+def _of_site(tx: Connection, asked: dict[str, Any], most: int, now: datetime, since: float) -> tuple[list[int], int]:
     """A site's deliveries that are due and wait for no other, the longest waiting first; how many were marked."""
     size, marked = most + FEW, 0
     while True:
         rows = tx.execute(_OF_SITE, {**asked, "chunk": size}).all()
         free = [row for row in rows if row.before is None][:most]
-        gathered = {row.id for row in free if _gather(tx, row, now)}
+        gathered = {row.id for row in free if _gather(tx, row, now, since)}
         waiting = [row for row in rows if row.before is not None] if len(free) < most else []
         if asked["loud"]:
             _make_way(tx, waiting)
@@ -109,11 +112,13 @@ def _make_way(tx: Connection, waiting: list[Row[Any]]) -> None:
         tx.execute(update(deliveries).where(before).values(loud=True))
 
 
-def _gather(tx: Connection, first: Row[Any], now: datetime) -> bool:
+def _gather(tx: Connection, first: Row[Any], now: datetime, since: float) -> bool:
     """Whether too much of a site has waited too long in a channel: then its newest says how many others there are."""
     if first.receipt is not None or first.wanted_at > (now - LATE).timestamp():
         return False
     here = and_(deliveries.c.channel == first.channel, deliveries.c.site_id == first.site_id)
+    if since:
+        here = and_(here, articles.c.found_at >= since, articles.c.published_at >= since)
     rows = tx.execute(_UNTRIED.where(here).order_by(articles.c.published_at, deliveries.c.id)).all()
     away = any(row.wanted_at <= (now - AWAY).timestamp() for row in rows)
     if len(rows) <= (FLOODED if away else BURST):

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
+from bot.store.restored import SPELL, Restored
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
+    FLOOD,
     HALTED,
     MIXED,
     articles,
@@ -59,14 +61,18 @@ class Writing(Transactions):
         but for withdrawals, which are before that. Within a channel a post waits for the posts before it; corrections
         of what stands already wait for nobody.
         """
+        if self._restored and self._restored.is_quiet(now):
+            return []
         ids: list[int] = []
+        since = self._restored.surely_new_from if self._restored else 0.0
         leased = {"until": (now + lease).timestamp()}
         with self._begin() as tx:
-            while len(ids) < limit and (more := self._turns.due(tx, platform, now, limit - len(ids))):
+            while len(ids) < limit and (more := self._turns.due(tx, platform, now, limit - len(ids), since)):
                 tx.execute(_LEASE, {**leased, "ids": more})
                 ids += more
-            claimed = (delivery_of(row, self._installation) for row in tx.execute(_CLAIMED, {"ids": ids}))
-            return sorted(claimed, key=lambda delivery: ids.index(delivery.id)) if ids else []
+            rows = tx.execute(_CLAIMED, {"ids": ids}).all() if ids else []
+            in_turn = sorted(rows, key=lambda row: ids.index(row.id))
+            return [delivery_of(row, self._installation, self._restored) for row in in_turn]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when nothing may leave.
@@ -74,6 +80,8 @@ class Writing(Transactions):
         That is so when the lease was lost, or when the channel meanwhile unsubscribed or was halted. A repeat keeps
         the moment of the first try, from which the platform's window counts.
         """
+        if delivery.attempt is None and self._restored and self._pass_over_stale(delivery, self._restored, now):
+            return None
         first = delivery.attempt or Attempt(now, delivery.wanted, delivery.card.url)
         revision = delivery.wanted if first.revision == delivery.wanted else MIXED
         attempt = Attempt(first.at, revision, delivery.card.url)
@@ -85,6 +93,24 @@ class Writing(Transactions):
             attempted_url=attempt.url,
         )
         return replace(delivery, attempt=attempt) if written else None
+
+    def _pass_over_stale(self, delivery: Delivery, restored: Restored, now: datetime) -> bool:
+        """Whether an article that came up by reading on after a restore proved absent and is no news; it is spared."""
+        if restored.opened is None:
+            return False
+        since, until = restored.opened.timestamp(), (restored.opened + SPELL).timestamp()
+        found = and_(deliveries.c.wanted_at == articles.c.found_at, articles.c.found_at.between(since, until))
+        dated = articles.c.published_at.between(restored.taken.timestamp(), (now - SPELL).timestamp())
+        mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, deliveries.c.generation == 0)
+        with self._begin() as tx:
+            stale = tx.scalar(select(deliveries.c.id).join(articles, _written).where(mine, found, dated))
+            if stale is None:
+                return False
+            spared = passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, FLOOD)
+            tx.execute(insert(passed_over).values(spared))
+            tx.execute(delete(deliveries).where(deliveries.c.id == stale))
+            next_in_line(tx, [str(delivery.channel)])
+            return True
 
     def settle(
         self, delivery: Delivery, shown: str, receipt: Receipt | None, now: datetime, *, left: bool = False
@@ -277,7 +303,7 @@ def _is(delivery_id: int, extra: str) -> Any:
 _CLAIMED = (
     select(
         deliveries,
-        articles.c.card,
+        *(articles.c[name] for name in ("card", "url", "found_at", "published_at")),
         earlier.c.card.label("before"),
         subscriptions.c.style,
         subscriptions.c.on_withdrawal,

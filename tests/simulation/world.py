@@ -256,8 +256,18 @@ class World:
     def __post_init__(self) -> None:
         self.site = Publication()
         self.platform = Platform(self.rng, trouble=self.trouble, window=self.window)
-        self.store: Store = open_store(f"sqlite:///{self.folder / 'bot.db'}")
+        self.store: Store = open_store(self._url)
         self.clock = VirtualClock()
+
+    @property
+    def _url(self) -> str:
+        return f"sqlite:///{self.folder / 'bot.db'}"
+
+    def restore(self, copy: Path) -> None:
+        """Put a copy in the database's place."""
+        self.store.close()
+        copy.replace(self.folder / "bot.db")
+        self.store = open_store(self._url)
 
     def follow(self) -> None:
         """Subscribe every channel, with the site empty."""
@@ -271,6 +281,7 @@ class World:
         """One life of the bot: it ends after so many seconds, or when it dies."""
         fate = self.platform.fate = Fate(die_at)
         door = Mortal(fate)
+        self.store.wake(self.clock.now())
         self.store.release_all(self.clock.now())
         dispatcher = Dispatcher(self.platform, self.store, door, self.clock, self.rng, tick=5)
         poller = Poller(

@@ -234,6 +234,15 @@ def test_one_that_may_have_left_is_never_passed_over(house: House) -> None:
     assert house.drain(NOW + timedelta(hours=30)) == ["here 1", "here 8"]
 
 
+def test_none_is_passed_over_that_the_life_before_a_restore_may_have_posted(house: House) -> None:
+    house.follow(1, "here")
+    for number in range(1, 9):
+        house.publish(1, number, now=NOW + timedelta(minutes=number))
+    house.store.mark_restored(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+    house.store.wake(NOW + timedelta(hours=2))
+    assert len(house.drain(NOW + timedelta(hours=30))) == 8
+
+
 # ------------------------------------------------------------------ what a claim costs
 
 
