@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs words pictures bench bench-delivery bench-commands bench-cards fuzz clean
+.PHONY: help demo run test lint types contracts format lock docs words pictures rig bench bench-delivery bench-commands bench-cards fuzz clean
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -64,8 +64,12 @@ pictures: $(DEV)  ## draw the pictures in docs/ anew; needs npm, Chromium, Noto'
 	$(BIN)/python -m docs.draw
 	$(BIN)/python -m docs.replies
 
+rig: $(DEV)  ## kill the bot 200 times while it works, then freeze, fill and lock it; ARGS="--kills 50 --seed 7 --platforms discord"
+	$(BIN)/python -m tests.rig $(ARGS)
+
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.machines
 
 bench-delivery: $(DEV)  ## from an article to a thousand channels, beside the limits and a bare client; ARGS=measures
 	$(BIN)/python -m benchmarks.delivery $(ARGS)

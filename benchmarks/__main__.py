@@ -18,7 +18,7 @@ from tests.adapters.discord_bench import discord_far_end
 from tests.real import wordpress
 from tests.real.matrix import homeserver, lodging
 from tests.rig.bot import Bot, settings
-from tests.rig.test_kill import Editor, real, sample
+from tests.rig.newsroom import Editor, real, sample
 
 KIND = wordpress.KINDS[0]
 INTERVAL = 2.0

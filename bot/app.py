@@ -17,15 +17,14 @@ from bot import credentials, plugins
 from bot.clock import SystemClock
 from bot.commands import Desk, Health, commands
 from bot.config import Settings
-from bot.dispatcher import Dispatcher
-from bot.errors import AdapterError, CannotLogIn, PullquoteError, SettingsError, StoreError, UsageError
-from bot.extras import Extras
+from bot.errors import AdapterError, CannotLogIn, Damaged, PullquoteError, SettingsError, StoreError, UsageError
 from bot.fetch import Fetcher
 from bot.model import Channel, Extra
+from bot.platforms import PlatformRun, Role
 from bot.poller import Poller
 from bot.ports import Adapter, Clock, Commands, Doubting, Extending, Source
 from bot.sources.readers import Readers
-from bot.store import Door, Store, hold_alone, open_store
+from bot.store import Door, Store, duties_of, hold_alone, open_store
 from bot.web import Web
 from bot.words import _
 
@@ -34,6 +33,9 @@ DRAIN = 10.0
 
 NEW_PLATFORMS = 2.0
 """Seconds until a platform that was subscribed from another process is taken up."""
+
+CALM = 5.0
+"""Seconds without a refusal after which the database is asked whether it can be written again."""
 
 log = structlog.get_logger()
 
@@ -148,11 +150,14 @@ def reader(settings: Settings) -> Fetcher:
 
 
 @asynccontextmanager
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts, open; all are closed at the end, in the order in which they need each other."""
+async def parts(settings: Settings, *, patient: bool = False) -> AsyncIterator[Parts]:
+    """The parts, open; all are closed at the end, in the order in which they need each other.
+
+    `patient`: wait for a database that may answer later, on a disk that is full or locked by another process.
+    """
     fetcher = reader(settings)
     door = Door()
-    store = await door(open_store, settings.sqlalchemy_url)
+    store = await _open(door, settings.sqlalchemy_url, patient=patient)
     opened = Parts(settings, store, door, SystemClock(), Readers(fetcher), fetcher=fetcher)
     try:
         yield opened
@@ -164,22 +169,50 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         door.close()
 
 
+async def _open(door: Door, url: str, *, patient: bool) -> Store:
+    if patient:
+        door.tell = _say_refusal
+    while True:
+        try:
+            return await door(open_store, url)
+        except Damaged:
+            raise
+        except StoreError:
+            if not patient:
+                raise
+        await asyncio.sleep(NEW_PLATFORMS)
+
+
+def _say_refusal(error: StoreError) -> None:
+    if not isinstance(error, Damaged):  # that one ends the program, with its words
+        log.error("the database refuses: nothing is read and nothing is sent until it can be written", why=str(error))
+
+
 class App:
     """`pullquote run`: one poller, and for each platform a dispatcher and the connection that takes commands.
 
-    `platforms` are taken up at the start; the others when a channel of theirs is subscribed.
+    `platforms` are taken up at the start; the others when a channel of theirs is subscribed. Where several processes
+    run, all poll; a platform's deliveries are one process's at a time, and so is its connection (`bot.store.Duties`).
     """
 
-    def __init__(self, opened: Parts, *, platforms: Set[str] = frozenset(), rng: random.Random | None = None) -> None:
-        self._parts, self._platforms = opened, platforms
+    def __init__(
+        self,
+        opened: Parts,
+        *,
+        platforms: Set[str] = frozenset(),
+        roles: Set[Role] = frozenset(Role),
+        rng: random.Random | None = None,
+    ) -> None:
+        self._parts, self._platforms, self._roles = opened, platforms, roles
         self._rng = rng or random.Random()
-        self._dispatchers: dict[str, Dispatcher] = {}
-        self._serving: list[asyncio.Task[None]] = []
+        self._duties = duties_of(opened.settings.sqlalchemy_url, self._wake)
+        self._runs: dict[str, PlatformRun] = {}
+        self._aside: list[asyncio.Task[None]] = []
         self._loops: set[asyncio.Task[None]] = set()
-        self._watch: asyncio.Task[None] | None = None
         self._refused: set[str] = set()
         self._given_up: dict[str, CannotLogIn] = {}
         self._stop = asyncio.Event()
+        self._damage: Damaged | None = None
         self._since = opened.clock.now()
         interval = timedelta(seconds=opened.settings.poll_interval)
         self._poller = Poller(
@@ -189,11 +222,11 @@ class App:
             opened.clock,
             self._rng,
             interval,
-            self._wake_dispatchers,
+            self._wake,
             longest=timedelta(seconds=opened.settings.poll_interval_longest),
             language=opened.settings.language,
         )
-        self._web = self._told() if opened.settings.public_url else None
+        self._web = self._told() if opened.settings.public_url and Role.POLL in roles else None
 
     def _told(self) -> Web:
         parts = self._parts
@@ -212,58 +245,109 @@ class App:
     async def run(self) -> None:
         """Until `stop`; a loop that dies of a defect ends it too, with the defect.
 
-        CannotLogIn once no platform is left that lets the bot in: whoever started it should know.
+        CannotLogIn once no platform is left that lets the bot in, Damaged where the database's file is broken:
+        whoever started it should know.
         """
         with hold_alone(self._parts.settings.sqlalchemy_url):
-            await self._wake_up()
+            self._parts.door.tell = self._hear_refusal
+            await self._take_over()
             if self._web is not None:
                 await self._web.start()
-            for platform in sorted(self._platforms):
-                self._take_up(platform)
-            self._watch = asyncio.create_task(self._watch_platforms())
-            self._loops |= {asyncio.create_task(self._poller.run()), self._watch}
-            log.info("running", platforms=sorted(self._dispatchers))
+            attending = asyncio.create_task(self._duties.run())
+            self._begin()
+            log.info("running", platforms=sorted(self._runs), **self._left_out())
             stopped = asyncio.create_task(self._stop.wait())
             try:
-                await self._until_stopped(stopped)
+                await self._until_stopped(stopped, attending)
             finally:
                 stopped.cancel()
                 await self._wind_down()
-            if self._given_up and self._given_up.keys() == self._dispatchers.keys():
+                attending.cancel()
+                await asyncio.gather(attending, return_exceptions=True)
+            if self._damage is not None:
+                raise self._damage
+            if self._given_up and self._given_up.keys() == self._runs.keys():
                 raise CannotLogIn(" ".join(map(str, self._given_up.values())))
+
+    def _begin(self) -> None:
+        if Role.POLL in self._roles:
+            self._loops.add(asyncio.create_task(self._poller.run()))
+        if self._roles != {Role.POLL}:
+            for platform in sorted(self._platforms):
+                self._take_up(platform)
+            watch = asyncio.create_task(self._watch_platforms())
+            self._aside.append(watch)
+            self._loops.add(watch)
+        if self._duties.alone and (missing := set(Role) - self._roles):
+            parts = ", ".join(sorted(missing))
+            log.warning("parts are left out that no other process can do: the database is SQLite", parts=parts)
+
+    def _left_out(self) -> dict[str, str]:
+        return {"only": ", ".join(sorted(self._roles))} if self._roles != set(Role) else {}
+
+    async def _take_over(self) -> None:
+        """Look the database over and take back what the process before this one held, once it can be written."""
+        while not self._stop.is_set():
+            try:
+                await self._parts.door(self._parts.store.check)
+                await self._wake_up()
+            except Damaged:
+                raise
+            except StoreError:
+                await self._parts.clock.sleep(NEW_PLATFORMS)
+            else:
+                return
+
+    def _hear_refusal(self, error: StoreError) -> None:
+        _say_refusal(error)
+        if isinstance(error, Damaged):
+            self._damage = error
+            self.stop()
+
+    async def _see_whether_it_answers(self) -> None:
+        calm = self._parts.door.refused_for()
+        if calm is None or calm < CALM:
+            return
+        # by a change: what can no longer be written can often still be read
+        await self._parts.door(self._parts.store.put, "store", "answers", self._parts.clock.now().isoformat())
+        self._parts.door.answers()
+        log.info("the database answers again")
 
     async def _wake_up(self) -> None:
         store, now = self._parts.store, self._parts.clock.now()
         if taken := await self._parts.door(store.wake, now):
             log.warning("restored from a copy: cards are looked for before they are posted", taken=taken.isoformat())
-        await self._parts.door(store.release_all, now)
+        if self._duties.alone:
+            await self._parts.door(store.release_all, now)
 
-    async def _until_stopped(self, stopped: asyncio.Task[bool]) -> None:
+    async def _until_stopped(self, stopped: asyncio.Task[bool], attending: asyncio.Task[None]) -> None:
         while not stopped.done():
-            done, _ = await asyncio.wait([stopped, *self._loops], return_when=asyncio.FIRST_COMPLETED, timeout=1)
+            waits = [stopped, attending, *self._loops]
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED, timeout=1)
             for task in done - {stopped}:
                 task.result()  # a loop does not end by itself: this raises what killed it
                 raise RuntimeError("a loop ended that must not end")
 
     def _health(self) -> Health:
-        ready = ((name, self._parts.adapters[name].ready) for name in sorted(self._dispatchers))
+        ready = ((name, self._parts.adapters[name].ready) for name in sorted(self._runs))
         return Health(self._since, tuple(ready))
 
-    def _wake_dispatchers(self) -> None:
-        for dispatcher in self._dispatchers.values():
-            dispatcher.wake.set()
+    def _wake(self) -> None:
+        for run in self._runs.values():
+            run.wake()
 
     async def _watch_platforms(self) -> None:
         while True:
             try:
                 for platform in await self._parts.door(self._parts.store.platforms):
                     self._take_up(platform)
+                await self._see_whether_it_answers()
             except StoreError as error:
-                log.error("no platform is taken up: the database cannot be asked", error=str(error))
+                log.debug("not asked for new platforms", why=str(error))
             await self._parts.clock.sleep(NEW_PLATFORMS)
 
     def _take_up(self, platform: str) -> None:
-        if platform in self._dispatchers or platform in self._refused:
+        if platform in self._runs or platform in self._refused:
             return
         try:
             adapter = self._parts.adapter(platform)
@@ -272,56 +356,46 @@ class App:
             log.error("platform not set up: its cards wait", platform=platform, why=str(error))
             return
         parts = self._parts
-        dispatcher = Dispatcher(
-            adapter, parts.store, parts.door, parts.clock, self._rng, language=parts.settings.language
-        )
-        self._dispatchers[platform] = dispatcher
-        self._loops.add(asyncio.create_task(dispatcher.run()))
-        self._serving.append(asyncio.create_task(self._serve(adapter)))
-        if isinstance(adapter, Extending):
-            extras = Extras(adapter, parts.store, parts.door, parts.clock, self._rng)
-            self._serving.append(asyncio.create_task(extras.run()))
+        run = PlatformRun(adapter, parts.store, parts.door, parts.clock, self._rng, self._duties, self._roles)
+        self._runs[platform] = run
+        if Role.DELIVER in self._roles:
+            self._loops.add(asyncio.create_task(run.deliver(parts.settings.language)))
+        if Role.SERVE in self._roles:
+            self._aside.append(asyncio.create_task(self._serve(run)))
 
-    async def _serve(self, adapter: Adapter) -> None:
-        commands = self._parts.commands(self._health)
-        wait = 1.0
-        while True:
-            try:
-                await adapter.serve(commands, self._parts)
-            except CannotLogIn as error:
-                log.error("platform given up until the next start", platform=adapter.platform, why=str(error))
-                self._given_up[adapter.platform] = error
-                if self._given_up.keys() == self._dispatchers.keys():
-                    self.stop()
-                return
-            except Exception:  # a library's defect in one connection must not take the others down
-                log.exception("connection lost unexpectedly", platform=adapter.platform, again_in=wait)
-            await self._parts.clock.sleep(wait)
-            wait = min(wait * 2, 300.0)
+    async def _serve(self, run: PlatformRun) -> None:
+        try:
+            await run.serve(self._parts.commands(self._health), self._parts)
+        except CannotLogIn as error:
+            platform = run.adapter.platform
+            log.error("platform given up until the next start", platform=platform, why=str(error))
+            self._given_up[platform] = error
+            if self._given_up.keys() == self._runs.keys():
+                self.stop()
 
     async def _wind_down(self) -> None:
+        self._parts.store.hurry()
         if self._web is not None:
             self._loops.add(asyncio.create_task(self._web.stop()))
         self._poller.stop()
-        for dispatcher in self._dispatchers.values():
-            dispatcher.stop()
-        for task in (self._watch, *self._serving):
-            if task is not None:
-                task.cancel()
+        for run in self._runs.values():
+            run.stop()
+        for task in self._aside:
+            task.cancel()
         if self._loops:
             _, late = await asyncio.wait(self._loops, timeout=DRAIN)
             for task in late:  # what it marked as attempted is recognised after the next start
                 task.cancel()
-        await asyncio.gather(*self._loops, *self._serving, return_exceptions=True)
+        await asyncio.gather(*self._loops, *self._aside, return_exceptions=True)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, roles: Set[Role] = frozenset(Role)) -> None:
     """Run until SIGTERM or SIGINT."""
-    async with parts(settings) as opened:
+    async with parts(settings, patient=True) as opened:
         platforms = plugins.set_up()
         if not platforms | await opened.door(opened.store.platforms):
             log.warning("nothing to do: no platform is set up and no channel subscribed", see='README, "Set up"')
-        app = App(opened, platforms=platforms)
+        app = App(opened, platforms=platforms, roles=roles)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop)

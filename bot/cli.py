@@ -15,7 +15,7 @@ from cyclopts import App as CommandLine
 from cyclopts import CycloptsError, Parameter
 
 from bot import __version__
-from bot.errors import PullquoteError, SettingsError, SourceError, UsageError
+from bot.errors import Damaged, PullquoteError, SettingsError, SourceError, UsageError
 from bot.model import Article, Card, Channel, Extra, Style
 from bot.offered import offered, typed
 from bot.operating.commands import COMMANDS
@@ -35,11 +35,18 @@ cli = CommandLine(
 
 
 @cli.command
-def run() -> None:
-    """Run the bot with the settings of the environment and `.env`, until it is asked to stop."""
-    from bot import app
+def run(*, only: str = "") -> None:
+    """Run the bot with the settings of the environment and `.env`, until it is asked to stop.
 
-    asyncio.run(app.run(settings()))
+    Parameters
+    ----------
+    only
+        Do a part of the work, where other processes do the rest: poll, deliver, serve, or several between commas.
+    """
+    from bot import app
+    from bot.platforms import roles_of
+
+    asyncio.run(app.run(settings(), roles_of(only)))
 
 
 @cli.command
@@ -365,7 +372,7 @@ def main() -> None:
         raise SystemExit(2) from None
     except PullquoteError as error:
         print(error, file=sys.stderr)
-        raise SystemExit(1) from None
+        raise SystemExit(3 if isinstance(error, Damaged) else 1) from None
     except BrokenPipeError:  # `| head` is a way to read; Python's own flush at exit must not complain either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

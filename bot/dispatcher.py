@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -83,7 +84,10 @@ def patience(attempts: int, after: float | None, rng: random.Random) -> timedelt
 
 
 class Dispatcher:
-    """One platform's deliveries, `IN_FLIGHT` at a time, in order within each channel."""
+    """One platform's deliveries, `IN_FLIGHT` at a time, in order within each channel.
+
+    `mine` tells whether they are this process's still; it is asked before anything is claimed and before it leaves.
+    """
 
     def __init__(
         self,
@@ -94,10 +98,11 @@ class Dispatcher:
         rng: random.Random,
         tick: float = TICK,
         language: str = "",
+        mine: Callable[[], bool] = lambda: True,
     ) -> None:
         self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
         self._paced = adapter if isinstance(adapter, Paced) else None
-        self._tick, self._language = tick, language
+        self._tick, self._language, self._mine = tick, language, mine
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._paused_until: datetime | None = None
@@ -106,12 +111,17 @@ class Dispatcher:
         """Ring it when something may be due; without it the table is looked at every `tick` seconds."""
 
     async def run(self) -> None:
-        """Until `stop`; then what is under way ends first."""
-        while not self._stopping:
-            if not await self._take_on():
-                await rest(self._clock, self.wake, self._tick)
-        if self._running:
-            await asyncio.wait(self._running)
+        """Until `stop`; then what is under way ends first. Cancelled, it breaks that off."""
+        try:
+            while not self._stopping:
+                if not await self._take_on():
+                    await rest(self._clock, self.wake, self._tick)
+            if self._running:
+                await asyncio.wait(self._running)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     def stop(self) -> None:
         """Take nothing on any more."""
@@ -120,13 +130,14 @@ class Dispatcher:
 
     async def _take_on(self) -> bool:
         now = self._clock.now()
-        free = (min(IN_FLIGHT, self._paced.room) if self._paced else IN_FLIGHT) - len(self._running)
+        room = min(IN_FLIGHT, self._paced.room) if self._paced else IN_FLIGHT
+        free = room - len(self._running) if self._mine() else 0
         if free < 1 or not self._adapter.ready or (self._paused_until and now < self._paused_until):
             return False
         try:
             claimed = await self._door(self._store.claim, self._adapter.platform, now, free, LEASE)
         except StoreError as error:
-            self._log.error("nothing is sent: the database cannot be asked", error=str(error))
+            self._log.debug("nothing is sent: the database cannot be asked", error=str(error))
             return False
         for delivery in claimed:
             task = asyncio.create_task(self.deliver(delivery))
@@ -187,7 +198,7 @@ class Dispatcher:
         marked = await self._door(self._store.attempting, delivery, self._clock.now())
         if marked is None or marked.attempt is None:
             return  # the lease was lost, or the channel follows no more: whoever holds the row next will see
-        if decide(marked, self._clock.now(), self._adapter.windows) is not Step.POST:
+        if not self._mine() or decide(marked, self._clock.now(), self._adapter.windows) is not Step.POST:
             # Frozen between the mark and here for longer than the window: nothing has left, so begin again.
             raise TryLater("Paused before sending.", maybe_done=False)
         receipt = await self._adapter.post(delivery.channel, self._payload(delivery), delivery.key)
@@ -219,6 +230,8 @@ class Dispatcher:
 
     async def _correct(self, step: Step, delivery: Delivery) -> None:
         assert delivery.receipt is not None  # noqa: S101 - only what stands is corrected
+        if not self._mine():
+            raise TryLater("Left to another process.", maybe_done=False)
         key = f"{delivery.key}.{delivery.epoch}"  # a wish may come back: A, B, A are three edits
         receipt = delivery.receipt
         if step is Step.EDIT:

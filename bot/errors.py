@@ -78,6 +78,10 @@ class StoreError(PullquoteError):
     """The database refused: nothing may be sent until it answers again."""
 
 
+class Damaged(StoreError):
+    """The database's file is broken: somebody puts a backup in its place, and until then nothing can be done."""
+
+
 class AdapterError(PullquoteError):
     """What a chat platform answered, in terms of what to do about it."""
 

@@ -36,7 +36,7 @@ class Extras:
             try:
                 await self._round()
             except StoreError as error:
-                log.error("nothing is done for cards that stand: the database cannot be asked", error=str(error))
+                log.debug("nothing is done for cards that stand: the database cannot be asked", error=str(error))
             await self._clock.sleep(TICK)
 
     async def _round(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,7 +20,12 @@ from bot.ports import Clock, Source
 from bot.store import Door, Store, Turn
 from bot.words import N_, _, choose, speaking
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=20)
+"""A site is left to another process so long after the one that looked at it died; who lives prolongs it meanwhile."""
+
+LOOK = timedelta(minutes=4)
+"""One look at one site takes no longer."""
+
 AT_ONCE = 32
 TICK = 1.0
 LONGEST = timedelta(hours=1)
@@ -60,12 +65,16 @@ class Poller:
         self._unreached: set[str] = set()
         self._tick = min(tick, interval.total_seconds())
         self._running: dict[asyncio.Task[None], int] = {}
+        self._leases: dict[Turn, datetime] = {}
+        self._unwritten: list[Turn] = []
+        """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
         self._stopping = False
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
         """Until `stop`; polls under way are then dropped: nothing of them is written yet."""
         while not self._stopping:
+            await self._prolong()
             if not await self._take_on():
                 await rest(self._clock, self.wake, self._tick)
         for task in self._running:
@@ -82,10 +91,13 @@ class Poller:
         if not free:
             return False
         try:
+            while self._unwritten:
+                await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
+                self._unwritten.pop(0)
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy)
         except StoreError as error:
-            log.error("no site is read: the database cannot be asked", error=str(error))
+            log.debug("no site is read: the database cannot be asked", error=str(error))
             return False
         for turn in turns:
             task = asyncio.create_task(self.poll(turn))
@@ -101,24 +113,39 @@ class Poller:
         """One look at one site; raises nothing but cancellation."""
         site = turn.site
         try:
-            async with asyncio.timeout(LEASE.total_seconds() * 0.8):
+            async with asyncio.timeout(LOOK.total_seconds()):
                 await self._read(turn)
         except TimeoutError:
             await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
             await self._trouble(turn, error)
         except StoreError as error:
-            # The lease runs out and the site is read again from the old cursor.
             log.error("what was read could not be written", site=site.url, error=str(error))
+            self._unwritten.append(turn)
         except Exception:
             log.exception("unexpected; will be read again", site=site.url)
             await self._trouble(turn, SourceError(N_("Unexpected error inside Pullquote; see the log.")))
 
+    async def _prolong(self) -> None:
+        """Keep the leases of sites that are still being read, however long they take."""
+        now = self._clock.now()
+        for turn in [turn for turn, until in self._leases.items() if until - now < LEASE * 2 / 3]:
+            if turn in self._leases:
+                self._leases[turn] = now + LEASE
+                try:
+                    await self._door(self._store.prolong, turn, now, now + LEASE)
+                except StoreError as error:
+                    log.error("a site may be read by another process, too", site=turn.site.url, error=str(error))
+
     async def _read(self, turn: Turn) -> None:
         site = turn.site
-        changes = await self._source.articles(site)
-        self._reached()
-        cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        self._leases[turn] = turn.claimed_at + LEASE
+        try:
+            changes = await self._source.articles(site)
+            self._reached()
+            cards = {article.id: await _build(article) for article in (*changes.new, *changes.changed)}
+        finally:
+            del self._leases[turn]  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
         next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
@@ -144,6 +171,7 @@ class Poller:
                 self._on_due()
         except StoreError as failure:
             log.error("trouble could not be noted", site=turn.site.url, error=str(failure))
+            self._unwritten.append(turn)
         log.warning("not read", site=turn.site.url, why=str(error), again_in=round(wait.total_seconds()))
 
     def _advised(self, turn: Turn, error: SourceError) -> SourceError:

@@ -181,7 +181,7 @@ async def test_a_running_bot_outlives_a_postgresql_that_goes_away(
             await printed(bot, "New · console:main\n  The “long” bridge")
             with server.away():
                 site.publish({**POST, "title": {"rendered": "Meanwhile"}})
-                await printed(bot, "no platform is taken up: the database cannot be asked")
+                await printed(bot, "the database refuses")
             await printed(bot, "New · console:main\n  Meanwhile")
             assert await bot.stop() == 0
         assert (bot.folder / "log").read_text().count("The “long” bridge") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Closed, Gone, SourceError, Unreachable
+from bot.errors import Closed, Gone, SourceError, StoreError, Unreachable
 from bot.model import Article, Channel, Receipt, Site, Subscription
 from bot.poller import Poller
 from bot.ports import Changes
@@ -194,3 +195,26 @@ async def test_an_api_that_is_closed_for_a_day_leads_to_the_feed(
     assert said[0] == str(error)
     assert said[1].startswith(advice)
     assert ("settings site=https://gazette0.example/ url=" in said[1]) == advised
+
+
+async def test_what_could_not_be_written_is_read_again_once_the_database_answers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise StoreError("The disk is full.")
+
+    house.follow()
+    with monkeypatch.context() as full:
+        full.setattr(house.store, "want", refuse)
+        assert await house.look(timedelta(0)) == 1
+    looked = asyncio.Event()
+
+    def look(site: Site) -> Changes:
+        looked.set()
+        return Changes(cursor=site.cursor)
+
+    house.source.look = look
+    running = asyncio.create_task(house.poller.run())
+    await asyncio.wait_for(looked.wait(), 5)  # with the clock where it was, long before the lease ends
+    house.poller.stop()
+    await running

@@ -83,6 +83,7 @@ class Copies(Transactions):
             known = kept_of(tx, *RESTORED)
             mark = Restored.loads(known) if known else None
             if mark is None or mark.opened is not None:
+                self._restored = mark  # another process may have run it first, since this one opened it
                 return None
             passed = max(1, math.ceil((now - mark.taken).total_seconds()) + 1)
             tx.execute(update(deliveries).values(epoch=deliveries.c.epoch + passed))

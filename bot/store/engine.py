@@ -6,14 +6,25 @@ What looks before it writes is thereby right on either, whichever processes have
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.errors import SettingsError
 from bot.store.rows import storable
+
+ANOTHER_WRITER = 30.0
+"""Seconds that a transaction waits for another process to end its own."""
+
+STEP = 1.0
+"""Seconds after which one that waits sees whether the process is about to end."""
+
+_HURRIED: WeakSet[Engine] = WeakSet()
 
 
 def engine_for(url: str) -> Engine:
@@ -22,6 +33,11 @@ def engine_for(url: str) -> Engine:
     engine = _of_server(url) if path is None else _of_file(url, path)
     event.listen(engine, "before_cursor_execute", _make_storable, retval=True)
     return engine
+
+
+def hurry(engine: Engine) -> None:
+    """From now on its transactions do not wait for another writer; SQLite's only. May be called from any thread."""
+    _HURRIED.add(engine)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -43,7 +59,9 @@ def _of_file(url: str, path: Path) -> Engine:
         ) from error
     if not path.exists():  # tokens are kept in it
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    elif not os.access(path, os.W_OK):  # SQLite would open it all the same, and make files beside it as unwritable
+        raise SettingsError(f"The database {path} is not writable for who runs Pullquote; see PULLQUOTE_DATA_DIR.")
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": STEP})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -56,12 +74,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a reader that turns writer half-way would meet "locked" at once
+    """Be the writer at once, since a reader that turns writer half-way would meet "locked"; in steps, to be hurried."""
+    driver: Any = connection.connection.dbapi_connection
+    until = time.monotonic() + ANOTHER_WRITER - STEP
+    while time.monotonic() < until and connection.engine not in _HURRIED:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+        else:
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _of_server(url: str) -> Engine:
     parsed = make_url(url)
-    ours = _LIBPQ if parsed.get_driver_name() in {"psycopg", "psycopg2"} else {}
+    ours = LIBPQ if parsed.get_driver_name() in {"psycopg", "psycopg2"} else {}
     try:
         engine = create_engine(
             url, pool_pre_ping=True, connect_args={key: ours[key] for key in ours.keys() - parsed.query.keys()}
@@ -77,7 +106,7 @@ def _of_server(url: str) -> Engine:
     return engine
 
 
-_LIBPQ = {
+LIBPQ = {
     "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 15,
@@ -106,7 +135,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 
 _POSTGRES = {
     "lock_timeout": "'30s'",
-    "idle_in_transaction_session_timeout": "'60s'",  # whoever hangs holds the others up no longer
+    "idle_in_transaction_session_timeout": "'15s'",  # whoever is frozen holds the others up no longer
     # The planner cannot know that few deliveries are pending among many, and would read the whole table for them.
     "enable_seqscan": "off",
     "max_parallel_workers_per_gather": "0",
@@ -116,8 +145,13 @@ _DURABLE = "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = '
 """An attempt is on the disk before a byte leaves, whatever the server's own habit."""
 
 
+TOGETHER = "together"
+"""The option of an engine whose transactions may run beside each other, but not beside those that run alone."""
+
+
 def _begin_alone(connection: Connection) -> None:
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7291046035)")  # nobody else's number, as far as can be
+    shared = "_shared" if connection.get_execution_options().get(TOGETHER) else ""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}(7291046035)")  # nobody else's, as far as can be
 
 
 def _make_storable(

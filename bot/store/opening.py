@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import SettingsError, StoreError
+from bot.errors import Damaged, SettingsError, StoreError
 from bot.store.engine import engine_for, sqlite_path
 from bot.store.store import Store
-from bot.store.transactions import MOVE, kept_of
+from bot.store.transactions import MOVE, code_of, kept_of, refusal
 
 HEAD = "0004"
 """The newest migration: known here, so that a start which needs none does not load Alembic."""
 
 
 def open_store(url: str) -> Store:
-    """The store at an SQLAlchemy URL, made or migrated when needed; SettingsError when there can be none."""
+    """The store at an SQLAlchemy URL, made or migrated when needed.
+
+    SettingsError when there can be none, Damaged when its file is broken, StoreError when it may answer later.
+    """
     engine = migrated(url)
     with _opening(engine):
         with engine.connect() as connection:
@@ -52,6 +57,11 @@ def _opening(engine: Engine) -> Iterator[None]:
         yield
     except (DBAPIError, StoreError) as error:
         engine.dispose()
+        refused = error.__cause__ if isinstance(error, StoreError) else error
+        if isinstance(refused, DBAPIError):
+            meant = refusal(refused, engine)
+            if isinstance(meant, Damaged) or code_of(refused) in _MAY_PASS:
+                raise meant from error
         mend = (
             "See PULLQUOTE_DATABASE_URL and PULLQUOTE_DATA_DIR, and that the folder is writable."
             if engine.dialect.name == "sqlite"
@@ -62,6 +72,10 @@ def _opening(engine: Engine) -> Iterator[None]:
         ) from error
 
 
+_MAY_PASS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}
+"""SQLite's codes for what may be over in a while without anybody changing a setting."""
+
+
 @contextmanager
 def hold_alone(url: str) -> Iterator[None]:
     """Be the only `pullquote run` on an SQLite database; SettingsError when there is another. Free on kill -9."""
@@ -70,7 +84,7 @@ def hold_alone(url: str) -> Iterator[None]:
         yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{path}.lock", "w") as lock:
+    with _lock_file(path) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -79,6 +93,13 @@ def hold_alone(url: str) -> Iterator[None]:
                 " stop the other one, or give this one a PULLQUOTE_DATA_DIR of its own."
             ) from None
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        return open(f"{path}.lock", "w")
+    except OSError as error:
+        raise SettingsError(f"Nothing can be written beside the database ({error}); see PULLQUOTE_DATA_DIR.") from error
 
 
 def _version(connection: Connection) -> str | None:

@@ -38,7 +38,7 @@ from bot.store.rows import (
     subscription_of,
 )
 from bot.store.schema import FLOOD, HALTED, MIXED, articles, deliveries, passed_over, sites, stands, subscriptions
-from bot.store.transactions import Transactions
+from bot.store.transactions import Transactions, ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,12 @@ class Reading(Transactions):
         rows = sorted(rows, key=lambda row: ids.index(row.id))
         return [Turn(site_of(row), row.epoch, row.failures, now, moment(row.read_at)) for row in rows]
 
+    def prolong(self, turn: Turn, now: datetime, until: datetime) -> None:
+        """Whoever looks at the site still does; nothing where the lease was lost or another look is asked for."""
+        mine = and_(sites.c.id == turn.site.id, sites.c.epoch == turn.epoch, sites.c.due > now.timestamp())
+        with self._begin() as tx:
+            tx.execute(update(sites).where(mine).values(due=until.timestamp()))
+
     def look_at_once(self, site_id: int, now: datetime) -> str:
         """The endpoint of the site, whose look is due now; "" where it is in trouble: its next look comes no sooner.
 
@@ -134,6 +140,8 @@ class Reading(Transactions):
             due += sum(self._want_withdrawn(tx, site_id, article_id, now) for article_id in changes.withdrawn)
             if turn.failures:
                 due += sum(self._want_withdrawn(tx, site_id, notice, now) for notice in _notices(tx, site_id))
+            if due:
+                ring(tx)
             return due
 
     def trouble(self, turn: Turn, note: str, next_look: datetime, notice: Card | None = None) -> int:
@@ -157,6 +165,7 @@ class Reading(Transactions):
             rows = [delivery_columns(channel, site_id, number, notice.revision, at) for channel in told]
             if rows:
                 tx.execute(insert(deliveries), rows)
+                ring(tx)
             return len(rows)
 
     def put_off(self, turn: Turn, next_look: datetime) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import StoreError
+from bot.errors import Damaged, StoreError
+from bot.store.duties import BELL
+from bot.store.engine import TOGETHER, hurry
 from bot.store.restored import Restored
 from bot.store.schema import kept
 
@@ -28,6 +31,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._together = engine.execution_options(**{TOGETHER: True})
         with self._begin() as tx:
             known = kept_of(tx, *INSTALLATION)
             self._installation = known or uuid.uuid4().hex
@@ -37,20 +41,32 @@ class Transactions:
             self._restored = Restored.loads(copied) if copied else None
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, *, together: bool = False) -> Iterator[Connection]:
+        """A transaction, alone; `together` with others of its kind, where each writes only rows that it has claimed."""
         try:
-            with self._engine.begin() as tx:
+            with (self._together if together else self._engine).begin() as tx:
                 yield tx
         except DBAPIError as error:
-            mend = _MEND.get(self._engine.dialect.name, "see that it runs.")
-            raise StoreError(
-                f"The database refused ({error.orig}). Nothing is sent until it answers again: {mend}"
-            ) from error
+            raise refusal(error, self._engine) from error
 
     @property
     def where(self) -> str:
         """The database, for people; without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return _place(self._engine)
+
+    def hurry(self) -> None:
+        """From now on a transaction that has to wait for another writer fails soon. May be called from any thread."""
+        for engine in (self._engine, self._together):
+            hurry(engine)
+
+    def check(self) -> None:
+        """Read the whole database through; Damaged when it cannot be. Only SQLite's, others see to theirs."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._begin() as tx:
+            found = str(tx.scalar(text("PRAGMA quick_check(1)")))
+        if found != "ok":
+            raise _damaged(self._engine, found)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -71,6 +87,37 @@ _MEND = {
     "sqlite": "see that the disk is not full, the file is writable and nobody else holds it.",
     "postgresql": "see that PostgreSQL runs, its disk is not full and no other program holds a table.",
 }
+
+
+def ring(tx: Connection) -> None:
+    """Wake the dispatchers of every process, once the transaction is committed; SQLite has one, which wakes itself."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_notify(BELL, "")))
+
+
+def code_of(error: DBAPIError) -> int:
+    """SQLite's primary code for it; 0 for another database's."""
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
+
+
+def refusal(error: DBAPIError, engine: Engine) -> StoreError:
+    """What a database's refusal means, in words; Damaged where its file is."""
+    if code_of(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _damaged(engine, str(error.orig))
+    mend = _MEND.get(engine.dialect.name, "see that it runs.")
+    return StoreError(f"The database refused ({error.orig}). Nothing is sent until it answers again: {mend}")
+
+
+def _damaged(engine: Engine, why: str) -> Damaged:
+    return Damaged(
+        f"The database {_place(engine)} is damaged ({why}), and nothing is sent from it. Restore the newest backup in"
+        " its place, without the files -wal and -shm beside it; or, without one, save what can be read:"
+        " sqlite3 pullquote.db .recover | sqlite3 new.db"
+    )
+
+
+def _place(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
 
 
 def kept_of(tx: Connection, owner: str, name: str) -> str | None:

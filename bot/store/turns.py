@@ -108,8 +108,9 @@ def _mark(tx: Connection, waiting: list[Row[Any]]) -> int:
 def _make_way(tx: Connection, waiting: list[Row[Any]]) -> None:
     """What stands before something loud in its channel must not hold it up: it goes before all else as well."""
     for row in waiting:
-        before = and_(awaited, deliveries.c.channel == row.channel, deliveries.c.id < row.id)
-        tx.execute(update(deliveries).where(before).values(loud=True))
+        before = select(deliveries.c.id).where(awaited, deliveries.c.channel == row.channel, deliveries.c.id < row.id)
+        free = tx.scalars(before.with_for_update(skip_locked=True)).all()  # who holds one may want what is held here
+        tx.execute(update(deliveries).where(deliveries.c.id.in_(free)).values(loud=True))
 
 
 def _gather(tx: Connection, first: Row[Any], now: datetime, since: float) -> bool:

@@ -41,7 +41,7 @@ from bot.store.schema import (
     subscriptions,
 )
 from bot.store.sites import known_as
-from bot.store.transactions import Transactions
+from bot.store.transactions import Transactions, ring
 from bot.store.turns import next_in_line
 
 
@@ -119,11 +119,13 @@ class Wishes(Transactions):
             here = and_(deliveries.c.channel == str(channel), deliveries.c.site_id.in_(ids))
             tx.execute(update(deliveries).where(here, deliveries.c.held == true()).values(held=False))
             _revive(tx, channel, now, site_id)
+            ring(tx)
             return sum(_catch_up(tx, channel, one, now, {one.id: one for one in articles}) for one in ids)
 
     def revive(self, channel: Channel, now: datetime, site_id: int) -> int:
         """Try again what is parked of a site in a channel; how many there were."""
         with self._begin() as tx:
+            ring(tx)
             return _revive(tx, channel, now, site_id)
 
     def stopped(self, among: Sequence[Channel]) -> list[Channel]:
@@ -142,6 +144,7 @@ class Wishes(Transactions):
     ) -> int:
         """Show the newest `most` of articles (oldest first) that were not shown and that the filters want; how many."""
         with self._begin() as tx:
+            ring(tx)
             met = _met(tx, subscription)
             wanted = [pair for pair in pairs if pair[0].id not in met and subscription.wants(pair[0])][-most:]
             return sum(_show(tx, subscription, article.id, card, now) for article, card in wanted)

@@ -66,7 +66,7 @@ class Writing(Transactions):
         ids: list[int] = []
         since = self._restored.surely_new_from if self._restored else 0.0
         leased = {"until": (now + lease).timestamp()}
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             while len(ids) < limit and (more := self._turns.due(tx, platform, now, limit - len(ids), since)):
                 tx.execute(_LEASE, {**leased, "ids": more})
                 ids += more
@@ -233,6 +233,17 @@ class Writing(Transactions):
             held = update(deliveries).where(deliveries.c.claimed == true())
             return tx.execute(held.values(due=now.timestamp(), claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
+    def release(self, platform: str, now: datetime) -> int:
+        """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
+
+        What the one before writes of them from here on is written nowhere.
+        """
+        with self._begin() as tx:
+            all_in_line(tx)
+            held = and_(deliveries.c.platform == platform, deliveries.c.claimed == true())
+            free = {"due": now.timestamp(), "claimed": False, "epoch": deliveries.c.epoch + 1}
+            return tx.execute(update(deliveries).where(held).values(**free)).rowcount
+
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
         soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
@@ -250,7 +261,7 @@ class Writing(Transactions):
     ) -> bool:
         """Whether the lease held and the values are written; `out_of_line`: no other post waits for it any more."""
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
-        with self._begin() as tx:
+        with self._begin(together=True) as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
             if written and extras:
                 tx.execute(delete(afterwards).where(afterwards.c.delivery_id == delivery.id))  # of a message before it

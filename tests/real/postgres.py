@@ -29,9 +29,9 @@ START = 60.0
 OWNER = "postgres"
 """Who runs the server where root asks for it: PostgreSQL refuses root."""
 
+_CARELESS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 _SETTINGS = (
     *("-c", "listen_addresses="),
-    *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
     *("-c", "autovacuum=off", "-c", "shared_buffers=32MB", "-c", "max_wal_size=4GB"),
 )
 
@@ -52,6 +52,8 @@ class Server:
     """A server, and its databases; always at one address."""
 
     home: Path
+    durable: bool = False
+    """Whether what is committed is on the disk, as it is with whoever hosts it; tests need not wait for that."""
     _process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _free: list[str] = field(default_factory=list)
@@ -62,9 +64,10 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers."""
         command = ["setpriv", "--pdeathsig=QUIT", "--", str(_program("postgres"))]
+        settings = _SETTINGS if self.durable else (*_SETTINGS, *_CARELESS)
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "-D", str(self.home / "data"), "-k", str(self.home), *_SETTINGS],
+                [*command, "-D", str(self.home / "data"), "-k", str(self.home), *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, **_unprivileged(),
             )  # fmt: skip
         until = time.monotonic() + START
@@ -143,10 +146,10 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, durable: bool = False) -> Iterator[Server]:
     """A new server with a language's collation and not C's, so that what depends on it is found; gone at the end."""
     home = Path(tempfile.mkdtemp(prefix="pullquote-pg-", dir="/tmp"))  # a socket's path must be short
-    server = Server(home)
+    server = Server(home, durable)
     try:
         if unprivileged := _unprivileged():
             shutil.chown(home, unprivileged["user"], unprivileged["group"])

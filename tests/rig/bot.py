@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from tests.farends.discord import DiscordFarEnd
 from tests.real.matrix import Lodging
-
-NUMBER = re.compile(r"Story (\d{3})")
-STRUCK = "ithdrawn by its publisher"
 
 
 @dataclass
@@ -27,6 +24,10 @@ class Bot:
     process: asyncio.subprocess.Process | None = None
     begun: int = 0
     """Where in the log the running process began."""
+    program: Sequence[str] = ("-m", "bot")
+    """What Python is given before the command's words."""
+    before: Sequence[str] = ()
+    """What the program is started by, if by anything."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,11 +48,27 @@ class Bot:
         assert process.returncode == 0, err.decode()
         return out.decode()
 
-    async def start(self) -> None:
-        """`pullquote run`."""
+    async def start(self, *words: str) -> None:
+        """`pullquote run`, with these options."""
         with (self.folder / "log").open("ab") as log:
             self.begun = log.tell()
-            self.process = await self._start("run", stdout=log, stderr=log)
+            self.process = await self._start("run", *words, stdout=log, stderr=log)
+
+    def freeze(self) -> None:
+        """It stands still, and all its connections stay."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    async def running(self) -> None:
+        """Wait until it is."""
+        async with asyncio.timeout(60):
+            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
+                await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
         """kill -9, if it runs."""
@@ -62,17 +79,44 @@ class Bot:
     async def stop(self) -> int:
         """SIGTERM, once it runs: one that is still starting has nothing to stop well; the exit status."""
         assert self.process is not None
-        async with asyncio.timeout(20):
-            while b"running" not in (self.folder / "log").read_bytes()[self.begun :]:
-                await asyncio.sleep(0.05)
+        await self.running()
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 
+    @property
+    def log(self) -> str:
+        """What the process that runs, or ran last, has printed."""
+        return (self.folder / "log").read_bytes()[self.begun :].decode(errors="replace")
+
+    async def says(self, what: str, patience: float = 60) -> None:
+        """Wait until its log says so; TimeoutError with the log when it does not."""
+        try:
+            async with asyncio.timeout(patience):
+                while what not in self.log:
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise TimeoutError(f"{what!r} was not said in {self.log}") from None
+
+    async def ends(self, patience: float = 60) -> int:
+        """The status with which it ends by itself."""
+        assert self.process is not None
+        return await asyncio.wait_for(self.process.wait(), patience)
+
+    def signal(self, number: int) -> None:
+        """Send it one."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or is frozen."""
+        return self.process is not None and self.process.returncode is None
+
     async def _start(self, *words: str, **streams: object) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
+            *self.before,
             sys.executable,
-            "-m",
-            "bot",
+            *self.program,
             *words,
             env=self.environment,
             cwd=Path(__file__).parents[2],
@@ -100,22 +144,6 @@ def settings(discord: DiscordFarEnd | None, matrix: Lodging | None) -> dict[str,
             "PULLQUOTE_MATRIX_ACCESS_TOKEN": matrix.bot.account.access_token,
         }
     return given
-
-
-def complaints(shown: list[str], live: Mapping[int, str], withdrawn: set[int]) -> list[str]:
-    """What differs between a channel's messages and the site: each live post once, in order, in its newest words."""
-    numbers = [int(found[1]) if (found := NUMBER.search(text)) else -1 for text in shown]
-    wrong = [f"{number:03d} stands twice" for number in set(numbers) if numbers.count(number) > 1]
-    wrong += [f"{number:03d} is missing" for number in live if number not in numbers]
-    wrong += [f"{number:03d} was never published" for number in numbers if number not in {*live, *withdrawn}]
-    if numbers != sorted(numbers):
-        wrong.append(f"out of order: {numbers}")
-    for number, text in zip(numbers, shown, strict=True):
-        if number in withdrawn and STRUCK not in text:
-            wrong.append(f"{number:03d} is withdrawn and still stands")
-        if number in live and (live[number] not in text or STRUCK in text):
-            wrong.append(f"{number:03d} is not in its newest words, {live[number]!r}: {text[:80]!r}")
-    return wrong
 
 
 async def until_right(look: Callable[[], object], patience: float) -> None:

@@ -15,7 +15,8 @@ from bot.demo.site import SampleSite
 from tests.adapters.discord_bench import discord_far_end
 from tests.farends.discord import DiscordFarEnd
 from tests.real.postgres import Server
-from tests.rig.bot import Bot, complaints, settings, until_right
+from tests.rig.bot import Bot, settings, until_right
+from tests.rig.verdict import Verdict
 
 PATIENCE = 150.0
 """Seconds until what is in doubt is settled: Discord's window, then the look."""
@@ -36,18 +37,20 @@ class Deployment:
 
     def publish(self, *numbers: int) -> None:
         for number in numbers:
-            self.live[number] = f"Story {number:03d}"
+            self.live[number] = f"Story 00-{number:03d}"
             post = {"title": {"rendered": self.live[number]}, "content": {"rendered": BODY}}
             self.posts[number] = self.site.publish(post)
 
     def edit(self, number: int, title: str) -> None:
-        self.live[number] = f"Story {number:03d}, {title}"
+        self.live[number] = f"Story 00-{number:03d}, {title}"
         self.site.edit(self.posts[number], title=self.live[number])
 
     async def wrong(self) -> list[str]:
         """What differs between the channel and the site."""
         shown = [json.dumps(message, ensure_ascii=False) for message in self.discord.messages(self.channel)]
-        return complaints(shown, self.live, set())
+        verdict = Verdict()
+        verdict.judge(self.channel, shown, {(0, number): title for number, title in self.live.items()}, ())
+        return verdict.complaints
 
     def restore(self, copy: Path) -> None:
         """As README says."""

@@ -232,7 +232,7 @@ class TestPostgres:
             store = open_store(url)
             with store._begin() as tx:
                 assert tx.scalar(text("SHOW lock_timeout")) == "30s"
-                assert tx.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+                assert tx.scalar(text("SHOW idle_in_transaction_session_timeout")) == "15s"
             store.close()
 
 

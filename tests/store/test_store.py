@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import filters
-from bot.errors import SettingsError
+from bot.errors import Damaged, SettingsError, StoreError
 from bot.filters import Filters, parse
 from bot.model import WITHDRAWN, Article, Card, Channel, OnWithdrawal, Receipt, Site, Style, Subscription
 from bot.ports import Changes
@@ -295,7 +297,7 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PULLQUOTE_DATA_DIR"):
         open_store(f"sqlite:///{tmp_path / 'file' / 'pullquote.db'}")
     (tmp_path / "text.db").write_text("not a database, and long enough for a header of one hundred bytes" * 4)
-    with pytest.raises(SettingsError, match="cannot be opened"):
+    with pytest.raises(Damaged, match="Restore"):
         open_store(f"sqlite:///{tmp_path / 'text.db'}")
 
 
@@ -339,6 +341,40 @@ def test_what_waits_for_the_store_is_dropped_with_whoever_asked_and_what_has_beg
     asyncio.run(give_up())
     door.close()
     assert done == ["begun", "next"]
+
+
+async def test_a_refusal_is_told_of_once_until_the_database_answers() -> None:
+    def refuse() -> None:
+        raise StoreError("The disk is full.")
+
+    door, told = Door(), list[str]()
+    door.tell = lambda error: told.append(str(error))
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await door(refuse)
+    assert door.refused_for() is not None
+    door.answers()
+    assert door.refused_for() is None
+    with pytest.raises(StoreError):
+        await door(refuse)
+    door.close()
+    assert told == ["The disk is full."] * 2
+
+
+def test_who_is_hurried_waits_for_no_other_writer(tmp_path: Path) -> None:
+    def wait() -> None:
+        with pytest.raises(StoreError):
+            locked.put("a", "b", "c")
+
+    locked = open_store(f"sqlite:///{tmp_path / 'pullquote.db'}")
+    with closing(sqlite3.connect(tmp_path / "pullquote.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        waits = threading.Thread(target=wait, daemon=True)
+        waits.start()
+        locked.hurry()
+        waits.join(20)  # without it, thirty seconds
+        assert not waits.is_alive()
+    locked.close()
 
 
 def test_an_article_with_a_url_or_names_too_long_for_an_index_is_stored_and_found(store: Store) -> None:
