@@ -333,7 +333,7 @@ def _deliver(
     """
     if not fresh:
         return 0
-    rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+    rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since", "channel")).all()
     bearings = [Bearing(article) for article in fresh]  # one for all channels: to make a text ready takes long
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
