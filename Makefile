@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := $(VENV)/.dev
 RUN := $(VENV)/.run
 
-.PHONY: help demo run test lint types contracts format lock docs words pictures rig bench bench-commands bench-cards bench-following fuzz clean
+.PHONY: help demo run test lint types contracts format lock docs words pictures rig bench bench-delivery bench-commands bench-cards bench-following fuzz clean
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -70,6 +70,9 @@ rig: $(DEV)  ## kill the bot 200 times while it works, then freeze, fill and loc
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.machines
+
+bench-delivery: $(DEV)  ## from an article to a thousand channels, beside the limits and a bare client; ARGS=measures
+	$(BIN)/python -m benchmarks.delivery $(ARGS)
 
 bench-commands: $(DEV)  ## from a command to its reply, with much stored
 	$(BIN)/python -m benchmarks.commands

@@ -26,7 +26,7 @@ from bot.cards.changes import describe
 from bot.clock import rest
 from bot.errors import CannotLogIn, CannotLook, Refused, StoreError, TryLater, Vanished
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, OnCorrection, OnWithdrawal, Payload
-from bot.ports import Adapter, Clock, Forgetful
+from bot.ports import Adapter, Clock, Forgetful, Paced
 from bot.store import MIXED, Door, Store
 from bot.windows import Windows
 from bot.words import choose, speaking
@@ -111,6 +111,7 @@ class Dispatcher:
     ) -> None:
         self._adapter, self._store, self._door, self._clock, self._rng = adapter, store, door, clock, rng
         self._ages, self._begun = ages or Ages(clock), False
+        self._paced = adapter if isinstance(adapter, Paced) else None
         self._tick, self._language, self._mine = tick, language, mine
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -138,8 +139,9 @@ class Dispatcher:
         self.wake.set()
 
     async def _take_on(self) -> bool:
-        free = IN_FLIGHT - len(self._running) if self._mine() else 0
-        if not free or not self._adapter.ready or self._clock.monotonic() < self._paused_until:
+        room = min(IN_FLIGHT, self._paced.room) if self._paced else IN_FLIGHT
+        free = room - len(self._running) if self._mine() else 0
+        if free < 1 or not self._adapter.ready or self._clock.monotonic() < self._paused_until:
             return False
         try:
             await self._heed_clock()
@@ -313,12 +315,13 @@ class Dispatcher:
             raise Refused("A defect of Pullquote's: this card cannot be drawn; see the log.") from error
 
     async def _postpone(self, delivery: Delivery, error: TryLater) -> None:
-        wait = patience(delivery.attempts, error.after, self._rng)
+        told = error.everywhere and error.after is not None and not error.maybe_done
+        wait = patience(1 if told else delivery.attempts, error.after, self._rng)
         if delivery.receipt is not None and error.maybe_done:  # else it could arrive after the next edit
             wait = max(wait, self._adapter.windows.late)
         until = self._clock.now() + wait
         if error.everywhere:
-            self._paused_until = self._clock.monotonic() + wait.total_seconds()
+            self._paused_until = max(self._paused_until, self._clock.monotonic() + wait.total_seconds())
         # A try that certainly failed leaves no doubt, unless an earlier one already did.
         certain = delivery.attempt is None and not error.maybe_done
         await self._door(self._store.postpone, delivery, until, str(error), forget_attempt=certain)

@@ -227,6 +227,11 @@ class Subscription:
     halted: str = ""
     extras: frozenset[Extra] = frozenset()
 
+    @property
+    def is_loud(self) -> bool:
+        """Whether people are called for what is new: then it must not wait behind what they find by themselves."""
+        return self.notify.startswith(ROLE)
+
     def wants(self, article: Article | Bearing) -> Verdict:
         """Whether a new article of the site is for this channel, and which of its filters says so."""
         return self.filters.verdict(article)

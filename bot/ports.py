@@ -291,6 +291,16 @@ class Forgetful(Protocol):
         ...
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """An adapter that knows how fast its platform lets it be."""
+
+    @property
+    def room(self) -> int:
+        """How many calls may be under way now; 0 when none may begin."""
+        ...
+
+
 def plainly(command: str, options: Mapping[str, str]) -> str:
     """A command with its options, as `name=value`."""
     return " ".join([command, *(f"{name}={value}" for name, value in options.items())])

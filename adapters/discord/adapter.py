@@ -77,8 +77,8 @@ class Discord:
 
     @property
     def ready(self) -> bool:
-        """Whether Discord took the token; posting needs no gateway."""
-        return self._ready and not self._rest.refused
+        """Whether Discord took the token and no ban is near; posting needs no gateway."""
+        return self._ready and not self._rest.refused and not self._rest.silenced
 
     async def serve(self, commands: Commands, events: Events) -> None:
         """Log in, then answer commands and tell of channels until cancelled; CannotLogIn when the token is refused.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -35,6 +38,9 @@ class Threaded(Refused):
 UNKNOWN_MESSAGE = 10008
 CLOUDFLARE_PAUSE = 60.0
 """Seconds to keep quiet after a block that does not say for how long."""
+
+LONGEST = 86_400.0
+"""The longest wait, in seconds, that is believed."""
 
 _REFUSALS = {
     10003: N_("Discord knows no such channel (10003): it was deleted, or the number is wrong. Unsubscribe it"),
@@ -125,14 +131,23 @@ def parse(body: bytes) -> Any:
 
 def _too_many(headers: Mapping[str, str], answer: Any, doing: str) -> TryLater:
     """A 429 with `Via` and a body is Discord's; any other comes from the firewall before it and stops all."""
-    if isinstance(answer, dict) and "retry_after" in answer and "Via" in headers:
+    told = _seconds(answer.get("retry_after")) if isinstance(answer, dict) else None
+    if told is not None and isinstance(answer, dict) and "Via" in headers:
         everywhere = bool(answer.get("global")) or headers.get("X-RateLimit-Scope") == "global"
-        after = float(answer["retry_after"])
-        asked = _("{doing}: Discord asks for {seconds} s of patience.").format(doing=doing, seconds=f"{after:g}")
-        return TryLater(asked, after, maybe_done=False, everywhere=everywhere)
-    try:
-        after = float(headers.get("Retry-After", CLOUDFLARE_PAUSE))
-    except ValueError:
-        after = CLOUDFLARE_PAUSE
+        asked = _("{doing}: Discord asks for {seconds} s of patience.").format(doing=doing, seconds=f"{told:g}")
+        return TryLater(asked, told, maybe_done=False, everywhere=everywhere)
+    after = _seconds(headers.get("Retry-After")) or CLOUDFLARE_PAUSE
     held = _("{doing}: Discord's firewall holds this machine back.").format(doing=doing)
     return TryLater(held, after, maybe_done=False, everywhere=True)
+
+
+def _seconds(value: Any) -> float | None:
+    """A wait as a header or a body tells it, in seconds or as a date; None where it makes no sense."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        try:
+            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError, AttributeError):  # no date, or one without a time zone
+            return None
+    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else None

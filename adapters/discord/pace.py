@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
+import structlog
+
 from bot.errors import TryLater
 from bot.ports import Clock
 from bot.words import _
 
-PER_SECOND = 45.0
-"""Discord's ceiling is 50 a second for all of a bot; the rest is left to commands and to jitter on the way."""
+CEILING = 50
+"""Requests that Discord takes within one second from all of a bot."""
+SECOND = 1.001
+LEAST = 20
+"""Fewer in a second no limit makes us, which somebody else with the same token may have used up."""
 PATIENCE = 2.0
 """Seconds a call waits for its turn; the dispatcher has better uses for longer ones."""
-INVALID_LIMIT, INVALID_WINDOW = 1_000, 600.0
+INVALID_LIMIT, INVALID_WINDOW = 2_000, 600.0
 """Answers of 401, 403 and 429 in that many seconds after which we keep quiet; Discord bans at 10,000."""
 MANY_BUCKETS = 5_000
 
+log = structlog.get_logger()
+
+CARDS = ("/messages", "/threads")
+"""How the paths end that new cards are posted to."""
 _NUMBER = re.compile(r"\d{5,}")
 
 
@@ -33,16 +44,112 @@ class Bucket:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class Slots:
+    """The bot's one queue for the wire: evenly spaced, look-ups and edits before new cards.
+
+    A request reaches Discord at any moment between its leaving and its answer. So one leaves only when it can be no
+    more than the fiftieth of its second, whenever those before it arrived: however uneven the way, no limit is met. Of
+    the fastest answer's time half is taken to be the way, which nothing that leaves now can take less for.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._answers: deque[float] = deque()
+        self._under_way = 0
+        self._fastest = float("inf")
+        self._next = 0.0
+        self._quiet_until = 0.0
+        self._ceiling = float(CEILING)
+        self._giving: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def turn(self, *, card: bool) -> AsyncIterator[None]:
+        """The right to send one request now; TryLater, certainly not done, when nothing may leave for a while."""
+        wait = self._quiet_until - self._clock.monotonic()
+        if wait > PATIENCE:
+            raise _quiet(wait)
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (card, next(self._numbers), turn))
+        if self._giving is None or self._giving.done():
+            self._giving = asyncio.create_task(self._give())
+        try:
+            await turn
+            left = self._clock.monotonic()
+            yield
+            self._fastest = min(self._fastest, self._clock.monotonic() - left)
+        finally:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._under_way -= 1
+                self._answers.append(self._clock.monotonic())
+
+    def hold(self, seconds: float) -> None:
+        """Nothing leaves for so long; who waits is told so. More leave again with every answer that is none of this."""
+        self._quiet_until = max(self._quiet_until, self._clock.monotonic() + seconds)
+        self._ceiling = max(self._ceiling * 0.95, LEAST)
+        if seconds > PATIENCE:
+            for _card, _number, turn in self._waiting:
+                if not turn.done():
+                    turn.set_exception(_quiet(seconds))
+            self._waiting.clear()
+
+    def went_well(self) -> None:
+        """A request was carried out."""
+        self._ceiling = min(self._ceiling + 0.005, CEILING)
+
+    async def _give(self) -> None:
+        while self._waiting:
+            now = self._clock.monotonic()
+            wait = max(self._next, self._quiet_until, self._free_at(now)) - now
+            if wait > 0:
+                await self._clock.sleep(wait)
+                continue
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.done():
+                between = SECOND / self._ceiling
+                self._next = max(self._next, now - between) + between  # what the machine lost is made good by one
+                self._under_way += 1
+                turn.set_result(None)
+
+    def _free_at(self, now: float) -> float:
+        """From when on one more can be no more than the last that its second may hold."""
+        way = self._fastest / 2 if self._answers else 0.0
+        while self._answers and self._answers[0] <= now - SECOND + way:
+            self._answers.popleft()
+        over = self._under_way + len(self._answers) - int(self._ceiling)
+        if over < 0:
+            return now
+        return self._answers[over] + SECOND - way if over < len(self._answers) else now + SECOND / CEILING
+
+
+def _quiet(seconds: float) -> TryLater:
+    why = _("Discord is paced for {seconds} s.").format(seconds=f"{seconds:.1f}")
+    return TryLater(why, seconds, maybe_done=False, everywhere=True)
+
+
 class Pace:
     """All waiting before a request; `turn` is held while it is under way, `learn` reads its answer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._next_slot = 0.0
-        self._quiet_until = 0.0
+        self._slots = Slots(clock)
         self._routes: dict[str, str] = {}
         self._buckets: dict[str, Bucket] = {}
         self._invalid: deque[float] = deque()
+        self._silenced = False
+
+    @property
+    def silenced(self) -> bool:
+        """Whether so much was refused that nothing leaves for now; told to the log once each time."""
+        now = self._clock.monotonic()
+        while self._invalid and self._invalid[0] <= now - INVALID_WINDOW:
+            self._invalid.popleft()
+        silenced = len(self._invalid) >= INVALID_LIMIT
+        if silenced and not self._silenced:
+            log.error("discord refuses too much: a ban is near, so the bot keeps quiet", refused=len(self._invalid))
+        self._silenced = silenced
+        return silenced
 
     @contextlib.asynccontextmanager
     async def turn(self, method: str, path: str) -> AsyncIterator[None]:
@@ -58,8 +165,8 @@ class Pace:
             ) from None
         try:
             await self._wait_for_bucket(bucket)
-            await self._wait_for_slot()
-            yield
+            async with self._slots.turn(card=method == "POST" and path.endswith(CARDS)):
+                yield
         finally:
             bucket.turn.release()
 
@@ -67,6 +174,8 @@ class Pace:
         """Takes what an answer's headers tell of the bucket, and counts what counts towards a ban."""
         if status in {401, 403} or (status == 429 and headers.get("X-RateLimit-Scope") != "shared"):
             self._invalid.append(self._clock.monotonic())
+        if status < 400:
+            self._slots.went_well()
         if "X-RateLimit-Remaining" not in headers or "X-RateLimit-Reset-After" not in headers:
             return
         route = _route(method, path)
@@ -82,7 +191,7 @@ class Pace:
         """Sends nothing (there, or anywhere) for so many seconds."""
         until = self._clock.monotonic() + seconds
         if everywhere:
-            self._quiet_until = max(self._quiet_until, until)
+            self._slots.hold(seconds)
         else:
             bucket = self._bucket(method, path)
             bucket.remaining, bucket.reset_at = 0, until
@@ -99,23 +208,9 @@ class Pace:
             bucket.remaining = 1
         bucket.remaining -= 1
 
-    async def _wait_for_slot(self) -> None:
-        """Slots lie 1/45 s apart, so no second ever holds more than 46."""
-        now = self._clock.monotonic()
-        slot = max(now, self._next_slot, self._quiet_until)
-        if slot - now > PATIENCE:
-            why = _("Discord is paced for {seconds} s.").format(seconds=f"{slot - now:.1f}")
-            raise TryLater(why, slot - now, maybe_done=False, everywhere=True)
-        self._next_slot = slot + 1 / PER_SECOND
-        if slot > now:
-            await self._clock.sleep(slot - now)
-
     def _check_invalid(self) -> None:
-        now = self._clock.monotonic()
-        while self._invalid and self._invalid[0] < now - INVALID_WINDOW:
-            self._invalid.popleft()
-        if len(self._invalid) >= INVALID_LIMIT:
-            wait = self._invalid[0] + INVALID_WINDOW - now
+        if self.silenced:
+            wait = self._invalid[0] + INVALID_WINDOW - self._clock.monotonic()
             why = _("Discord has refused {count} requests in ten minutes; a ban is near, so the bot keeps quiet.")
             raise TryLater(why.format(count=len(self._invalid)), wait, maybe_done=False, everywhere=True)
 

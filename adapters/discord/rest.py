@@ -45,6 +45,11 @@ class Rest:
         """Whether Discord has refused the token; no request leaves any more."""
         return self._refused is not None
 
+    @property
+    def silenced(self) -> bool:
+        """Whether Discord has refused so much of late that nothing leaves for now."""
+        return self._pace.silenced
+
     async def call(
         self, method: str, path: str, doing: str, *, json: Any = None, params: Mapping[str, str] | None = None
     ) -> Any:

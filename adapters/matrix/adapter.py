@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from adapters.matrix import card as cards
 from adapters.matrix import settings as fields
-from adapters.matrix.answers import Limited, Missing
+from adapters.matrix.answers import Missing
+from adapters.matrix.pace import Pace, Rate
 from adapters.matrix.rooms import ENCRYPTION, TOMBSTONE, Powers
-from bot.errors import CannotLook, Refused, TryLater, UsageError, Vanished
+from bot.errors import CannotLook, Refused, UsageError, Vanished
 from bot.model import NORMAL, Card, Channel, Payload, Receipt, Style
 from bot.ports import Clock, Commands, Events, Fragment, Keep
 from bot.windows import Windows
-from bot.words import _, ngettext
+from bot.words import _
 
 if TYPE_CHECKING:
     from adapters.matrix.connection import Call, Connection
@@ -40,10 +41,10 @@ class Matrix:
     platform: ClassVar[str] = "matrix"
     Settings: ClassVar[type[fields.Settings]] = fields.Settings
 
-    def __init__(self, settings: fields.Settings, connection: Connection, clock: Clock) -> None:
+    def __init__(self, settings: fields.Settings, connection: Connection, keep: Keep, clock: Clock) -> None:
         self._settings, self._connection, self._clock = settings, connection, clock
+        self._pace = Pace(keep, clock)
         self._clear: dict[str, float] = {}
-        self._limited = 0
         self._listener: Listener | None = None
 
     @classmethod
@@ -57,7 +58,7 @@ class Matrix:
         settings.require()
         from adapters.matrix.connection import Connection  # nio: a third of a second, 9 MiB
 
-        return cls(settings, Connection(settings, keep), clock)
+        return cls(settings, Connection(settings, keep), keep, clock)
 
     @property
     def ready(self) -> bool:
@@ -71,6 +72,11 @@ class Matrix:
         if self._connection.device_changed:
             return replace(windows, resend=timedelta(0))
         return windows if self._connection.keeps_ids else replace(windows, resend=min(windows.resend, _ANYWHERE))
+
+    @property
+    def room(self) -> int:
+        """How many calls may be under way, for the homeserver's limit."""
+        return self._pace.room
 
     @property
     def listening(self) -> bool:
@@ -135,10 +141,11 @@ class Matrix:
                 return
         elif not await self._redacted(receipt):
             room = receipt.channel.address
-            await self._ask(
-                f"removing a card in {room}",
-                lambda client: client.room_redact(room, receipt.ref, "Withdrawn by its publisher", tx_id=key),
-            )
+            async with self._pace.turn():
+                await self._ask(
+                    f"removing a card in {room}",
+                    lambda client: client.room_redact(room, receipt.ref, "Withdrawn by its publisher", tx_id=key),
+                )
 
     async def find(self, channel: Channel, key: str, url: str, since: datetime) -> Receipt | None:
         """Our event with this key among our events in the room; Vanished when it is there, redacted."""
@@ -158,31 +165,19 @@ class Matrix:
         raise CannotLook(f"{channel}: more than {_PAGE * _PAGES} events of the bot since then")
 
     async def check(self, channel: Channel | None) -> Sequence[str]:
-        """Membership, encryption, the power to speak and the rate the homeserver allows."""
+        """Membership, encryption and the power to speak; with the login alone, the rate the homeserver allows."""
         me = (await self._connection.me()).user_id
-        if channel is None:
-            return []
-        room = channel.address
         joined = await self._ask("listing the bot's rooms", lambda client: client.joined_rooms())
+        if channel is None:
+            return list(_slow(await self._pace.rate(), len(joined.rooms), me))
+        room = channel.address
         if room not in joined.rooms:
             mend = _(
                 "The bot is not in {room}: list yourself in PULLQUOTE_MATRIX_ALLOW_INVITES, then invite {user} there."
             )
             return [mend.format(room=room, user=me)]
         state = await self._ask(f"reading {room}", lambda client: client.room_get_state(room))
-        missing = list(_lacks(room, me, state.events))
-        if self._limited:
-            told = ngettext(
-                "The homeserver limited the bot's rate {count} time: cards may come late.",
-                "The homeserver limited the bot's rate {count} times: cards may come late.",
-                self._limited,
-            )
-            mend = _(
-                "Its administrator can lift the limit for {user} "
-                "(Synapse: /_synapse/admin/v1/users/{user}/override_ratelimit)."
-            )
-            missing.append(f"{told} {mend.format(user=me)}")
-        return missing
+        return list(_lacks(room, me, state.events))
 
     async def serve(self, commands: Commands, events: Events) -> None:
         """Answer commands and invitations until cancelled."""
@@ -198,9 +193,10 @@ class Matrix:
     async def _send(self, channel: Channel, content: Mapping[str, Any], key: str) -> str:
         room = channel.address
         await self._refuse_encrypted(room)
-        answer = await self._ask(
-            f"posting to {room}", lambda client: client.room_send(room, _MESSAGE, dict(content), tx_id=key)
-        )
+        async with self._pace.turn():
+            answer = await self._ask(
+                f"posting to {room}", lambda client: client.room_send(room, _MESSAGE, dict(content), tx_id=key)
+            )
         return str(answer.event_id)
 
     async def _refuse_encrypted(self, room: str) -> None:
@@ -243,11 +239,22 @@ class Matrix:
             raise CannotLook(str(error)) from error
 
     async def _ask(self, doing: str, call: Call) -> Any:
-        try:
-            return await self._connection.ask(doing, call)
-        except TryLater as error:
-            self._limited += isinstance(error, Limited)
-            raise
+        return await self._connection.ask(doing, call)
+
+
+def _slow(rate: Rate, rooms: int, me: str) -> Iterator[str]:
+    """What the homeserver's limit means for so many rooms, where that is much, with its mend."""
+    minutes = rate.seconds * (rooms - rate.at_once) / 60
+    if minutes < 1:
+        return
+    said = _(
+        "The homeserver takes a message of the bot every {seconds} s: a card takes {minutes} min to {rooms} rooms."
+    )
+    mend = _(
+        "Its administrator can lift the limit for {user} (Synapse: /_synapse/admin/v1/users/{user}/override_ratelimit)."
+    )
+    told = said.format(seconds=f"{rate.seconds:.1f}", minutes=round(minutes), rooms=rooms)
+    yield f"{told} {mend.format(user=me)}"
 
 
 def _encrypted(room: str) -> str:

@@ -139,7 +139,7 @@ def _trace(row: Any) -> Trace:
         spared=row.why,
         wanted_at=moment(row.wanted_at),
         shown_at=moment(row.shown_at),
-        due=moment(row.due),
+        due=moment(row.due and max(row.due, row.wanted_at)),
         waiting=bool(row.waiting),
         parked=bool(row.parked),
         gone=bool(row.gone),

@@ -168,13 +168,15 @@ class Reading(Turns):
 
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
-        An edit that was put off may have left all the same: the next one does not overtake it.
+        An edit that was put off may have left all the same: the next one does not overtake it. What stands and is
+        withdrawn goes before all else of its site.
         """
         moment, late = now.timestamp(), (now + LATE).timestamp()
         waits = and_(stands, deliveries.c.parked == false(), deliveries.c.due > moment)
         due = case(
             (or_(deliveries.c.claimed == true(), and_(waits, deliveries.c.due < late)), deliveries.c.due),
             (waits, late),
+            (_to_strike(wanted), 0.0),
             else_=moment,
         )
         return tx.execute(
@@ -194,6 +196,10 @@ class Reading(Turns):
                 due=due,
             )
         ).rowcount
+
+
+def _to_strike(wanted: str) -> Any:
+    return deliveries.c.receipt.is_not(None) if wanted == WITHDRAWN else false()
 
 
 def _notices(tx: Connection, site_id: int) -> list[int]:
@@ -274,7 +280,8 @@ def _deliver(
     """
     if not fresh:
         return 0
-    rows = tx.execute(select(subscriptions).where(subscriptions.c.site_id == site_id).order_by("since")).all()
+    following = select(subscriptions).where(subscriptions.c.site_id == site_id)
+    rows = tx.execute(following.order_by("since", "channel")).all()
     bearings = [Bearing(article) for article in fresh]  # one for all channels: to make a text ready takes long
     wanting: list[list[dict[str, Any]]] = [[] for _ in fresh]
     spared = []
@@ -292,7 +299,9 @@ def _deliver(
         for place in () if one.halted else shown:
             article_id, more = fresh[place].id, len(wanted) - len(shown)
             revision = cards[article_id].revision
-            columns = delivery_columns(one.channel, site_id, article_id, revision, now, more, unsure_since)
+            columns = delivery_columns(
+                one.channel, site_id, article_id, revision, now, more, unsure_since, loud=one.is_loud
+            )
             wanting[place].append(columns)
         spared += [
             passed_over_columns(

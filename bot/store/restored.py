@@ -43,6 +43,11 @@ class Restored:
         doubtful = self.opened is None or now < self.opened + SPELL
         return Restored(min(self.taken, now) if doubtful else now)
 
+    @property
+    def surely_new_from(self) -> float:
+        """What was found and dated from that second on, no life before can have posted; 0 where there was none."""
+        return (self.opened + SPELL).timestamp() if self.opened else 0.0
+
     def is_quiet(self, now: datetime) -> bool:
         """Whether nothing may be posted or looked for yet."""
         return self.opened is not None and timedelta(0) <= now - self.opened < QUIET

@@ -162,8 +162,10 @@ def delivery_columns(
     now: datetime,
     more: int = 0,
     unsure_since: datetime | None = None,
+    *,
+    loud: bool = False,
 ) -> dict[str, Any]:
-    """A delivery that nobody has tried yet, as far as is known."""
+    """A delivery that nobody has tried yet, as far as is known; a `loud` one goes before all that are not."""
     return {
         "platform": channel.platform,
         "channel": str(channel),
@@ -174,6 +176,7 @@ def delivery_columns(
         "wanted_at": now.timestamp(),
         "more": more,
         "unsure_since": unsure_since and unsure_since.timestamp(),
+        "loud": loud,
     }
 
 

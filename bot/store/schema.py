@@ -156,6 +156,10 @@ deliveries = Table(
     Column("edits", Integer, nullable=False, default=0, server_default="0"),
     Column("held", Boolean, nullable=False, default=False, server_default=false()),  # by a halt: looked for, not posted
     Column("unsure_since", Float),  # from when on a life that this database does not remember may have posted it
+    Column("loud", Boolean, nullable=False, default=False, server_default=false()),  # news that people are called for
+    Column(
+        "behind", Boolean, nullable=False, default=False, server_default=false()
+    ),  # another of its channel goes first
     UniqueConstraint("channel", "site_id", "article_id"),
 )
 
@@ -176,6 +180,9 @@ HALTED, FLOOD = "halted", "flood"
 pending = and_(deliveries.c.wanted != deliveries.c.shown, deliveries.c.parked == false())
 """What the dispatcher has yet to make true."""
 
+awaited = and_(pending, deliveries.c.receipt.is_(None))
+"""Of these, what does not stand yet: in each channel one after the other."""
+
 is_wish = and_(subscriptions.c.channel == deliveries.c.channel, subscriptions.c.site_id == deliveries.c.site_id)
 """Joins a delivery with how its channel wants it."""
 
@@ -190,15 +197,18 @@ Index("deliveries_by_article", deliveries.c.site_id, deliveries.c.article_id)
 Index(
     "deliveries_work",
     deliveries.c.platform,
+    deliveries.c.loud,
+    deliveries.c.site_id,
     deliveries.c.due,
-    sqlite_where=pending,
-    postgresql_where=pending,
+    deliveries.c.id,
+    sqlite_where=and_(pending, deliveries.c.behind == false()),
+    postgresql_where=and_(pending, deliveries.c.behind == false()),
 )
 Index("extras_due", extras.c.platform, extras.c.due)
 Index(
     "deliveries_order",
     deliveries.c.channel,
     deliveries.c.id,
-    sqlite_where=pending,
-    postgresql_where=pending,
+    sqlite_where=awaited,
+    postgresql_where=awaited,
 )

@@ -7,6 +7,7 @@ database cannot answer; nothing is half written then.
 from __future__ import annotations
 
 from bot.store.copies import Copies
+from bot.store.leases import Leases
 from bot.store.ledger import Ledgers
 from bot.store.lookup import Lookup
 from bot.store.moves import Moves
@@ -16,5 +17,5 @@ from bot.store.wishes import Wishes
 from bot.store.writing import Writing
 
 
-class Store(Sites, Wishes, Reading, Writing, Moves, Lookup, Ledgers, Copies):
+class Store(Sites, Wishes, Reading, Writing, Leases, Moves, Lookup, Ledgers, Copies):
     """The tables, on one engine."""

@@ -29,6 +29,7 @@ from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
 from bot.store.lives import LIFE, is_another, lives
 from bot.store.reading import AWAY
+from bot.store.rota import next_in_line
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -83,6 +84,7 @@ class Wishes(Transactions):
         spared = and_(passed_over.c.channel == str(channel), passed_over.c.site_id == site_id)
         with self._begin() as tx:
             tx.execute(delete(deliveries).where(here, _untried))
+            next_in_line(tx, [str(channel)])
             tx.execute(delete(passed_over).where(spared))
             return bool(tx.execute(delete(subscriptions).where(_is(channel, site_id))).rowcount)
 
@@ -99,6 +101,7 @@ class Wishes(Transactions):
             tx.execute(update(subscriptions).where(where).values(halted=why))
             for channel, site in halted:
                 _hold_back(tx, channel, site)
+            next_in_line(tx, {channel for channel, _site in halted})
             return len(halted)
 
     def resume(
@@ -185,6 +188,7 @@ class Wishes(Transactions):
                 tx.execute(delete(table).where(mine, or_(table.c.site_id.in_(there), known)))
                 fresh = {"parked": False, "attempts": 0, **lease} if table is deliveries else {}
                 tx.execute(update(table).where(mine).values(channel=str(new), **fresh))
+            next_in_line(tx, [str(old), str(new)])
             follows = subscriptions.c.channel == str(old)
             tx.execute(delete(subscriptions).where(follows, subscriptions.c.site_id.in_(there)))
             moved = tx.execute(update(subscriptions).where(follows).values(channel=str(new))).rowcount
@@ -247,6 +251,7 @@ class Wishes(Transactions):
                 tx.execute(delete(deliveries).where(waits, deliveries.c.article_id.not_in(its)))
             _copy_articles(tx, old.site_id, site_id, tx.scalars(select(deliveries.c.article_id).where(waits)).all())
             tx.execute(update(deliveries).where(waits).values(site_id=site_id))
+            next_in_line(tx, [str(old.channel)])
             if tx.scalar(select(exists().where(_is(old.channel, site_id)))):  # since a moment ago
                 tx.execute(delete(subscriptions).where(_is(old.channel, old.site_id)))
                 return

@@ -9,30 +9,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
+    Engine,
     and_,
     bindparam,
-    case,
     delete,
     exists,
-    false,
     func,
     insert,
     or_,
     select,
-    true,
     update,
 )
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
 from bot.store.restored import SPELL, Restored
+from bot.store.rota import Rota, next_in_line
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     FLOOD,
     HALTED,
-    LATE,
     MIXED,
     articles,
     channels,
@@ -42,7 +39,6 @@ from bot.store.schema import (
     may_leave,
     passed_over,
     pending,
-    sites,
     stands,
     subscriptions,
 )
@@ -62,27 +58,32 @@ class Owed:
     tries: int
 
 
-PUT_OFF = timedelta(hours=1)
-"""A start waits no longer than this for what was put off before it."""
-
-
 class Writing(Transactions):
     """What the dispatcher asks of the table."""
 
-    def claim(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
-        """Deliveries that are due, the longest waiting first, each nobody else's until the lease ends.
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._rota = Rota()
 
-        Within a channel a post waits for the posts before it; corrections of what stands already wait for nobody.
+    def claim(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
+        """Deliveries that are due, in the order to be made in, each nobody else's until the lease ends.
+
+        What people are called for goes before all else, and sites take turns. Of a site the longest waiting is first,
+        but for withdrawals, which are before that. Within a channel a post waits for the posts before it; corrections
+        of what stands already wait for nobody.
         """
         if self._restored and self._restored.is_quiet(now):
             return []
+        ids: list[int] = []
+        since = self._restored.surely_new_from if self._restored else 0.0
+        leased = {"until": (now + lease).timestamp()}
         with self._begin(together=True) as tx:
-            ids = list(tx.scalars(_DUE_DELIVERIES, {"platform": platform, "now": now.timestamp(), "most": limit}))
-            if not ids:
-                return []
-            tx.execute(_LEASED, {"ids": ids, "until": (now + lease).timestamp()})
-            rows = tx.execute(_CLAIMED, {"ids": ids})
-            return [delivery_of(row, self._installation, self._restored) for row in rows]
+            while len(ids) < limit and (more := self._rota.due(tx, platform, now, limit - len(ids), since)):
+                tx.execute(_LEASED, {**leased, "ids": more})
+                ids += more
+            rows = tx.execute(_CLAIMED, {"ids": ids}).all() if ids else []
+            in_turn = sorted(rows, key=lambda row: ids.index(row.id))
+            return [delivery_of(row, self._installation, self._restored) for row in in_turn]
 
     def attempting(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Make it durable that a post is about to leave; None when nothing may leave.
@@ -126,6 +127,7 @@ class Writing(Transactions):
             spared = passed_over_columns(delivery.channel, delivery.site_id, delivery.article_id, FLOOD)
             tx.execute(insert(passed_over).values(spared))
             tx.execute(delete(deliveries).where(deliveries.c.id == stale))
+            next_in_line(tx, [str(delivery.channel)])
             return True
 
     def settle(
@@ -153,6 +155,7 @@ class Writing(Transactions):
             edits=deliveries.c.edits + int(stood and stands and not struck and not left),
             **posted,
             extras=delivery.extras if posted else (),
+            out_of_line=not stood,
         )
 
     def postpone(self, delivery: Delivery, until: datetime, note: str, *, forget_attempt: bool) -> bool:
@@ -163,7 +166,10 @@ class Writing(Transactions):
     def park(self, delivery: Delivery, note: str, *, gone: bool = False, forget_attempt: bool = False) -> bool:
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
-        return self._write(delivery, parked=True, gone=gone, note=note, claimed=False, **forgotten)
+        waited_for = delivery.receipt is None
+        return self._write(
+            delivery, parked=True, gone=gone, note=note, claimed=False, out_of_line=waited_for, **forgotten
+        )
 
     def spare(self, delivery: Delivery, now: datetime) -> None:
         """Nothing of it stands and nothing new may go there: it goes where the channel moved to, or is forgotten.
@@ -176,11 +182,13 @@ class Writing(Transactions):
                 return
             this = deliveries.c.id == delivery.id
             if row.halted is None and row.successor and _rehome(tx, delivery, row.successor, now):
+                next_in_line(tx, [str(delivery.channel), row.successor])
                 return
             if row.halted == "" or row.generation:  # followed again, or a removed message whose key must stay used
                 waits = row.halted != ""
                 left = {"parked": waits, "held": waits, "note": row.halted or "", "due": now.timestamp()}
                 tx.execute(update(deliveries).where(this).values(attempted_at=None, claimed=False, **left))
+                next_in_line(tx, [str(delivery.channel)])
                 return
             if row.halted:
                 tx.execute(
@@ -189,6 +197,7 @@ class Writing(Transactions):
                     )
                 )
             tx.execute(delete(deliveries).where(this))
+            next_in_line(tx, [str(delivery.channel)])
 
     def claim_extras(self, platform: str, now: datetime, limit: int, lease: timedelta) -> list[Owed]:
         """What is to be done for cards that stand; each is nobody else's until the lease ends.
@@ -235,40 +244,6 @@ class Writing(Transactions):
                 due = again.timestamp() if again else None
                 tx.execute(update(afterwards).where(this).values(due=due, note=note))
 
-    def release_all(self, now: datetime) -> int:
-        """Take back every lease: only for a process that knows itself alone, after the one before it died.
-
-        What waits untried may have been shown by a life that this table does not remember.
-        """
-        with self._begin() as tx:
-            tx.execute(update(sites).where(sites.c.due > now.timestamp()).values(due=now.timestamp()))
-            return _release(tx, now, true())
-
-    def distrust(self, platform: str, jump: timedelta) -> None:
-        """The clock was set: nobody knows how old what is in doubt is. Where it was set back, nothing waits longer."""
-        here = update(deliveries).where(deliveries.c.platform == platform)
-        doubts = here.where(deliveries.c.attempted_at.is_not(None), deliveries.c.unsure_since.is_(None))
-        with self._begin() as tx:
-            tx.execute(doubts.values(unsure_since=deliveries.c.attempted_at))
-            if jump:
-                by = jump.total_seconds()
-                tx.execute(here.where(pending).values(due=deliveries.c.due + by))
-                owed = update(afterwards).where(afterwards.c.platform == platform)
-                tx.execute(owed.values(due=afterwards.c.due + by))
-
-    def set_back(self, jump: timedelta) -> None:
-        """The clock was set back by so much: no site is looked at any later for it."""
-        with self._begin() as tx:
-            tx.execute(update(sites).values(due=sites.c.due + jump.total_seconds()))
-
-    def release(self, platform: str, now: datetime) -> int:
-        """Take back a platform's leases: only for the process that it now belongs to, whoever had it before.
-
-        What the one before writes of them from here on is written nowhere, and what waits untried may have been shown.
-        """
-        with self._begin() as tx:
-            return _release(tx, now, deliveries.c.platform == platform)
-
     def next_due(self, platform: str) -> datetime | None:
         """When the next delivery of a platform is due, if there is one."""
         soonest = select(func.min(deliveries.c.due)).where(pending, deliveries.c.platform == platform)
@@ -276,7 +251,15 @@ class Writing(Transactions):
             seconds: float | None = tx.scalar(soonest)
             return moment(seconds)
 
-    def _write(self, delivery: Delivery, *where: Any, extras: Iterable[Extra] = (), **values: Any) -> bool:
+    def _write(
+        self,
+        delivery: Delivery,
+        *where: Any,
+        extras: Iterable[Extra] = (),
+        out_of_line: bool = False,
+        **values: Any,
+    ) -> bool:
+        """Whether the lease held and the values are written; `out_of_line`: no other post waits for it any more."""
         mine = and_(deliveries.c.id == delivery.id, deliveries.c.epoch == delivery.epoch, *where)
         with self._begin(together=True) as tx:
             written = bool(tx.execute(update(deliveries).where(mine).values(**values)).rowcount)
@@ -285,6 +268,8 @@ class Writing(Transactions):
                 begun = {"platform": delivery.channel.platform, "due": values["shown_at"]}
                 rows = [{"delivery_id": delivery.id, "extra": extra, **begun} for extra in sorted(extras)]
                 tx.execute(insert(afterwards), rows)
+            if written and out_of_line:
+                next_in_line(tx, [str(delivery.channel)])
             return written
 
 
@@ -294,40 +279,6 @@ _SPARED = (
     .outerjoin(channels, channels.c.channel == deliveries.c.channel)
     .where(deliveries.c.id == bindparam("id"), deliveries.c.epoch == bindparam("epoch"))
 )
-_earlier = deliveries.alias()
-# Asked for once and not for each delivery: PostgreSQL cannot know that few are pending, and would look far for another.
-_first_of_each_channel = (
-    select(func.min(_earlier.c.id))
-    .where(_earlier.c.wanted != _earlier.c.shown, _earlier.c.parked == false(), _earlier.c.receipt.is_(None))
-    .group_by(_earlier.c.channel)
-)
-# Asked every second and more: built once, since building costs several times what asking does.
-_DUE_DELIVERIES = (
-    select(deliveries.c.id)
-    .where(
-        pending,
-        deliveries.c.platform == bindparam("platform"),
-        deliveries.c.due <= bindparam("now"),
-        or_(deliveries.c.receipt.is_not(None), deliveries.c.id.in_(_first_of_each_channel)),
-    )
-    .order_by(deliveries.c.due, deliveries.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-
-
-_untried = and_(pending, deliveries.c.receipt.is_(None), deliveries.c.attempted_at.is_(None))
-
-
-def _release(tx: Connection, now: datetime, whose: ColumnElement[bool]) -> int:
-    at, here = now.timestamp(), update(deliveries).where(whose)
-    tx.execute(here.where(_untried, deliveries.c.unsure_since.is_(None)).values(unsure_since=deliveries.c.wanted_at))
-    # What was put off by a clock that was set back since.
-    tx.execute(here.where(pending, deliveries.c.due > (now + PUT_OFF).timestamp()).values(due=at))
-    # An edit that left may still arrive, and must not do so after the next one.
-    due = case((stands, (now + LATE).timestamp()), else_=at)
-    held = here.where(deliveries.c.claimed == true())
-    return tx.execute(held.values(due=due, claimed=False, epoch=deliveries.c.epoch + 1)).rowcount
 
 
 def _rehome(tx: Connection, delivery: Delivery, channel: str, now: datetime) -> bool:
@@ -383,5 +334,4 @@ _CLAIMED = (
     .outerjoin(subscriptions, is_wish)
     .outerjoin(channels, channels.c.channel == deliveries.c.channel)
     .where(_named)
-    .order_by(deliveries.c.id)
 )

@@ -25,6 +25,8 @@ async def homeserver(device: str, name: str) -> AsyncIterator[str]:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.path.endswith("/whoami"):
             return web.json_response({"user_id": "@bot:model", **({"device_id": device} if device else {})})
+        if request.path.endswith("/joined_rooms"):
+            return web.json_response({"joined_rooms": []})
         if request.path.endswith("/federation/v1/version") and name:
             return web.json_response({"server": {"name": name, "version": "1.0"}})
         return web.json_response({"errcode": "M_UNRECOGNIZED", "error": "no"}, status=404)

@@ -56,7 +56,7 @@ class MatrixModel(FarEnd):
 
     def adapter(self, clock: Clock) -> Matrix:
         settings = _settings()
-        return Matrix(settings, ModelConnection(self, settings), clock)
+        return Matrix(settings, ModelConnection(self, settings), MemoryDrawer(), clock)
 
     def restart(self) -> None:
         if self.in_memory:

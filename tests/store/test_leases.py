@@ -117,6 +117,6 @@ def test_every_process_on_a_restored_database_knows_that_it_is_a_copy(store: Sto
     assert second.wake(NOW) is None
     assert second.claim("model", NOW, 16, LEASE) == []
     [later] = second.claim("model", NOW + LEASE, 16, LEASE)
-    assert later.attempt is not None
+    assert later.unsure_since == NOW - LEASE
     first.close()
     second.close()

@@ -36,7 +36,7 @@ def is_what_the_schema_says(url: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005", "0006"])
 def test_a_database_of_each_version_keeps_what_is_in_every_table(empty_database: str, version: str) -> None:
     at_version(version, empty_database)
     engine, then = create_engine(empty_database), MetaData()

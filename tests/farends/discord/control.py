@@ -34,7 +34,7 @@ def control_routes(world: World, gateway: Gateway) -> list[web.RouteDef]:
         return web.json_response({})
 
     async def settings(request: web.Request) -> web.Response:
-        """Sets limits: nonce_window, bucket_limit, bucket_window, global_limit."""
+        """Sets limits and the way: nonce_window, bucket_limit, bucket_window, global_limit, way."""
         for name, value in (await request.json()).items():
             setattr(world, name, value)
         return web.json_response({})

@@ -74,7 +74,9 @@ class Rest:
             fault = self.world.take_fault(request.method, path)
             if fault and (early := await self._before(fault, request)):
                 return early
+            await asyncio.sleep(self.world.way / 2)
             response = self._answer(operation, request, path, body)
+            await asyncio.sleep(self.world.way / 2)
             self.world.requests.append(
                 {"method": request.method, "path": path, "body": body, "status": response.status}
             )

@@ -36,6 +36,8 @@ class World:
     bucket_limit: int = 5
     bucket_window: float = 5.0
     global_limit: int = 50
+    way: float = 0.0
+    """Seconds that a request takes there and back."""
     state_file: Path | None = None
 
     channels: dict[str, Json] = field(default_factory=dict)
