@@ -69,6 +69,7 @@ rig: $(DEV)  ## kill the bot 200 times while it works, then freeze, fill and loc
 
 bench: $(DEV)  ## what is fast, and by how much
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.machines
 
 bench-delivery: $(DEV)  ## from an article to a thousand channels, beside the limits and a bare client; ARGS=measures
