@@ -103,7 +103,7 @@ class Slots:
             now = self._clock.monotonic()
             wait = max(self._next, self._quiet_until, self._free_at(now)) - now
             if wait > 0:
-                await self._clock.sleep(wait)
+                await self._clock.sleep(max(wait, 0.001))  # a timer may end early by less than that, for ever
                 continue
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():
