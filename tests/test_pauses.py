@@ -51,12 +51,11 @@ class Moody(Platform):
 
 
 class House:
-    """A publication that three channels follow, and a dispatcher."""
+    """A publication that three channels follow, and where they are shown it."""
 
     def __init__(self, folder: Path) -> None:
         self.store: Store = open_store(f"sqlite:///{folder / 'bot.db'}")
         self.platform, self.clock = Moody(), VirtualClock()
-        self.dispatcher = Dispatcher(self.platform, self.store, Inline(), self.clock, random.Random(1), tick=120)
         site = self.store.add_site(Site("https://x.example/", "", "https://x.example/wp-json/"), self.clock.epoch)
         for name in ("one", "two", "three"):
             subscribe(self.store, Subscription(Channel("model", name), site.id or 0), self.clock.epoch)
@@ -72,9 +71,10 @@ class House:
         """The dispatcher runs while that happens."""
 
         async def life() -> None:
-            loop = asyncio.create_task(self.dispatcher.run())
+            dispatcher = Dispatcher(self.platform, self.store, Inline(), self.clock, random.Random(1), tick=120)
+            loop = asyncio.create_task(dispatcher.run())
             await days
-            self.dispatcher.stop()
+            dispatcher.stop()
             await loop
 
         run(life())
