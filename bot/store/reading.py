@@ -169,7 +169,7 @@ class Reading(Turns):
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
         An edit that was put off may have left all the same: the next one does not overtake it. What stands and is
-        withdrawn goes before all else of its site.
+        withdrawn goes before all else of its site; nobody is called for a change, which goes before no other site.
         """
         moment, late = now.timestamp(), (now + LATE).timestamp()
         waits = and_(stands, deliveries.c.parked == false(), deliveries.c.due > moment)
@@ -194,6 +194,7 @@ class Reading(Turns):
                 parked=False,
                 attempts=0,
                 due=due,
+                loud=and_(deliveries.c.loud, deliveries.c.receipt.is_(None)),
             )
         ).rowcount
 

@@ -268,3 +268,13 @@ def test_a_line_that_waits_is_read_once(house: House) -> None:
     with house.store._begin() as tx:
         waiting = tx.execute(deliveries.select().where(deliveries.c.behind.is_(False))).all()
     assert [row.id for row in waiting] == [first.id]
+
+
+def test_an_archive_that_is_withdrawn_where_people_are_called_for_news_holds_up_nobody(house: House) -> None:
+    house.follow(1, "called", notify="role:7")
+    house.follow(2, "small")
+    house.publish(1, *range(1, 21))
+    house.drain()
+    house.publish(1, withdrawn=tuple(range(1, 21)))
+    house.publish(2, 21)
+    assert "small" in [one.channel.address for one in house.claim(2)]
