@@ -24,8 +24,9 @@ from sqlalchemy import (
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
+from bot.store.line import next_in_line
 from bot.store.restored import SPELL, Restored
-from bot.store.rota import Rota, next_in_line
+from bot.store.rota import Rota
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     FLOOD,

@@ -278,3 +278,18 @@ def test_an_archive_that_is_withdrawn_where_people_are_called_for_news_holds_up_
     house.publish(1, withdrawn=tuple(range(1, 21)))
     house.publish(2, 21)
     assert "small" in [one.channel.address for one in house.claim(2)]
+
+
+def test_who_waits_is_found_though_what_is_before_it_was_forgotten_with_its_site(house: House) -> None:
+    house.follow(1, "here")
+    house.follow(2, "here")
+    house.publish(1, 1)
+    house.publish(2, 2)
+    [first] = house.claim()
+    assert house.store.attempting(first, NOW)
+    assert house.claim() == []
+    house.store.unsubscribe(first.channel, first.site_id)
+    house.follow(3, "mover")
+    there = Site("https://gazette1.example/", "", "https://gazette1.example/wp-json/", cursor="0")
+    assert house.store.move_site(Channel("model", "mover"), house.sites[3], there, NOW)
+    assert [one.card.title for one in house.claim(now=NOW + LEASE)] == ["2"]
