@@ -293,3 +293,18 @@ def test_who_waits_is_found_though_what_is_before_it_was_forgotten_with_its_site
     there = Site("https://gazette1.example/", "", "https://gazette1.example/wp-json/", cursor="0")
     assert house.store.move_site(Channel("model", "mover"), house.sites[3], there, NOW)
     assert [one.card.title for one in house.claim(now=NOW + LEASE)] == ["2"]
+
+
+def test_what_was_shown_by_who_was_slow_is_corrected_though_it_waited_meanwhile(house: House) -> None:
+    house.follow(1, "here")
+    house.follow(2, "here")
+    house.publish(1, 1)
+    [earlier] = house.claim()
+    house.store.park(earlier, "No.")
+    house.publish(2, 2)
+    [slow] = house.claim()
+    assert house.store.revive(earlier.channel, NOW, house.sites[1]) == 1
+    assert [one.card.title for one in house.claim(now=NOW + LEASE)] == ["1"]
+    house.show(slow, NOW + LEASE)
+    house.publish(2, now=NOW + LEASE, withdrawn=(2,))
+    assert [one.wanted for one in house.claim(now=NOW + LEASE)] == ["withdrawn"]
