@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.demo.site import SampleSite
-from bot.errors import Refused, TryLater
+from bot.errors import CannotLook, Refused, TryLater
 from bot.model import Channel
 from bot.ports import Asked
 from tests.commands.chat import ELSEWHERE, HERE, THERE, Chat
@@ -232,3 +232,21 @@ async def test_a_card_in_doubt_does_not_leave_for_a_channel_that_moved_while_it_
     await chat.ask("resume", ELSEWHERE)
     await settle(chat)
     assert chat.standing(THERE) == ["Doubtful"]
+
+
+async def unseen(*_: object) -> None:
+    raise CannotLook("the history may not be read")
+
+
+async def test_a_card_that_was_let_be_unseen_is_not_posted_for_being_corrected(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.follow()
+    post = chat.publish("Perhaps there")
+    await chat.poll()
+    chat.store.release_all(chat.clock.now())
+    monkeypatch.setattr(chat.platform, "find", unseen)
+    chat.turn(7200)
+    await chat.deliver()
+    chat.site.edit(post, title="Corrected")
+    assert await settle(chat) == []
