@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from bot.demo.site import SampleSite
-from bot.errors import CannotLook, Refused, TryLater
+from bot.errors import CannotLook, Refused, StoreError, TryLater
 from bot.model import Channel
 from bot.ports import Asked
 from tests.commands.chat import ELSEWHERE, HERE, THERE, Chat
@@ -250,3 +251,42 @@ async def test_a_card_that_was_let_be_unseen_is_not_posted_for_being_corrected(
     await chat.deliver()
     chat.site.edit(post, title="Corrected")
     assert await settle(chat) == []
+
+
+def refuse_to_write(*_: object) -> None:
+    raise StoreError("The disk is full.")
+
+
+async def test_a_clock_that_is_set_back_while_the_database_cannot_be_written_holds_nothing_up(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.follow()
+    chat.publish("Here")
+    await chat.poll()
+    await chat.dispatcher._heed_clock()
+    monkeypatch.setattr(chat.clock, "monotonic", lambda: chat.clock.moment.timestamp() + 7200)
+    chat.turn(-7200)
+    with monkeypatch.context() as full:
+        full.setattr(chat.store, "distrust", refuse_to_write)
+        await chat.dispatcher._take_on()
+    await chat.dispatcher._take_on()
+    await asyncio.gather(*chat.dispatcher._running)
+    assert chat.standing() == ["Here"]
+
+
+async def test_a_publication_is_read_though_the_clock_was_set_back_while_the_database_could_not_be_written(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.follow()
+    await chat.go_on()
+    chat.publish("Here")
+    monkeypatch.setattr(chat.clock, "monotonic", lambda: chat.clock.moment.timestamp() + 7200)
+    chat.turn(-7200)
+    with monkeypatch.context() as full:
+        full.setattr(chat.store, "set_back", refuse_to_write)
+        await chat.poller._take_on()
+    chat.turn(90)
+    await chat.poller._take_on()
+    await asyncio.gather(*chat.poller._running)
+    await chat.deliver()
+    assert chat.standing() == ["Here"]
