@@ -79,6 +79,10 @@ class Ages:
             self._steady = False
         return jump
 
+    def repeat(self, jump: timedelta) -> None:
+        """Tell of it once more: nothing could be done about it."""
+        self._watch.repeat(jump)
+
     def mark(self, marked: Delivery, *, first: bool) -> None:
         """The attempt it carries is about to leave: for the `first` time, or again."""
         assert marked.attempt is not None  # noqa: S101 - a mark is an attempt

@@ -74,6 +74,10 @@ class Watch:
         jump = self.ahead - before
         return timedelta(seconds=jump) if abs(jump) >= JUMP else timedelta(0)
 
+    def repeat(self, jump: timedelta) -> None:
+        """Nothing could be done about that jump: it is told once more with the next, and nothing agrees until then."""
+        self.ahead -= jump.total_seconds()
+
     def _difference(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
 

@@ -165,7 +165,11 @@ class Dispatcher:
         if jump:
             self._log.warning("the clock was set", by=jump.total_seconds())
         if jump or not steady:
-            await self._door(self._store.distrust, platform, min(jump, timedelta(0)))
+            try:
+                await self._door(self._store.distrust, platform, min(jump, timedelta(0)))
+            except StoreError:
+                self._ages.repeat(jump)
+                raise
             await self._door(self._store.put, DRAWER, platform, self._ages.record())
         self._begun = True
 

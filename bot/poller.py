@@ -113,6 +113,15 @@ class Poller:
             log.debug("quiet looks cannot be noted yet", error=str(error))
             self._quiet = quiet + self._quiet
 
+    async def _heed_clock(self) -> None:
+        """Where the clock was set back, no site is looked at any later for it."""
+        if (jump := self._watch.jump()) < timedelta(0):
+            try:
+                await self._door(self._store.set_back, jump)
+            except StoreError:
+                self._watch.repeat(jump)
+                raise
+
     async def _take_on(self) -> None:
         free = AT_ONCE - len(self._running)
         if not free:
@@ -123,8 +132,7 @@ class Poller:
             while self._unwritten:
                 await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
                 self._unwritten.pop(0)
-            if (jump := self._watch.jump()) < timedelta(0):
-                await self._door(self._store.set_back, jump)
+            await self._heed_clock()
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
         except StoreError as error:

@@ -19,6 +19,8 @@ PROBE = 50
 """After so many posts without a refusal it is tried whether the homeserver lets the bot be twice as fast."""
 NO_LIMIT = 0.05
 """A shorter time between two posts, in seconds, is no limit to anybody."""
+NO_RATE = 60.0
+"""Asked to wait longer than that, in seconds, the bot does so once: the server is in trouble, that is no rate."""
 MOST_AT_ONCE, UNLIMITED = 10, 1_000
 
 _KEPT = "pace"
@@ -100,14 +102,17 @@ class Pace:
     async def _slow_down(self, after: float) -> None:
         """The next post may leave after so long: the time between two is that, or as much more than was thought."""
         now, known = self._clock.monotonic(), self._rate
-        if now < self._refused_until:  # it left before the refusal that has taught us already
+        if after > NO_RATE:
+            rate = known
+        elif now < self._refused_until:  # it left before the refusal that has taught us already
             rate = Rate(max(after, known.seconds), known.at_once)
         elif not known.seconds:
             rate = Rate(after, max(1, min(self._well, MOST_AT_ONCE)))
         else:
             missed = known.seconds + after if after < known.seconds / 2 else 0.0
             rate = Rate(max(after, self._proven, missed), max(1, known.at_once // 2))
-        self._rate, self._proven, self._well = rate, rate.seconds, 0
+        self._rate, self._well = rate, 0
+        self._proven = self._proven if after > NO_RATE else rate.seconds
         self._refused_until = max(self._refused_until, now + after)
         self._paid_until = max(self._paid_until, now + after + self._saved)
         if rate != known:

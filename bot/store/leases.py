@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, true, update
 
-from bot.store.rota import all_in_line
+from bot.store.line import all_in_line
 from bot.store.schema import LATE, deliveries, pending, sites, stands
 from bot.store.schema import extras as afterwards
 from bot.store.transactions import Transactions

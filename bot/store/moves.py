@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, exists, select, update
 from bot.errors import SourceError
 from bot.model import Site
 from bot.ports import Changes
+from bot.store.line import forget_site
 from bot.store.rows import Turn, site_of
 from bot.store.schema import deliveries, kept, sites, stands, subscriptions
 from bot.store.transactions import Transactions, keep, kept_of
@@ -89,7 +90,7 @@ def settle(tx: Connection, site: Site, endpoint: str, values: dict[str, Any]) ->
         if tx.scalar(select(followed)) or tx.scalar(select(shown)):
             log.warning("a site moved to where another one is followed", site=site.url, to=endpoint)
             return False
-        tx.execute(delete(sites).where(sites.c.id == row.id))  # nothing of it is kept up
+        forget_site(tx, row.id)
     home = home_of(endpoint)
     place = {"url": site.url if home == endpoint else home, "endpoint": endpoint}
     written = update(sites).where(sites.c.id == site.id).values(place | values)

@@ -169,7 +169,8 @@ class Reading(Turns):
         A claim under way keeps its lease: what it settles differs from what is wanted, so the row is still due.
         Where the wish comes back to what is shown, an edit to the other may have left: one more makes it certain.
         An edit that was put off may have left all the same: the next one does not overtake it. What stands and is
-        withdrawn goes before all else of its site.
+        withdrawn goes before all else of its site, but of no other: nobody is called for a change. What may stand
+        unseen becomes no news by being corrected.
         """
         moment, late = now.timestamp(), (now + LATE).timestamp()
         waits = and_(stands, deliveries.c.parked == false(), deliveries.c.due > moment)
@@ -189,13 +190,17 @@ class Reading(Turns):
             )
             .values(
                 wanted=wanted,
-                wanted_at=now.timestamp(),
+                wanted_at=case((_may_stand_unseen, deliveries.c.wanted_at), else_=moment),
                 shown=case((deliveries.c.shown == wanted, MIXED), else_=deliveries.c.shown),
                 parked=False,
                 attempts=0,
                 due=due,
+                loud=and_(deliveries.c.loud, deliveries.c.receipt.is_(None)),
             )
         ).rowcount
+
+
+_may_stand_unseen = and_(deliveries.c.receipt.is_(None), deliveries.c.unsure_since.is_not(None))
 
 
 def _to_strike(wanted: str) -> Any:

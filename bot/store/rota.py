@@ -6,14 +6,14 @@ meets it, and passed by from then on; whoever takes the first out of the line un
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, false, func, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, false, func, insert, select, update
 
 from bot.model import WITHDRAWN
+from bot.store.line import next_in_line
 from bot.store.reading import AWAY, BURST, FLOODED
 from bot.store.schema import FLOOD, articles, awaited, deliveries, passed_over, pending
 
@@ -65,17 +65,6 @@ class Rota:
         if lines:
             self._last[platform, loud] = turns[-1][0] if len(turns) == most else sites[len(lines) - 1]
         return [one for _site, one in turns]
-
-
-def next_in_line(tx: Connection, channels: Iterable[str]) -> None:
-    """Let the first post that waits in each of these channels be found; call it when one before it may be gone."""
-    for channel in channels:
-        tx.execute(_UNMARK, {"in_channel": channel})
-
-
-def all_in_line(tx: Connection) -> None:
-    """Forget who stands behind whom; the next claims find out again."""
-    tx.execute(update(deliveries).where(deliveries.c.behind == true()).values(behind=False))
 
 
 def _of_site(tx: Connection, asked: dict[str, Any], most: int, now: datetime, since: float) -> tuple[list[int], int]:
@@ -186,21 +175,9 @@ _UNTRIED = (
     .where(deliveries.c.unsure_since.is_(None))  # what may stand is not passed over
 )
 
-_line = deliveries.alias()
-_first = (
-    select(func.min(_line.c.id))
-    .where(
-        _line.c.channel == bindparam("in_channel"),
-        _line.c.wanted != _line.c.shown,
-        _line.c.parked == false(),
-        _line.c.receipt.is_(None),
-    )
-    .scalar_subquery()
-)
 _FIRSTS = (
     select(deliveries.c.id)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), awaited)
     .with_for_update(skip_locked=True)
 )
 _MARK = update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True))).values(behind=True)
-_UNMARK = update(deliveries).where(deliveries.c.id == _first).values(behind=False)

@@ -27,9 +27,9 @@ from sqlalchemy import (
 from bot.filters import Filters, fold
 from bot.model import PAUSED, Article, Card, Channel, Site, Subscription
 from bot.store.articles import add_article, is_article, learn
+from bot.store.line import forget_site, next_in_line
 from bot.store.lives import LIFE, is_another, lives
 from bot.store.reading import AWAY
-from bot.store.rota import next_in_line
 from bot.store.rows import delivery_columns, shown, site_of, subscription_of, wish_columns
 from bot.store.schema import (
     FLOOD,
@@ -229,7 +229,7 @@ class Wishes(Transactions):
             if known is not None and known != site_id:
                 if _followers(tx, known) or _stand(tx, known):
                     return None
-                tx.execute(delete(sites).where(sites.c.id == known))  # nothing of it is kept up
+                forget_site(tx, known)
             moved = update(sites).where(sites.c.id == site_id).values(**place, **begun)
             return site_of(tx.execute(moved.returning(sites)).one())
 

@@ -24,8 +24,9 @@ from sqlalchemy import (
 
 from bot.model import WITHDRAWN, Attempt, Channel, Delivery, Extra, Receipt
 from bot.store.earlier import was_seen
+from bot.store.line import next_in_line
 from bot.store.restored import SPELL, Restored
-from bot.store.rota import Rota, next_in_line
+from bot.store.rota import Rota
 from bot.store.rows import delivery_of, moment, passed_over_columns
 from bot.store.schema import (
     FLOOD,
@@ -151,6 +152,7 @@ class Writing(Transactions):
             attempts=0,
             note="",
             claimed=False,
+            behind=False,  # marked since, where its lease had ended
             due=now.timestamp(),
             edits=deliveries.c.edits + int(stood and stands and not struck and not left),
             **posted,
@@ -167,9 +169,8 @@ class Writing(Transactions):
         """Leave it until a command or a correction revives it; a `gone` one is revived by nothing."""
         forgotten: dict[str, Any] = {"attempted_at": None} if forget_attempt else {}
         waited_for = delivery.receipt is None
-        return self._write(
-            delivery, parked=True, gone=gone, note=note, claimed=False, out_of_line=waited_for, **forgotten
-        )
+        left: dict[str, Any] = {"parked": True, "gone": gone, "note": note, "claimed": False, "behind": False}
+        return self._write(delivery, out_of_line=waited_for, **left, **forgotten)
 
     def spare(self, delivery: Delivery, now: datetime) -> None:
         """Nothing of it stands and nothing new may go there: it goes where the channel moved to, or is forgotten.

@@ -161,3 +161,15 @@ def test_m_forbidden_is_refused_and_tells_the_mend() -> None:
     error = refusal("posting", 403, {}, json.loads('{"errcode": "M_FORBIDDEN", "error": "not in room"}'))
     assert type(error) is Refused
     assert "invite the bot" in str(error)
+
+
+def test_a_pause_that_is_asked_for_once_is_kept_once() -> None:
+    async def life() -> float:
+        server = Homeserver(rate=1000, burst=1000)
+        await server.post(5)
+        with contextlib.suppress(Limited):
+            async with server.pace.turn():
+                raise Limited("busy", 3600.0, maybe_done=False, everywhere=True)
+        return await server.post(20)
+
+    assert run(life()) < 2 * 3600

@@ -268,3 +268,43 @@ def test_a_line_that_waits_is_read_once(house: House) -> None:
     with house.store._begin() as tx:
         waiting = tx.execute(deliveries.select().where(deliveries.c.behind.is_(False))).all()
     assert [row.id for row in waiting] == [first.id]
+
+
+def test_an_archive_that_is_withdrawn_where_people_are_called_for_news_holds_up_nobody(house: House) -> None:
+    house.follow(1, "called", notify="role:7")
+    house.follow(2, "small")
+    house.publish(1, *range(1, 21))
+    house.drain()
+    house.publish(1, withdrawn=tuple(range(1, 21)))
+    house.publish(2, 21)
+    assert "small" in [one.channel.address for one in house.claim(2)]
+
+
+def test_who_waits_is_found_though_what_is_before_it_was_forgotten_with_its_site(house: House) -> None:
+    house.follow(1, "here")
+    house.follow(2, "here")
+    house.publish(1, 1)
+    house.publish(2, 2)
+    [first] = house.claim()
+    assert house.store.attempting(first, NOW)
+    assert house.claim() == []
+    house.store.unsubscribe(first.channel, first.site_id)
+    house.follow(3, "mover")
+    there = Site("https://gazette1.example/", "", "https://gazette1.example/wp-json/", cursor="0")
+    assert house.store.move_site(Channel("model", "mover"), house.sites[3], there, NOW)
+    assert [one.card.title for one in house.claim(now=NOW + LEASE)] == ["2"]
+
+
+def test_what_was_shown_by_who_was_slow_is_corrected_though_it_waited_meanwhile(house: House) -> None:
+    house.follow(1, "here")
+    house.follow(2, "here")
+    house.publish(1, 1)
+    [earlier] = house.claim()
+    house.store.park(earlier, "No.")
+    house.publish(2, 2)
+    [slow] = house.claim()
+    assert house.store.revive(earlier.channel, NOW, house.sites[1]) == 1
+    assert [one.card.title for one in house.claim(now=NOW + LEASE)] == ["1"]
+    house.show(slow, NOW + LEASE)
+    house.publish(2, now=NOW + LEASE, withdrawn=(2,))
+    assert [one.wanted for one in house.claim(now=NOW + LEASE)] == ["withdrawn"]
