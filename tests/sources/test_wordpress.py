@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.demo.query import Query
 from bot.demo.site import Faults, Permalinks, SampleSite
 from bot.errors import SourceError
 from bot.fetch import Fetcher
@@ -410,3 +411,42 @@ async def test_no_request_trusts_a_date_or_asks_for_more_than_it_needs(follower:
     await follower.look()
     assert all("_fields=" in request for request in site.requests)
     assert not any(name in request for request in site.requests for name in ("after=", "before="))
+
+
+@pytest.mark.parametrize("count", [40, 150])
+async def test_a_site_that_gives_fewer_at_once_than_it_is_asked_for_tells_no_old_post_as_new(
+    fetcher: Fetcher, site: SampleSite, clock: Clock, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    class Short(Query):
+        @property
+        def per_page(self) -> int:
+            return 10
+
+        @per_page.setter
+        def per_page(self, asked: int) -> None:
+            """As a theme does that sets `posts_per_page` for every query."""
+
+    monkeypatch.setattr("bot.demo.site.Query", Short)
+    for number in range(count):
+        site.publish({"title": f"Old {number}"}, date=clock.now - timedelta(days=count - number))
+    follower = await Follower.of(WordPress(fetcher, ALWAYS), site)
+    site.edit(20, title="Old, corrected")
+    told = []
+    for number in range(12):
+        clock.turn(3600)
+        if number in {2, 3}:
+            site.publish({"title": f"News {number}"})
+        told += (await follower.told())[0]
+    assert told == ["News 2", "News 3"]
+
+
+@pytest.mark.parametrize("one_of", [2, 5, 50])
+async def test_posts_that_lists_hide_cost_a_large_archive_no_more_pages(
+    fetcher: Fetcher, site: SampleSite, clock: Clock, monkeypatch: pytest.MonkeyPatch, one_of: int
+) -> None:
+    for number in range(600):
+        site.publish({"title": "Old"}, date=clock.now - timedelta(days=600 - number))
+    told = site._text
+    monkeypatch.setattr(site, "_text", lambda entry, query: "0" if entry.id % one_of else told(entry, query))
+    await Follower.of(WordPress(fetcher, ALWAYS), site)
+    assert sum("orderby=date" in request for request in site.requests) <= 9
