@@ -30,7 +30,7 @@ class Extent:
 class Listing:
     """Posts newest first, without gaps; `whole` when the end was reached.
 
-    `clock`: the site's own time, 0 where there may have been more than was gone through.
+    `clock`: the site's own time; what is behind the last page that a look may ask for, none will reach.
     """
 
     lines: tuple[Line, ...] = ()
@@ -74,7 +74,7 @@ async def listed(
             return Listing(tuple(lines.values()), clock=clock)
         shared = min(extent.step_back, reach // 2) if reach < count else extent.step_back
         offset, count = max(offset + reach - shared, 0), extent.page
-    return Listing(tuple(lines.values()))
+    return Listing(tuple(lines.values()), clock=clock)
 
 
 def more_changes(memory: Memory, page: Page, read_to: int) -> bool:

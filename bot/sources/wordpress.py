@@ -129,7 +129,7 @@ class _Watch:
     `known`: the hash of the cursor with which all was read that the pulse stands for; None where there may be more.
     `deaf`: the look up to which the feed is not asked. `rest`: what was told of it at the last full look. `lost_at`:
     since when a mass of posts has been absent, by this process's own time. `told`: the hash of the cursor of the last
-    full look, for which the listing of changes was gone through up to `read_to` (Unix seconds; 0: not to its end).
+    full look, for which the listing of changes was gone through up to `read_to` (Unix seconds; 0: to no moment known).
     """
 
     looks: int = 0

@@ -450,3 +450,23 @@ async def test_posts_that_lists_hide_cost_a_large_archive_no_more_pages(
     monkeypatch.setattr(site, "_text", lambda entry, query: "0" if entry.id % one_of else told(entry, query))
     await Follower.of(WordPress(fetcher, ALWAYS), site)
     assert sum("orderby=date" in request for request in site.requests) <= 9
+
+
+async def test_an_edit_of_more_posts_than_a_look_goes_through_is_gone_through_once(
+    fetcher: Fetcher, site: SampleSite, clock: Clock
+) -> None:
+    for number in range(60):
+        site.publish({"title": f"Old {number}"}, date=clock.now - timedelta(days=100 - number))
+    limits = replace(SMALL, pages=4, capacity=10, first_pages=2, thorough_every=1000)
+    follower = await Follower.of(WordPress(fetcher, limits), site)
+    await follower.look()
+    for number in range(2, 45):
+        clock.turn(200)
+        site.edit(number, title=f"Touched {number}")
+    counts = []
+    for _ in range(4):
+        clock.turn(600)
+        site.requests.clear()
+        await follower.look()
+        counts.append(len(site.requests))
+    assert counts == [6, 3, 3, 3]
