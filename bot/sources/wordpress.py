@@ -232,6 +232,12 @@ class WordPress:
             watch.looks += 1
             return Changes(cursor=site.cursor, rest=watch.rest)
         watch.known, api = None, Api(self._fetcher, site.endpoint)
+        try:
+            return await self._full(api, site, watch, thorough=thorough, unchanged=unchanged)
+        finally:
+            watch.looks += 1  # a thorough look that fails, too: the next one asks for less
+
+    async def _full(self, api: Api, site: Site, watch: _Watch, *, thorough: bool, unchanged: bool) -> Changes:
         sight = await self._look(api, site, watch, thorough=thorough)
         harvest = _Harvest(sight.memory, site, self._limits)
         await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
@@ -268,7 +274,6 @@ class WordPress:
             watch.deaf = watch.looks + self._limits.deaf
         watch.known = hash(changes.cursor) if pulse and pulse.settled and memory.rests else None
         watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
-        watch.looks += 1
 
     async def proves(self, site: Site, there: str) -> bool:
         """Whether the API at that base shows what is remembered of the site."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -470,3 +470,28 @@ async def test_an_edit_of_more_posts_than_a_look_goes_through_is_gone_through_on
         await follower.look()
         counts.append(len(site.requests))
     assert counts == [6, 3, 3, 3]
+
+
+async def test_a_site_that_bears_no_thorough_look_is_read_by_others(
+    fetcher: Fetcher, site: SampleSite, clock: Clock
+) -> None:
+    for number in range(60):
+        site.publish({"title": f"Old {number}"}, date=clock.now - timedelta(days=100 - number))
+    follower = await Follower.of(WordPress(fetcher, SMALL), site)
+    site.publish({"title": "News"})
+    site.on_request = _at_most(site, 8)
+    with pytest.raises(SourceError, match="less often"):
+        await follower.look()
+    site.on_request = _at_most(site, 8)
+    assert (await follower.told())[0] == ["News"]
+
+
+def _at_most(site: SampleSite, most: int) -> Callable[[str], None]:
+    """Lets so many requests through; what comes after them is too much."""
+    came: list[str] = []
+
+    def count(path: str) -> None:
+        came.append(path)
+        site.faults = Faults(status=429, retry_after="300") if len(came) > most else Faults()
+
+    return count
