@@ -187,7 +187,7 @@ class Poller:
             until = self._leases.pop(turn)  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
-        next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
+        next_look = now + max(rhythm * self._rng.uniform(0.9, 1.1), timedelta(seconds=changes.patience))
         if changes.leaves_all(site.cursor) and not turn.failures:
             self._quiet.append(Quiet(turn, until, now, next_look, stays=changes.moved == ""))
             self._read_before.add(site.id)

@@ -219,3 +219,11 @@ async def test_what_could_not_be_written_is_read_again_once_the_database_answers
     await asyncio.wait_for(looked.wait(), 5)  # with the clock where it was, long before the lease ends
     house.poller.stop()
     await running
+
+
+async def test_a_site_that_asked_for_patience_before_all_was_read_is_left_alone(house: House) -> None:
+    house.follow()
+    house.source.look = lambda site: Changes(cursor="2", patience=900)
+    await house.look(timedelta(0))
+    assert await house.look(timedelta(seconds=899)) == 0
+    assert await house.look(timedelta(seconds=1)) == 1

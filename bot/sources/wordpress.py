@@ -15,7 +15,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from bot.sources import discover, document, editions, moving
 from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.lines import Line
 from bot.sources.listings import Extent, listed, more_changes, more_dates, more_ids
-from bot.sources.memory import OVERLAP, Memory
+from bot.sources.memory import GONE, OVERLAP, Memory
 from bot.sources.moving import Remembered
 from bot.sources.rest import PUBLIC_API, Api, Damaged
 
@@ -81,6 +81,19 @@ class _Harvest:
     changed: list[Article] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
     unreadable: list[Damaged] = field(default_factory=list)
+    read: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self.new or self.changed or self.withdrawn)
+
+    def judge(self) -> None:
+        """Name the posts that could not be read; the first one's error where it is not this post or that: the site."""
+        if len(self.unreadable) > FEW and not self.read:
+            raise self.unreadable[0]
+        for error in self.unreadable:
+            log.warning("a post cannot be read; it is tried again", site=self.site.url, why=str(error))
 
     def take(self, post: dict[str, Any], clock: float) -> None:
         """Tell a post that was read; once more the same content, read again for its second's sake, is not told."""
@@ -240,12 +253,23 @@ class WordPress:
     async def _full(self, api: Api, site: Site, watch: _Watch, *, thorough: bool, unchanged: bool) -> Changes:
         sight = await self._look(api, site, watch, thorough=thorough)
         harvest = _Harvest(sight.memory, site, self._limits)
-        await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
-        await self._read(api, harvest)
+        cut: SourceError | None = None
+        try:
+            await self._read(api, harvest)
+            await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
+            harvest.judge()
+        except SourceError as error:
+            if not harvest.tells:
+                raise
+            # Else a site that bears a few requests at once would never be read to the end.
+            log.warning("a look was cut short", site=site.url, why=str(error))
+            cut = error
         changes = harvest.changes()
         self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
         watch.told, watch.read_to = hash(changes.cursor), sight.read_to
-        return replace(changes, rest=watch.rest, moved=sight.moved)
+        if cut:
+            watch.known = None
+        return replace(changes, rest=watch.rest, moved=sight.moved, patience=(cut and cut.after) or 0)
 
     def _lasting(self, watch: _Watch, missing: Sequence[int], *, thorough: bool) -> Sequence[int]:
         """Of the missing posts those to be asked for now: none of a mass that has only just vanished."""
@@ -313,6 +337,8 @@ class WordPress:
     async def _verify(self, api: Api, harvest: _Harvest, missing: Sequence[int]) -> None:
         """Ask for each missing post by itself: only the site's own word makes it withdrawn."""
         for post_id in missing[: self._limits.verified]:
+            if harvest.memory.seen[post_id].modified == GONE:
+                continue  # read again for its second's sake, and lost by that
             read = await _single(api, harvest, post_id)
             if read is not None:
                 harvest.take(*read)
@@ -322,31 +348,27 @@ class WordPress:
     async def _read(self, api: Api, harvest: _Harvest) -> None:
         waiting = harvest.memory.to_read(self._limits.read)
         ids = waiting + [post_id for post_id in harvest.memory.fresh if post_id not in waiting]
-        told = 0
         for start in range(0, len(ids), self._limits.chunk):
             chunk = ids[start : start + self._limits.chunk]
-            for post, clock in await _chunk(api, harvest, chunk):
+            async for post, clock in _chunk(api, harvest, chunk):
                 harvest.take(post, clock)
-                told += 1
+                harvest.read += 1
                 await asyncio.sleep(0)  # a hundred posts in a row must not hold up the others
-        if len(harvest.unreadable) > FEW and not told:
-            raise harvest.unreadable[0]  # not this post or that: the site
-        for error in harvest.unreadable:
-            log.warning("a post cannot be read; it is tried again", site=harvest.site.url, why=str(error))
 
 
-async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> list[tuple[dict[str, Any], float]]:
+async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> AsyncIterator[tuple[dict[str, Any], float]]:
     """The posts, read together; those that do not come, and all of a damaged answer, one by one."""
     try:
         posts, clock = await api.posts(include=",".join(map(str, ids)), orderby="include", per_page=len(ids))
     except Damaged:
         posts, clock = [], 0.0
-    found = [(post, clock) for post in posts if post["id"] in ids]
+    for post in posts:
+        if post["id"] in ids:
+            yield post, clock
     for post_id in sorted(set(ids) - {post["id"] for post in posts}):
         read = await _single(api, harvest, post_id)
         if read is not None:
-            found.append(read)
-    return found
+            yield read
 
 
 async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, Any], float] | None:

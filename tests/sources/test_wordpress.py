@@ -495,3 +495,37 @@ def _at_most(site: SampleSite, most: int) -> Callable[[str], None]:
         site.faults = Faults(status=429, retry_after="300") if len(came) > most else Faults()
 
     return count
+
+
+async def test_what_was_read_before_a_site_asks_for_patience_is_told(
+    follower: Follower, site: SampleSite, clock: Clock
+) -> None:
+    posts = [site.publish({"title": f"Post {number}"}) for number in range(15)]
+    await follower.look()
+    clock.turn(60)
+    for post in posts:
+        site.trash(post)
+    site.publish({"title": "News"})
+    site.on_request = _at_most(site, 10)
+    changes = await follower.look()
+    assert ([article.title for article in changes.new], changes.patience) == (["News"], 300)
+    for _ in range(3):
+        clock.turn(300)
+        site.on_request = _at_most(site, 10)
+        await follower.look()
+    assert follower.withdrawn == {*posts}
+
+
+async def test_posts_that_cannot_be_read_keep_no_withdrawal_back(
+    follower: Follower, site: SampleSite, clock: Clock
+) -> None:
+    gone, *broken = (site.publish({"title": f"Post {number}"}) for number in range(4))
+    await follower.look()
+    clock.turn(60)
+    site.trash(gone)
+    for post in broken:
+        site.edit(post, title="Broken")
+        site.entries[post].damage = lambda text: "<p>Fatal error</p>"
+    assert await follower.told() == ([], [], [gone])
+    with pytest.raises(SourceError, match="cannot be read"):
+        await follower.look()
