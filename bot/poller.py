@@ -83,6 +83,8 @@ class Poller:
         self._leases: dict[Turn, datetime] = {}
         self._unwritten: list[Turn] = []
         """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
+        self._refused: set[int | None] = set()
+        """Of these sites the last look was not written; if the next one is not either, they have their usual rest."""
         self._stopping = False
         self.wake = asyncio.Event()
 
@@ -121,8 +123,10 @@ class Poller:
         quiet, self._quiet = self._quiet, []
         try:
             while self._unwritten:
-                await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
-                self._unwritten.pop(0)
+                turn = self._unwritten[0]
+                wait = self._interval if turn.site.id in self._refused else timedelta(0)
+                await self._door(self._store.put_off, turn, self._clock.now() + wait)
+                self._refused.add(self._unwritten.pop(0).site.id)
             if (jump := self._watch.jump()) < timedelta(0):
                 await self._door(self._store.set_back, jump)
             busy = list(self._running.values())
@@ -149,6 +153,7 @@ class Poller:
         try:
             async with asyncio.timeout(LOOK.total_seconds()):
                 await self._read(turn)
+            self._refused.discard(site.id)
         except TimeoutError:
             await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
