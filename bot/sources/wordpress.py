@@ -38,6 +38,8 @@ OFTEN = 20
 """A site is looked at so many times while it publishes one post, where that is within bounds."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
+EACH = 10.0
+"""Seconds between two looks for each post that could not be read, since the next look asks for it again."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
     (Kind.CATEGORY, "/wp/v2/categories", {"orderby": "count", "order": "desc"}),
     (Kind.TAG, "/wp/v2/tags", {"orderby": "count", "order": "desc"}),
@@ -88,12 +90,24 @@ class _Harvest:
         """Whether there is something to tell."""
         return bool(self.new or self.changed or self.withdrawn)
 
-    def judge(self) -> None:
+    async def judge(self, api: Api) -> None:
         """Name the posts that could not be read; the first one's error where it is not this post or that: the site."""
-        if len(self.unreadable) > FEW and not self.read:
+        if len(self.unreadable) > FEW and not self.read and not await self._reads_another(api):
             raise self.unreadable[0]
         for error in self.unreadable:
             log.warning("a post cannot be read; it is tried again", site=self.site.url, why=str(error))
+
+    async def _reads_another(self, api: Api) -> bool:
+        """Whether the newest of the posts that are known as they are can be read."""
+        memory = self.memory
+        known = {one.date: i for i, one in memory.seen.items() if one.modified != GONE and i not in memory.pending}
+        if not known:
+            return False
+        try:
+            posts, _clock = await api.posts(include=str(known[max(known)]), per_page=1)
+        except Damaged:
+            return False
+        return bool(posts)
 
     def take(self, post: dict[str, Any], clock: float) -> None:
         """Tell a post that was read; once more the same content, read again for its second's sake, is not told."""
@@ -257,7 +271,7 @@ class WordPress:
         try:
             await self._read(api, harvest)
             await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
-            harvest.judge()
+            await harvest.judge(api)
         except SourceError as error:
             if not harvest.tells:
                 raise
@@ -269,7 +283,8 @@ class WordPress:
         watch.told, watch.read_to = hash(changes.cursor), sight.read_to
         if cut:
             watch.known = None
-        return replace(changes, rest=watch.rest, moved=sight.moved, patience=(cut and cut.after) or 0)
+        patience = max((cut and cut.after) or 0, EACH * len(harvest.unreadable))
+        return replace(changes, rest=watch.rest, moved=sight.moved, patience=patience)
 
     def _lasting(self, watch: _Watch, missing: Sequence[int], *, thorough: bool) -> Sequence[int]:
         """Of the missing posts those to be asked for now: none of a mass that has only just vanished."""

@@ -527,5 +527,15 @@ async def test_posts_that_cannot_be_read_keep_no_withdrawal_back(
         site.edit(post, title="Broken")
         site.entries[post].damage = lambda text: "<p>Fatal error</p>"
     assert await follower.told() == ([], [], [gone])
+
+
+async def test_posts_that_cannot_be_read_are_no_trouble_of_a_site_that_can(
+    follower: Follower, site: SampleSite, clock: Clock
+) -> None:
+    for number in range(3):
+        site.publish({"title": f"Broken {number}"}, damage=lambda text: "<p>Fatal error</p>")
+    changes = await follower.look()
+    assert (changes.new, changes.patience) == ((), 30)
+    site.entries[1].damage = lambda text: "<p>Fatal error</p>"
     with pytest.raises(SourceError, match="cannot be read"):
         await follower.look()
