@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import SourceError
+from bot.errors import Closed, SourceError
 from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
@@ -82,7 +82,7 @@ class _Harvest:
     new: list[Article] = field(default_factory=list)
     changed: list[Article] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
-    unreadable: list[Damaged] = field(default_factory=list)
+    unreadable: dict[int, SourceError] = field(default_factory=dict)
     read: int = 0
 
     @property
@@ -93,14 +93,14 @@ class _Harvest:
     async def judge(self, api: Api) -> None:
         """Name the posts that could not be read; the first one's error where it is not this post or that: the site."""
         if len(self.unreadable) > FEW and not self.read and not await self._reads_another(api):
-            raise self.unreadable[0]
-        for error in self.unreadable:
+            raise next(iter(self.unreadable.values()))
+        for error in self.unreadable.values():
             log.warning("a post cannot be read; it is tried again", site=self.site.url, why=str(error))
 
     async def _reads_another(self, api: Api) -> bool:
         """Whether the newest of the posts that are known as they are can be read."""
-        memory = self.memory
-        known = {one.date: i for i, one in memory.seen.items() if one.modified != GONE and i not in memory.pending}
+        seen, others = self.memory.seen, self.memory.pending | self.unreadable.keys()
+        known = {one.date: post_id for post_id, one in seen.items() if one.modified != GONE and post_id not in others}
         if not known:
             return False
         try:
@@ -389,8 +389,10 @@ async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> AsyncIterat
 async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, Any], float] | None:
     try:
         read = await api.post(post_id)
-    except Damaged as error:
-        harvest.unreadable.append(error)
+    except (Damaged, Closed) as error:
+        if isinstance(error, Closed) and not any(isinstance(other, Closed) for other in harvest.unreadable.values()):
+            await api.lines("date", 0, 1)  # the same error, where it is the API that was closed meanwhile
+        harvest.unreadable[post_id] = error
         return None
     if read is None:
         harvest.lose(post_id)
