@@ -83,6 +83,8 @@ class Poller:
         self._leases: dict[Turn, datetime] = {}
         self._unwritten: list[Turn] = []
         """Their sites are read again, from the old cursor, once the database answers: sooner than their leases end."""
+        self._refused: set[int | None] = set()
+        """Of these sites the last look was not written; if the next one is not either, they have their usual rest."""
         self._stopping = False
         self.wake = asyncio.Event()
 
@@ -130,8 +132,10 @@ class Poller:
         quiet, self._quiet = self._quiet, []
         try:
             while self._unwritten:
-                await self._door(self._store.put_off, self._unwritten[0], self._clock.now())
-                self._unwritten.pop(0)
+                turn = self._unwritten[0]
+                wait = self._interval if turn.site.id in self._refused else timedelta(0)
+                await self._door(self._store.put_off, turn, self._clock.now() + wait)
+                self._refused.add(self._unwritten.pop(0).site.id)
             await self._heed_clock()
             busy = list(self._running.values())
             turns = await self._door(self._store.claim_sites, self._clock.now(), free, LEASE, busy, quiet)
@@ -157,6 +161,7 @@ class Poller:
         try:
             async with asyncio.timeout(LOOK.total_seconds()):
                 await self._read(turn)
+            self._refused.discard(site.id)
         except TimeoutError:
             await self._trouble(turn, SourceError(N_("{url} answered too slowly to be read."), url=site.url))
         except SourceError as error:
@@ -195,7 +200,7 @@ class Poller:
             until = self._leases.pop(turn)  # what is written now says when the next look is
         now = self._clock.now()
         rhythm = min(max(self._interval, timedelta(seconds=changes.rest)), self._longest)
-        next_look = now + rhythm * self._rng.uniform(0.9, 1.1)
+        next_look = now + max(rhythm * self._rng.uniform(0.9, 1.1), timedelta(seconds=changes.patience))
         if changes.leaves_all(site.cursor) and not turn.failures:
             self._quiet.append(Quiet(turn, until, now, next_look, stays=changes.moved == ""))
             self._read_before.add(site.id)

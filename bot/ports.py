@@ -43,7 +43,8 @@ class Changes:
     posts the site no longer shows anyone; `cursor`: what to hand in next time, to be stored in the same
     transaction as the rest; `more`: there was more than is told at once, and the next call tells of it; `rest`: seconds
     for which another look is worth little, by the site's own rhythm; `moved`: the endpoint to which it said that it
-    moved for good, where that has proved to show the same articles, "" where it did not, None where it was not asked.
+    moved for good, where that has proved to show the same articles, "" where it did not, None where it was not asked;
+    `patience`: seconds for which the site asked to be left alone, before all was read.
     """
 
     cursor: str
@@ -53,6 +54,7 @@ class Changes:
     more: bool = False
     rest: float = 0
     moved: str | None = None
+    patience: float = 0
 
     def leaves_all(self, cursor: str) -> bool:
         """Whether all is as it was at that cursor."""

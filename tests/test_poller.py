@@ -219,3 +219,36 @@ async def test_what_could_not_be_written_is_read_again_once_the_database_answers
     await asyncio.wait_for(looked.wait(), 5)  # with the clock where it was, long before the lease ends
     house.poller.stop()
     await running
+
+
+async def test_a_site_that_asked_for_patience_before_all_was_read_is_left_alone(house: House) -> None:
+    house.follow()
+    house.source.look = lambda site: Changes(cursor="2", patience=900)
+    await house.look(timedelta(0))
+    assert await house.look(timedelta(seconds=899)) == 0
+    assert await house.look(timedelta(seconds=1)) == 1
+
+
+async def test_what_can_never_be_written_is_not_read_again_every_second(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.follow()
+    looks = 0
+
+    def look(site: Site) -> Changes:
+        nonlocal looks
+        looks += 1
+        return Changes(cursor="1", withdrawn=(1,))
+
+    def refuse(*_given: object) -> None:
+        raise StoreError("value too large")
+
+    house.source.look = look
+    monkeypatch.setattr(house.store, "want", refuse)
+    running = asyncio.create_task(house.poller.run())
+    began = house.clock.moment
+    while house.clock.moment < began + timedelta(minutes=5):
+        await asyncio.sleep(0)
+    house.poller.stop()
+    await running
+    assert looks <= 7

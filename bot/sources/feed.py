@@ -53,11 +53,12 @@ class Limits:
 
 
 class Feeds:
-    """Reads feeds. Only how often each was looked at is remembered here."""
+    """Reads feeds. Only how often each was looked at, and how many missing ones were asked for, is remembered here."""
 
     def __init__(self, fetcher: Fetcher, limits: Limits | None = None) -> None:
         self._fetcher, self._limits = fetcher, limits or Limits()
         self._looks: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
         self._reading = asyncio.Lock()
 
     async def discover(self, url: str) -> Site:
@@ -83,7 +84,7 @@ class Feeds:
         if before is None:
             return Changes(Window.begin(feed.newest_first).validated(*validators).dumps())
         window, new, changed = before.seeing(feed.newest_first)
-        window, withdrawn = await self._verified(window.validated(*validators))
+        window, withdrawn = await self._verified(window.validated(*validators), site.endpoint)
         return Changes(
             window.trimmed(self._limits.capacity).dumps(),
             new=_oldest_first(new),
@@ -108,10 +109,12 @@ class Feeds:
         sent = {"If-None-Match": window.etag, "If-Modified-Since": window.modified}
         return {name: value for name, value in sent.items() if value}
 
-    async def _verified(self, window: Window) -> tuple[Window, list[int]]:
-        """Ask for each missing article by itself: only its own URL makes it withdrawn."""
-        withdrawn = []
-        for known in window.missing(self._limits.verified):
+    async def _verified(self, window: Window, endpoint: str) -> tuple[Window, list[int]]:
+        """Ask for each missing article by itself, in turn where they are many: only its own URL makes it withdrawn."""
+        withdrawn, missing = [], window.missing()
+        first = self._asked[endpoint] % max(len(missing), 1)
+        for known in (missing[first:] + missing[:first])[: self._limits.verified]:
+            self._asked[endpoint] += 1
             try:
                 answer = await self._fetcher.get(known.url, limit=JSON_LIMIT)
             except SourceError:

@@ -30,7 +30,7 @@ class Extent:
 class Listing:
     """Posts newest first, without gaps; `whole` when the end was reached.
 
-    `clock`: the site's own time, 0 where there may have been more than was gone through.
+    `clock`: the site's own time; what is behind the last page that a look may ask for, none will reach.
     """
 
     lines: tuple[Line, ...] = ()
@@ -46,9 +46,13 @@ class Listing:
 async def listed(
     api: Api, extent: Extent, order: str, go_on: Callable[[Page], bool], *, first: int = 0, most: int = 0
 ) -> Listing:
-    """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last; `most` pages."""
+    """Posts newest first: `first` of them, then whole pages while `go_on` says so of the last; `most` pages.
+
+    A page shorter than it should be is one of a site that gives fewer at once than it is asked for, and the next one
+    begins where it ended; unless that shows more of the same posts: then some on it are hidden.
+    """
     lines: dict[int, Line] = {}
-    offset, count, clock = 0, first or extent.page, 0.0
+    offset, count, clock, shared, hides = 0, first or extent.page, 0.0, extent.page, False
     for _ in range(most or extent.pages):
         page = await api.lines(order, offset, count)
         if page is None:
@@ -56,17 +60,21 @@ async def listed(
         clock = clock or page.clock
         met = not offset or not page.lines or any(line.id in lines for line in page.lines)
         known = len(lines)
+        hides = hides or sum(line.id in lines for line in page.lines) > shared
         lines |= {line.id: line for line in page.lines}
         if not met:
             # More was deleted meanwhile than two pages share: back to where they surely meet.
             offset = max(offset - extent.page, 0)
             continue
-        if page.total is not None and offset + count >= page.total:
+        full = 0 if hides or page.total is None else min(count, page.total - offset)
+        reach = len(page.lines) if 0 < len(page.lines) < full else count
+        if page.total is not None and offset + reach >= page.total:
             return Listing(tuple(lines.values()), whole=True, clock=clock)
         if page.lines and not (len(lines) > known and go_on(page)):
             return Listing(tuple(lines.values()), clock=clock)
-        offset, count = max(offset + count - extent.step_back, 0), extent.page
-    return Listing(tuple(lines.values()))
+        shared = min(extent.step_back, reach // 2) if reach < count else extent.step_back
+        offset, count = max(offset + reach - shared, 0), extent.page
+    return Listing(tuple(lines.values()), clock=clock)
 
 
 def more_changes(memory: Memory, page: Page, read_to: int) -> bool:

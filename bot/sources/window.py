@@ -81,9 +81,9 @@ class Window:
             return True
         return last < 0 and not entry.date
 
-    def missing(self, most: int) -> list[Known]:
+    def missing(self) -> list[Known]:
         """What was taken out of the feed's midst and is to be asked for."""
-        return [known for known in self.known if known.missing][:most]
+        return [known for known in self.known if known.missing]
 
     def losing(self, article_id: int) -> Self:
         """The site says that it is gone: should it come back, that is told."""

@@ -15,13 +15,13 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from bot.errors import SourceError
+from bot.errors import Closed, SourceError
 from bot.fetch import Fetcher, Response
 from bot.filters import Kind
 from bot.model import Article, Site
@@ -30,7 +30,7 @@ from bot.sources import discover, document, editions, moving
 from bot.sources.heartbeat import SETTLED, Pulse, feel
 from bot.sources.lines import Line
 from bot.sources.listings import Extent, listed, more_changes, more_dates, more_ids
-from bot.sources.memory import OVERLAP, Memory
+from bot.sources.memory import GONE, OVERLAP, Memory
 from bot.sources.moving import Remembered
 from bot.sources.rest import PUBLIC_API, Api, Damaged
 
@@ -38,6 +38,8 @@ OFTEN = 20
 """A site is looked at so many times while it publishes one post, where that is within bounds."""
 FEW = 2
 """Posts that cannot be read, up to which it is the posts and not the site."""
+EACH = 10.0
+"""Seconds between two looks for each post that could not be read, since the next look asks for it again."""
 LISTINGS: tuple[tuple[Kind, str, dict[str, str]], ...] = (
     (Kind.CATEGORY, "/wp/v2/categories", {"orderby": "count", "order": "desc"}),
     (Kind.TAG, "/wp/v2/tags", {"orderby": "count", "order": "desc"}),
@@ -80,7 +82,32 @@ class _Harvest:
     new: list[Article] = field(default_factory=list)
     changed: list[Article] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
-    unreadable: list[Damaged] = field(default_factory=list)
+    unreadable: dict[int, SourceError] = field(default_factory=dict)
+    read: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self.new or self.changed or self.withdrawn)
+
+    async def judge(self, api: Api) -> None:
+        """Name the posts that could not be read; the first one's error where it is not this post or that: the site."""
+        if len(self.unreadable) > FEW and not self.read and not await self._reads_another(api):
+            raise next(iter(self.unreadable.values()))
+        for error in self.unreadable.values():
+            log.warning("a post cannot be read; it is tried again", site=self.site.url, why=str(error))
+
+    async def _reads_another(self, api: Api) -> bool:
+        """Whether the newest of the posts that are known as they are can be read."""
+        seen, others = self.memory.seen, self.memory.pending | self.unreadable.keys()
+        known = {one.date: post_id for post_id, one in seen.items() if one.modified != GONE and post_id not in others}
+        if not known:
+            return False
+        try:
+            posts, _clock = await api.posts(include=str(known[max(known)]), per_page=1)
+        except Damaged:
+            return False
+        return bool(posts)
 
     def take(self, post: dict[str, Any], clock: float) -> None:
         """Tell a post that was read; once more the same content, read again for its second's sake, is not told."""
@@ -129,7 +156,7 @@ class _Watch:
     `known`: the hash of the cursor with which all was read that the pulse stands for; None where there may be more.
     `deaf`: the look up to which the feed is not asked. `rest`: what was told of it at the last full look. `lost_at`:
     since when a mass of posts has been absent, by this process's own time. `told`: the hash of the cursor of the last
-    full look, for which the listing of changes was gone through up to `read_to` (Unix seconds; 0: not to its end).
+    full look, for which the listing of changes was gone through up to `read_to` (Unix seconds; 0: to no moment known).
     """
 
     looks: int = 0
@@ -232,14 +259,32 @@ class WordPress:
             watch.looks += 1
             return Changes(cursor=site.cursor, rest=watch.rest)
         watch.known, api = None, Api(self._fetcher, site.endpoint)
+        try:
+            return await self._full(api, site, watch, thorough=thorough, unchanged=unchanged)
+        finally:
+            watch.looks += 1  # a thorough look that fails, too: the next one asks for less
+
+    async def _full(self, api: Api, site: Site, watch: _Watch, *, thorough: bool, unchanged: bool) -> Changes:
         sight = await self._look(api, site, watch, thorough=thorough)
         harvest = _Harvest(sight.memory, site, self._limits)
-        await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
-        await self._read(api, harvest)
+        cut: SourceError | None = None
+        try:
+            await self._read(api, harvest)
+            await self._verify(api, harvest, self._lasting(watch, sight.missing, thorough=thorough))
+            await harvest.judge(api)
+        except SourceError as error:
+            if not harvest.tells:
+                raise
+            # Else a site that bears a few requests at once would never be read to the end.
+            log.warning("a look was cut short", site=site.url, why=str(error))
+            cut = error
         changes = harvest.changes()
         self._take_note(watch, changes, harvest.memory, unchanged=unchanged)
         watch.told, watch.read_to = hash(changes.cursor), sight.read_to
-        return replace(changes, rest=watch.rest, moved=sight.moved)
+        if cut:
+            watch.known = None
+        patience = max((cut and cut.after) or 0, EACH * len(harvest.unreadable))
+        return replace(changes, rest=watch.rest, moved=sight.moved, patience=patience)
 
     def _lasting(self, watch: _Watch, missing: Sequence[int], *, thorough: bool) -> Sequence[int]:
         """Of the missing posts those to be asked for now: none of a mass that has only just vanished."""
@@ -268,7 +313,6 @@ class WordPress:
             watch.deaf = watch.looks + self._limits.deaf
         watch.known = hash(changes.cursor) if pulse and pulse.settled and memory.rests else None
         watch.rest = max(memory.rhythm() / OFTEN, pulse.max_age if pulse else 0)
-        watch.looks += 1
 
     async def proves(self, site: Site, there: str) -> bool:
         """Whether the API at that base shows what is remembered of the site."""
@@ -308,6 +352,8 @@ class WordPress:
     async def _verify(self, api: Api, harvest: _Harvest, missing: Sequence[int]) -> None:
         """Ask for each missing post by itself: only the site's own word makes it withdrawn."""
         for post_id in missing[: self._limits.verified]:
+            if harvest.memory.seen[post_id].modified == GONE:
+                continue  # read again for its second's sake, and lost by that
             read = await _single(api, harvest, post_id)
             if read is not None:
                 harvest.take(*read)
@@ -317,38 +363,36 @@ class WordPress:
     async def _read(self, api: Api, harvest: _Harvest) -> None:
         waiting = harvest.memory.to_read(self._limits.read)
         ids = waiting + [post_id for post_id in harvest.memory.fresh if post_id not in waiting]
-        told = 0
         for start in range(0, len(ids), self._limits.chunk):
             chunk = ids[start : start + self._limits.chunk]
-            for post, clock in await _chunk(api, harvest, chunk):
+            async for post, clock in _chunk(api, harvest, chunk):
                 harvest.take(post, clock)
-                told += 1
+                harvest.read += 1
                 await asyncio.sleep(0)  # a hundred posts in a row must not hold up the others
-        if len(harvest.unreadable) > FEW and not told:
-            raise harvest.unreadable[0]  # not this post or that: the site
-        for error in harvest.unreadable:
-            log.warning("a post cannot be read; it is tried again", site=harvest.site.url, why=str(error))
 
 
-async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> list[tuple[dict[str, Any], float]]:
+async def _chunk(api: Api, harvest: _Harvest, ids: Sequence[int]) -> AsyncIterator[tuple[dict[str, Any], float]]:
     """The posts, read together; those that do not come, and all of a damaged answer, one by one."""
     try:
         posts, clock = await api.posts(include=",".join(map(str, ids)), orderby="include", per_page=len(ids))
     except Damaged:
         posts, clock = [], 0.0
-    found = [(post, clock) for post in posts if post["id"] in ids]
+    for post in posts:
+        if post["id"] in ids:
+            yield post, clock
     for post_id in sorted(set(ids) - {post["id"] for post in posts}):
         read = await _single(api, harvest, post_id)
         if read is not None:
-            found.append(read)
-    return found
+            yield read
 
 
 async def _single(api: Api, harvest: _Harvest, post_id: int) -> tuple[dict[str, Any], float] | None:
     try:
         read = await api.post(post_id)
-    except Damaged as error:
-        harvest.unreadable.append(error)
+    except (Damaged, Closed) as error:
+        if isinstance(error, Closed) and not any(isinstance(other, Closed) for other in harvest.unreadable.values()):
+            await api.lines("date", 0, 1)  # the same error, where it is the API that was closed meanwhile
+        harvest.unreadable[post_id] = error
         return None
     if read is None:
         harvest.lose(post_id)

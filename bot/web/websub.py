@@ -21,6 +21,7 @@ from yarl import URL
 
 from bot.errors import SourceError, StoreError
 from bot.fetch import Fetcher
+from bot.model import Site
 from bot.ports import Clock, Keep
 from bot.store import Door, SiteHealth, Store
 from bot.web.hubs import hub_of, is_signed
@@ -137,19 +138,19 @@ class WebSub:
         site_id = one.site.id or 0
         watch = self._watches.setdefault(site_id, Watch(one.site.endpoint))
         if self._now >= watch.checked + DAY:
-            watch = await self._check(site_id, watch, one.site.url)
+            watch = await self._check(site_id, watch, one.site)
         if watch.hub and self._now >= watch.renewal:
             watch.asked = self._now
             await self._put(site_id, watch)  # the hub may ask back before it answers
             await self._ask("subscribe", watch)
 
-    async def _check(self, site_id: int, watch: Watch, home: str) -> Watch:
+    async def _check(self, site_id: int, watch: Watch, site: Site) -> Watch:
         """The watch as the site's feed has it now."""
-        url = str(URL(home).update_query(feed="rss2"))
+        url = site.endpoint if site.reader == "feed" else str(URL(site.url).update_query(feed="rss2"))
         try:
             feed = await self._fetcher.get(url, accept="application/rss+xml, application/atom+xml;q=0.9, */*;q=0.1")
         except SourceError as error:
-            log.info("no feed was read to look for a hub", site=home, why=str(error))
+            log.info("no feed was read to look for a hub", site=site.url, why=str(error))
             watch.checked = self._now - DAY + HOUR
             return watch
         hub, topic = (hub_of(feed) if feed.status == 200 else None) or ("", "")

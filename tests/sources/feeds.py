@@ -49,6 +49,8 @@ class FeedSite:
     status: int = 0
     deaf: bool = False
     """The validators tell nothing of what was withdrawn."""
+    shut: set[int] = field(default_factory=set)
+    """The articles whose pages may not be read."""
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     page: str = ""
     _stamp: str = ""
@@ -112,6 +114,8 @@ class FeedSite:
             return self._whole_feed(request)
         number = request.path.strip("/").removeprefix("post-")
         item = self.items.get(int(number)) if number.isdigit() else None
+        if number.isdigit() and int(number) in self.shut:
+            return web.Response(status=403)
         if item and "feed" in request.query:
             return self._xml(self.text([item]))
         if "s" in request.query and request.query.get("feed") == "rss2":

@@ -125,6 +125,16 @@ async def test_what_is_missing_among_older_ones_is_withdrawn_by_its_own_word_alo
     assert await follower.told() == ([], ["Post 1"], []), "it came back as it was"
 
 
+async def test_missing_articles_that_may_not_be_read_hide_none_that_is_gone(fetcher: Fetcher, site: FeedSite) -> None:
+    follower = await following(fetcher, site, Limits(verified=2, full_every=1))
+    gone, *shut = (site.publish(f"Post {number}") for number in range(4))
+    await follower.look()
+    for number in (gone, *shut):
+        del site.items[number]
+    site.shut = {*shut}
+    assert (gone,) in [(await follower.look()).withdrawn for _ in range(4)]
+
+
 async def test_what_a_feed_leaves_out_and_the_site_shows_is_not_withdrawn(
     fetcher: Fetcher, site: FeedSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bot.fetch import Response
+from bot.model import Site, Subscription
 from bot.web.hubs import ALGORITHMS, hub_of, is_signed
 from bot.web.websub import WebSub
 from tests.web.house import HERE, Clock, House, Hub
+from tests.wishes import subscribe
 
 DAY = timedelta(days=1)
 
@@ -59,6 +61,13 @@ async def test_the_hub_that_a_feed_names_is_asked(house: House, hub: Hub, header
     watch = house.watch(site)
     assert watch is not None
     assert watch.lease == 864000
+
+
+async def test_the_hub_of_a_site_that_is_read_by_its_feed_is_found_there(house: House, hub: Hub) -> None:
+    site = house.store.add_site(Site(f"{hub.url}nowhere", "A", hub.url, reader="feed", cursor="0"), house.clock.now())
+    assert site.id is not None
+    subscribe(house.store, Subscription(HERE, site.id), house.clock.now())
+    assert (await tended(house, hub))["hub.topic"] == hub.topic
 
 
 async def test_a_feed_without_a_hub_is_asked_again_in_a_day(house: House, hub: Hub) -> None:
