@@ -26,6 +26,8 @@ from tests.rig.verdict import Verdict
 
 PATIENCE = 150.0, 420.0
 """Seconds until what the last kill left in doubt is settled on Discord, and in Matrix: the window, then the look."""
+AN_ARTICLE = 2.0
+"""Seconds more for each article: a channel takes one message a second, and the last life may have much to catch up."""
 
 OUTAGE = 1200.0
 """Seconds that the bot is away, as far as it and Discord's memory of nonces can tell, after some of its deaths."""
@@ -71,7 +73,8 @@ class Stage:
                 await work
         await self.bot.start()
         with contextlib.suppress(AssertionError):
-            await until_right(self.wrong, PATIENCE[self.matrix is not None])
+            patience = PATIENCE[self.matrix is not None] + AN_ARTICLE * len(self.newsroom.posts)
+            await until_right(self.wrong, patience)
         status = await self.bot.stop()
         verdict = await self.look()
         if status:
