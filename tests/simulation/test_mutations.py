@@ -66,15 +66,19 @@ def short_lease(patch: Patch) -> None:
     patch.setattr(dispatcher, "LEASE", timedelta(seconds=0.5))
 
 
-def resend_past_the_window(patch: Patch) -> None:
+def with_windows(patch: Patch, windows: Windows) -> None:
     make = DiscordModel.adapter
 
     def adapter(self: DiscordModel, clock: Any) -> Discord:
         made = make(self, clock)
-        made.windows = Windows(timedelta(minutes=10), timedelta(seconds=60))
+        made.windows = windows
         return made
 
     patch.setattr(DiscordModel, "adapter", adapter)
+
+
+def resend_past_the_window(patch: Patch) -> None:
+    with_windows(patch, Windows(timedelta(minutes=10), timedelta(seconds=60)))
 
 
 def look_too_early(patch: Patch) -> None:
@@ -110,14 +114,7 @@ def trust_the_wall_clock(patch: Patch) -> None:
 
 
 def edit_at_once(patch: Patch) -> None:
-    make = DiscordModel.adapter
-
-    def adapter(self: DiscordModel, clock: Any) -> Discord:
-        made = make(self, clock)
-        made.windows = Windows(timedelta(seconds=30), timedelta(seconds=60))
-        return made
-
-    patch.setattr(DiscordModel, "adapter", adapter)
+    with_windows(patch, Windows(timedelta(seconds=30), timedelta(seconds=60)))
 
 
 def repeat_in_forums(patch: Patch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,33 +14,7 @@ from bot.fetch import Fetcher
 from bot.model import Image
 from bot.ports import Changes
 from bot.sources.wordpress import Limits, WordPress
-from tests.sources.following import ALWAYS, SMALL, Clock, Follower
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def site(clock: Clock) -> AsyncIterator[SampleSite]:
-    async with SampleSite(clock=clock, name="Fish & Chips", gmt_offset=5.5) as running:
-        running.publish({"title": "Long standing"}, date=clock.now - timedelta(days=30))
-        yield running
-
-
-@pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
-    opened = Fetcher(allow_private=True, timeout=10)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def follower(fetcher: Fetcher, site: SampleSite, clock: Clock) -> Follower:
-    made = await Follower.of(WordPress(fetcher, ALWAYS), site)
-    clock.turn(60)
-    return made
+from tests.sources.following import SMALL, Clock, Follower
 
 
 async def test_first_contact_tells_nothing_but_a_cursor(fetcher: Fetcher, site: SampleSite) -> None:
