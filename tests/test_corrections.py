@@ -16,8 +16,9 @@ from bot.errors import TryLater
 from bot.model import Article, Card, Channel, OnWithdrawal, Payload, Receipt, Style, Subscription
 from bot.ports import Changes
 from bot.store import Inline, open_store
+from tests.simulation.site import SITE
 from tests.simulation.virtual import VirtualClock, run
-from tests.simulation.world import SITE, Platform
+from tests.simulation.world import Platform
 from tests.wishes import subscribe
 
 ONE, TWO = Channel("model", "one"), Channel("model", "two")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,65 +14,35 @@ from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from bot.dispatcher import Dispatcher
 from bot.errors import SourceError, TryLater, UsageError
-from bot.model import NORMAL, Article, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
+from bot.model import NORMAL, Card, Channel, OnWithdrawal, Payload, Receipt, Site, Style, Subscription
 from bot.poller import Poller
-from bot.ports import Changes, Clock, Commands, Events, Found, Fragment, Keep
+from bot.ports import Changes, Clock, Commands, Events, Fragment, Keep
 from bot.store import Door, Inline, Store, open_store
 from bot.windows import Windows
+from tests.simulation import site
+from tests.simulation.site import SITE
 from tests.simulation.virtual import VirtualClock
 from tests.wishes import subscribe
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SITE = Site("https://ledger.example/", "The Harbour Ledger", "https://ledger.example/wp-json/")
 LATEST = 25.0
 """Seconds within which a request that was sent takes effect, or never does (D)."""
 
 
-class Publication:
-    """A site that tells what changed by comparing with its cursor; what it shows is the truth of a test."""
+class Publication(site.Publication):
+    """One that may be down."""
 
     def __init__(self) -> None:
-        self.posts: dict[int, str] = {}
+        super().__init__()
         self.down = False
 
-    async def discover(self, url: str) -> Site:
-        return SITE
-
-    async def edition(self, site: Site, language: str, kind: str) -> Site:
-        raise NotImplementedError
-
-    async def article(self, site: Site, url: str) -> Article:
-        raise NotImplementedError
-
-    async def newest(self, site: Site, count: int) -> Sequence[Article]:
-        raise NotImplementedError
-
-    async def search(self, site: Site, words: str, page: int, size: int) -> Found:
-        raise NotImplementedError
-
-    async def terms(self, site: Site) -> Sequence[tuple[str, str]]:
-        raise NotImplementedError
-
-    async def term(self, site: Site, url: str) -> tuple[str, str] | None:
-        raise NotImplementedError
-
     async def articles(self, site: Site) -> Changes:
-        await asyncio.sleep(0.2)
+        changes = await super().articles(site)
         if self.down:
             raise SourceError("The site answers 503.")
-        seen: dict[str, str] = json.loads(site.cursor or "{}")
-        now = {str(number): title for number, title in self.posts.items()}
-        return Changes(
-            json.dumps({**seen, **now}) if len(now) >= len(seen) else json.dumps(now),
-            new=tuple(self._article(n) for n in now if n not in seen),
-            changed=tuple(self._article(n) for n in now if n in seen and seen[n] != now[n]),
-            withdrawn=tuple(int(n) for n in seen if n not in now),
-        )
-
-    def _article(self, number: str) -> Article:
-        return Article(int(number), f"https://ledger.example/{number}/", self.posts[int(number)])
+        return changes
 
 
 @dataclass
